@@ -1,0 +1,114 @@
+//! What AWS has, as AWS says it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::ownership::Tags;
+
+/// What was read for a plan, by name. What is not there is absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Observed {
+    /// By service name. One that is INACTIVE is absent.
+    pub services: BTreeMap<String, ObservedService>,
+    /// The latest ACTIVE revision, by family.
+    pub latest: BTreeMap<String, Revision>,
+    /// Revisions that services use, by ARN, where they are not the latest.
+    pub in_use: BTreeMap<String, Revision>,
+    /// By load balancer name.
+    pub load_balancers: BTreeMap<String, ObservedLoadBalancer>,
+    /// Where load balancers can be put: the subnets of the cluster's container instances, one per zone.
+    /// Read only when one must be created and no subnets were named.
+    pub subnets: Vec<String>,
+}
+
+/// A service of the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ObservedService {
+    /// A member of `services` of DescribeServices.
+    pub body: Value,
+    pub tags: Tags,
+}
+
+impl ObservedService {
+    /// Reads one member of `services`, or nothing when the service is gone.
+    pub fn read(body: Value) -> Option<(String, Self)> {
+        let name = body["serviceName"].as_str()?.to_owned();
+        let tags = crate::ownership::read_ecs(&body["tags"]);
+        (body["status"] != "INACTIVE").then_some((name, Self { body, tags }))
+    }
+
+    /// Whether it was deleted and its tasks still stop.
+    pub fn is_draining(&self) -> bool {
+        self.body["status"] == "DRAINING"
+    }
+
+    /// The ARN of the revision it runs.
+    pub fn task_definition(&self) -> Option<&str> {
+        self.body["taskDefinition"].as_str()
+    }
+}
+
+/// A revision of a task definition.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Revision {
+    pub arn: String,
+    /// `taskDefinition` of DescribeTaskDefinition.
+    pub body: Value,
+    pub tags: Tags,
+}
+
+impl Revision {
+    /// Reads the answer of DescribeTaskDefinition with `include: [TAGS]`.
+    pub fn read(answer: &Value) -> Option<Self> {
+        let body = answer["taskDefinition"].clone();
+        let arn = body["taskDefinitionArn"].as_str()?.to_owned();
+        Some(Self {
+            arn,
+            body,
+            tags: crate::ownership::read_ecs(&answer["tags"]),
+        })
+    }
+
+    /// `redis:3`.
+    pub fn short(&self) -> &str {
+        short(&self.arn)
+    }
+}
+
+/// The last part of an ARN: `redis:3`, `redis-service`.
+pub fn short(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// A classic load balancer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ObservedLoadBalancer {
+    /// A member of `LoadBalancerDescriptions` of DescribeLoadBalancers.
+    pub description: Value,
+    pub tags: Tags,
+    /// `LoadBalancerAttributes`, read only where a blueprint sets one.
+    pub attributes: Option<Value>,
+}
+
+impl ObservedLoadBalancer {
+    /// Its DNS name, where clients connect.
+    pub fn address(&self) -> Option<&str> {
+        self.description["DNSName"].as_str()
+    }
+
+    /// The ports it listens on, in order.
+    pub fn ports(&self) -> Vec<u16> {
+        let listeners = self.description["ListenerDescriptions"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        let mut ports: Vec<u16> = listeners
+            .filter_map(|it| it["Listener"]["LoadBalancerPort"].as_u64())
+            .filter_map(|port| u16::try_from(port).ok())
+            .collect();
+        ports.sort_unstable();
+        ports
+    }
+}

@@ -1,0 +1,136 @@
+//! A plan as plain, ordered data.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Change;
+use crate::request::Request;
+
+/// The version of the JSON that plans, outcomes and lists are printed in.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What to do, computed once. What is shown is what is executed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Plan {
+    pub schema_version: u32,
+    pub stack: String,
+    pub cluster: String,
+    pub region: String,
+    pub services: Vec<ServicePlan>,
+}
+
+impl Plan {
+    /// All steps, in the order in which they are shown.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.services.iter().flat_map(|service| &service.steps)
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_noop(&self) -> bool {
+        self.steps().all(|step| step.action == Action::NoOp)
+    }
+
+    /// How many steps do `action`.
+    pub fn count(&self, action: Action) -> usize {
+        self.steps().filter(|step| step.action == action).count()
+    }
+}
+
+/// What to do for one recipe of the call.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ServicePlan {
+    /// The name of the service in its stack.
+    pub name: String,
+    /// `redis@0.1.0`.
+    pub recipe: String,
+    pub steps: Vec<Step>,
+    /// Endpoint → port of the load balancer.
+    pub endpoints: BTreeMap<String, u16>,
+}
+
+/// One object, and what happens to it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Step {
+    /// `redis/service`, unique in a plan.
+    pub id: String,
+    pub kind: ResourceKind,
+    /// AWS's name of the object.
+    pub name: String,
+    pub action: Action,
+    /// Why there is nothing to do, or what an action comes to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+    /// Why the step cannot be done. A plan with such a step is shown and refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<Blocked>,
+    /// Steps that must be done before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// The calls, in order. Secrets and what only AWS can say are tokens in them.
+    #[serde(skip)]
+    pub requests: Vec<Request>,
+}
+
+impl Step {
+    /// A step without content yet.
+    pub fn new(service: &str, kind: ResourceKind, name: &str) -> Self {
+        Self {
+            id: format!("{service}/{}", kind.id()),
+            kind,
+            name: name.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Why a step cannot be done, and what to do instead.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Blocked {
+    pub message: String,
+    pub hint: String,
+}
+
+/// What happens to an object.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    #[default]
+    NoOp,
+    Create,
+    /// In place, or by a new revision.
+    Update,
+    Delete,
+}
+
+/// The kinds of objects that the host makes.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResourceKind {
+    #[default]
+    TaskDefinition,
+    LoadBalancer,
+    Service,
+}
+
+impl ResourceKind {
+    /// As in a step's id.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::TaskDefinition => "task-definition",
+            Self::LoadBalancer => "load-balancer",
+            Self::Service => "service",
+        }
+    }
+
+    /// As in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::TaskDefinition => "task definition",
+            Self::LoadBalancer => "load balancer",
+            Self::Service => "service",
+        }
+    }
+}

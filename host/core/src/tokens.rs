@@ -1,0 +1,207 @@
+//! Values that recipes may not see, or that do not exist yet: tokens in their place.
+//!
+//! A recipe gets an opaque text for every secret and for every address. It is
+//! rendered twice, with texts of different spelling and length; where the two
+//! results differ in anything but those texts, the recipe looked inside one or
+//! is not deterministic. Afterwards each text is replaced by a readable token,
+//! `{{secret:root-password}}`, which stays in every request until it is sent.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::diag::Diagnostic;
+
+/// What a token stands for, by its readable form.
+pub type Known = BTreeMap<String, String>;
+
+/// The readable token of a secret parameter.
+pub fn secret(parameter: &str) -> String {
+    format!("{{{{secret:{parameter}}}}}")
+}
+
+/// The readable token of the address of another service.
+pub fn address(service: &str) -> String {
+    format!("{{{{address:{service}}}}}")
+}
+
+/// The readable token of the revision that a service's blueprint becomes.
+pub fn task_definition(service: &str) -> String {
+    format!("{{{{task-definition:{service}}}}}")
+}
+
+/// One of the two spellings in which a recipe sees a token.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Spelling {
+    First,
+    Second,
+}
+
+/// What the recipe sees in place of `token`.
+///
+/// Both spellings are letters, digits, dots and hyphens, so that they pass where a
+/// host name or an ARN is looked at, and differ in length.
+pub fn disguise(token: &str, spelling: Spelling) -> String {
+    let digest = crate::digest::sha256_hex(token.as_bytes());
+    match spelling {
+        Spelling::First => format!("t{}.host-token.invalid", &digest[..16]),
+        Spelling::Second => format!("t{}-2.host-token.invalid", &digest[16..48]),
+    }
+}
+
+/// Replaces what the recipe saw by the readable tokens, everywhere in `value`.
+pub fn unmask(value: &mut Value, tokens: &[String], spelling: Spelling) {
+    let disguises: BTreeMap<String, String> = tokens
+        .iter()
+        .map(|token| (disguise(token, spelling), token.clone()))
+        .collect();
+    fill(value, &disguises);
+}
+
+/// Replaces every key of `known` by its value, in every text of `value`.
+pub fn fill(value: &mut Value, known: &Known) {
+    each_text(value, &mut |text| {
+        for (token, meaning) in known {
+            if text.contains(token.as_str()) {
+                *text = text.replace(token.as_str(), meaning);
+            }
+        }
+    });
+}
+
+/// The tokens of any kind that are still in `value`.
+pub fn remaining(value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut copy = value.clone();
+    each_text(&mut copy, &mut |text| {
+        let mut rest = text.as_str();
+        while let Some(start) = rest.find("{{") {
+            let Some(length) = rest[start..].find("}}") else {
+                break;
+            };
+            let token = &rest[start..start + length + 2];
+            if is_token(token) && !found.iter().any(|it| it == token) {
+                found.push(token.to_owned());
+            }
+            rest = &rest[start + length + 2..];
+        }
+    });
+    found
+}
+
+fn is_token(text: &str) -> bool {
+    ["{{secret:", "{{address:", "{{task-definition:"]
+        .iter()
+        .any(|start| text.starts_with(start))
+}
+
+/// Finds secrets that stand anywhere but as the whole value of a secret.
+///
+/// `body` is the body of RegisterTaskDefinition or any other request; `prefix` the
+/// contract's word for it.
+pub fn misused_secrets(body: &Value, prefix: &str) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    walk(body, String::new(), &mut |path, text| {
+        if !text.contains("{{secret:") {
+            return;
+        }
+        let whole = text.starts_with("{{secret:") && text.find("}}") == Some(text.len() - 2);
+        let is_reference = path.ends_with(".valueFrom") || path.ends_with(".credentialsParameter");
+        if !(whole && is_reference) {
+            findings.push(
+                Diagnostic::error(
+                    format!("{prefix}{path}"),
+                    "a secret may stand only as the whole value of an entry of `secrets`",
+                )
+                .hint("pass it to the container by `secrets`: the variable's name, and the token as it came"),
+            );
+        }
+    });
+    findings
+}
+
+fn walk(value: &Value, path: String, visit: &mut impl FnMut(&str, &str)) {
+    match value {
+        Value::String(text) => visit(&path, text),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, format!("{path}[{index}]"), visit);
+            }
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                walk(member, format!("{path}.{key}"), visit);
+                visit(&path, key);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Runs `change` over every text of `value`, the names of members included: a label may be a token too.
+fn each_text(value: &mut Value, change: &mut impl FnMut(&mut String)) {
+    match value {
+        Value::String(text) => change(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, change)),
+        Value::Object(members) => {
+            let taken = std::mem::take(members);
+            for (mut key, mut member) in taken {
+                change(&mut key);
+                each_text(&mut member, change);
+                members.insert(key, member);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn spellings_differ_and_unmask_to_the_same_token() {
+        let token = secret("root-password");
+        for spelling in [Spelling::First, Spelling::Second] {
+            let seen = disguise(&token, spelling);
+            let mut value =
+                json!({"secrets": [{"valueFrom": seen}], "text": format!("http://{seen}:80")});
+            unmask(&mut value, std::slice::from_ref(&token), spelling);
+            assert_eq!(
+                value,
+                json!({"secrets": [{"valueFrom": token}], "text": format!("http://{token}:80")})
+            );
+        }
+        assert_ne!(
+            disguise(&token, Spelling::First).len(),
+            disguise(&token, Spelling::Second).len()
+        );
+    }
+
+    #[test]
+    fn remaining_names_each_token_once_and_nothing_else() {
+        let value =
+            json!({"a": "{{address:es}} {{address:es}}", "b": ["{{secret:p}}", "{{mustache}} {{"]});
+        assert_eq!(remaining(&value), ["{{address:es}}", "{{secret:p}}"]);
+    }
+
+    #[test]
+    fn secrets_belong_into_secrets_only() {
+        let fine = json!({"containerDefinitions": [{"secrets": [{"name": "P", "valueFrom": "{{secret:p}}"}]}]});
+        assert_eq!(misused_secrets(&fine, "task-definition"), []);
+        for wrong in [
+            json!({"containerDefinitions": [{"environment": [{"name": "P", "value": "{{secret:p}}"}]}]}),
+            json!({"containerDefinitions": [{"secrets": [{"name": "P", "valueFrom": "x{{secret:p}}"}]}]}),
+            json!({"containerDefinitions": [{"secrets": [{"name": "P", "valueFrom": "{{secret:p}}{{secret:p}}"}]}]}),
+            json!({"containerDefinitions": [{"dockerLabels": {"{{secret:p}}": "x"}}]}),
+        ] {
+            assert_eq!(
+                misused_secrets(&wrong, "task-definition").len(),
+                1,
+                "{wrong}"
+            );
+        }
+    }
+}
