@@ -72,19 +72,20 @@ fn plan_service(
     let mut revision = None;
     if let Some(body) = &desired.task_definition {
         let (step, arn) = task_definition(&context, body);
-        revision = Some(arn.unwrap_or_else(|| tokens::task_definition(&desired.name)));
+        revision = arn;
         steps.push(step);
     }
     if let Some(balancer) = &desired.load_balancer {
         steps.push(load_balancer(&context, balancer));
     }
-    if let (Some(body), Some(revision)) = (&desired.service, revision) {
+    if let Some(body) = &desired.service {
+        let token = tokens::task_definition(&desired.name);
         let needs = steps
             .iter()
             .filter(|step| step.action != Action::NoOp)
             .map(|step| step.id.clone())
             .collect();
-        let mut step = service::plan(&context, body, &revision);
+        let mut step = service::plan(&context, body, revision.as_deref().unwrap_or(&token));
         step.needs = needs;
         steps.push(step);
     }
@@ -92,6 +93,7 @@ fn plan_service(
         name: desired.name.clone(),
         recipe: desired.recipe.clone(),
         steps,
+        revision,
         endpoints: desired.endpoints.clone(),
     }
 }
@@ -163,6 +165,10 @@ fn task_definition(context: &Context<'_>, body: &Value) -> (Step, Option<String>
         body: request,
     }];
     let after = normal::flatten(&normal::task_definition(&revealed));
+    let step = Step {
+        needs: address_needs(&revealed),
+        ..step
+    };
     let step = match current.or(latest) {
         Some(previous) => Step {
             action: Action::Update,
@@ -186,6 +192,17 @@ fn task_definition(context: &Context<'_>, body: &Value) -> (Step, Option<String>
         },
     };
     (step, None)
+}
+
+/// The load balancers whose addresses the body still waits for.
+fn address_needs(revealed: &Value) -> Vec<String> {
+    let remaining = tokens::remaining(revealed);
+    let services = remaining
+        .iter()
+        .filter_map(|token| token.strip_prefix("{{address:")?.strip_suffix("}}"));
+    services
+        .map(|service| format!("{service}/{}", ResourceKind::LoadBalancer.id()))
+        .collect()
 }
 
 /// The revision that the service runs now, if it is of this family.

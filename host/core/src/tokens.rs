@@ -58,6 +58,13 @@ pub fn unmask(value: &mut Value, tokens: &[String], spelling: Spelling) {
     fill(value, &disguises);
 }
 
+/// The same for a text of its own.
+pub fn unmask_text(text: &mut String, tokens: &[String], spelling: Spelling) {
+    for token in tokens {
+        *text = text.replace(&disguise(token, spelling), token);
+    }
+}
+
 /// Replaces every key of `known` by its value, in every text of `value`.
 pub fn fill(value: &mut Value, known: &Known) {
     each_text(value, &mut |text| {

@@ -45,6 +45,9 @@ pub struct ServicePlan {
     /// `redis@0.1.0`.
     pub recipe: String,
     pub steps: Vec<Step>,
+    /// The ARN of the revision it runs, where that exists already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
     /// Endpoint → port of the load balancer.
     pub endpoints: BTreeMap<String, u16>,
 }

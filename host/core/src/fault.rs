@@ -1,0 +1,192 @@
+//! A call to AWS that failed, and what that means.
+//!
+//! The door says what happened ([`Fault`]); [`explain`] says what follows from
+//! it: the [`Class`] decides what the run does next, and message and hint are
+//! what the user reads. What is known about AWS's errors is one table.
+
+mod table;
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::request::{Operation, Request};
+
+/// How a call failed, before anyone asks why.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    /// AWS answered with an error.
+    Answered,
+    /// No answer came in time, or the connection broke: a write may have happened.
+    Lost,
+    /// Nothing could be sent: no connection, no DNS name, a refused certificate.
+    Unreachable,
+    /// There are no credentials, or they have expired.
+    Credentials,
+    /// The SDK or the host could not make the request.
+    Local,
+}
+
+/// A failed call to AWS, as plain data.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Fault {
+    pub kind: FaultKind,
+    /// AWS's name of the operation: `CreateService`.
+    pub operation: String,
+    /// What it was about: ``service `redis-service` ``.
+    pub resource: String,
+    /// AWS's error code: `ClientException`.
+    pub code: Option<String>,
+    /// AWS's own text, or the SDK's whole chain of causes.
+    pub message: String,
+    pub status: Option<u16>,
+    pub request_id: Option<String>,
+}
+
+/// What the run does about a fault.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "class")]
+pub enum Class {
+    /// Nothing will change by itself: stop and tell the user.
+    Tell,
+    /// The same call may succeed a little later; repeating it is safe.
+    Retry,
+    /// AWS is still catching up: repeat the call for at most this long, then tell.
+    Wait { seconds: u32 },
+    /// AWS has something else than what was planned: read again and plan again.
+    Conflict,
+    /// What was asked for is already so.
+    Done,
+}
+
+/// A fault in our words. `Display` gives all of it: the message, then the
+/// cause, then the hint, each on a line of its own.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Explanation {
+    #[serde(flatten)]
+    pub class: Class,
+    /// ``could not create service `redis-service`: …``.
+    pub message: String,
+    /// AWS's code and text, HTTP status and request id, as they came (`AWS: …`), or
+    /// the chain of causes (`cause: …`).
+    pub cause: Option<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+/// What a fault means, by the first row of the table that knows it.
+#[must_use]
+pub fn explain(fault: &Fault) -> Explanation {
+    let row = table::find(fault);
+    let fill = |text: &str| text.replace("{resource}", &fault.resource);
+    let (verb, resource) = (verb(&fault.operation), &fault.resource);
+    Explanation {
+        class: row.class,
+        message: format!("could not {verb} {resource}: {}", fill(row.why)),
+        cause: cause(fault),
+        hint: row.hint.or_else(|| usual_hint(row.class)).map(fill),
+    }
+}
+
+/// What helps against any fault of the class.
+fn usual_hint(class: Class) -> Option<&'static str> {
+    match class {
+        Class::Tell | Class::Done => None,
+        Class::Retry | Class::Wait { .. } => Some("run the same command again in a minute"),
+        Class::Conflict => Some("run the same command again: it looks at {resource} first"),
+    }
+}
+
+/// What a request is about, in the words of a message: ``service `redis-service` ``.
+#[must_use]
+pub fn subject(request: &Request) -> String {
+    let (noun, field) = match request.operation {
+        Operation::RegisterTaskDefinition => ("task definition", "family"),
+        Operation::DeregisterTaskDefinition => ("task definition", "taskDefinition"),
+        Operation::CreateService => ("service", "serviceName"),
+        Operation::UpdateService | Operation::DeleteService => ("service", "service"),
+        Operation::TagResource => ("resource", "resourceArn"),
+        Operation::CreateLoadBalancer
+        | Operation::ConfigureHealthCheck
+        | Operation::ModifyLoadBalancerAttributes
+        | Operation::DeleteLoadBalancer => ("load balancer", "LoadBalancerName"),
+    };
+    match request.body.get(field).and_then(Value::as_str) {
+        Some(name) => format!("{noun} `{name}`"),
+        None => format!("a {noun} without `{field}`"),
+    }
+}
+
+/// Whether the call may be sent again when nobody knows what came of it.
+///
+/// What is not one of the host's writes is a read.
+fn is_repeatable(operation: &str) -> bool {
+    serde_json::from_value::<Operation>(Value::from(operation))
+        .map_or(true, Operation::is_repeatable)
+}
+
+fn verb(operation: &str) -> &'static str {
+    match operation {
+        "RegisterTaskDefinition" => "register",
+        "DeregisterTaskDefinition" => "deregister",
+        "CreateService" | "CreateLoadBalancer" => "create",
+        "UpdateService" => "update",
+        "DeleteService" | "DeleteLoadBalancer" => "delete",
+        "TagResource" => "tag",
+        "ConfigureHealthCheck" => "set the health check of",
+        "ModifyLoadBalancerAttributes" => "set the attributes of",
+        "Connect" => "connect to",
+        _ => "read",
+    }
+}
+
+/// `AWS: InvalidParameterException: … (HTTP 400, request …)`, of what is known.
+fn cause(fault: &Fault) -> Option<String> {
+    let text = match (&fault.code, fault.message.trim()) {
+        (Some(code), "") => code.clone(),
+        (Some(code), text) => format!("{code}: {text}"),
+        (None, "") => String::new(),
+        (None, text) => text.to_owned(),
+    };
+    let status = fault.status.map(|status| format!("HTTP {status}"));
+    let request = fault.request_id.as_ref().map(|id| format!("request {id}"));
+    let origin: Vec<String> = status.into_iter().chain(request).collect();
+    let words = match (text.is_empty(), origin.is_empty()) {
+        (true, true) => return None,
+        (true, false) => origin.join(", "),
+        (false, true) => text,
+        (false, false) => format!("{text} ({})", origin.join(", ")),
+    };
+    let speaker = if fault.kind == FaultKind::Answered {
+        "AWS"
+    } else {
+        "cause"
+    };
+    Some(format!("{speaker}: {words}"))
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)?;
+        if let Some(cause) = &self.cause {
+            write!(formatter, "\n  {cause}")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(formatter, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        explain(self).fmt(formatter)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests;

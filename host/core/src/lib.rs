@@ -1,0 +1,30 @@
+//! The pure half of `host`: no I/O, no clock, no AWS SDK, no wasmtime.
+//!
+//! Values flow one way: a [`spec::Blueprint`] is lowered to a
+//! [`desired::DesiredService`] ([`lower`]), checked ([`validate`]), compared with what AWS
+//! has ([`observed`]) by [`plan`], and what comes of it is judged by
+//! [`stability`] and told by [`report`].
+#![forbid(unsafe_code)]
+
+pub mod diag;
+pub mod digest;
+pub mod spec;
+
+pub mod manifest;
+pub mod params;
+pub mod tokens;
+
+pub mod desired;
+pub mod lower;
+pub mod model;
+pub mod validate;
+
+pub mod normal;
+pub mod observed;
+pub mod ownership;
+pub mod plan;
+pub mod request;
+
+pub mod fault;
+pub mod report;
+pub mod stability;

@@ -1,0 +1,178 @@
+//! What a recipe says about itself.
+
+use serde_json::{Value, json};
+
+use super::text::{Line, Text, Tone, table};
+use crate::params::{default, placeholder};
+use crate::spec::{self, Manifest, Parameter, ParameterType, RollbackClass};
+
+/// A recipe as `inspect` shows it.
+#[derive(Clone, Debug)]
+pub struct Inspected<'a> {
+    pub path: &'a str,
+    pub manifest: &'a Manifest,
+    /// SHA-256 of the file, in hexadecimal.
+    pub digest: &'a str,
+    /// In bytes.
+    pub size: usize,
+    /// The contract it was built for: `0.1.0`.
+    pub contract: &'a str,
+    /// What it may use: name, value, unit.
+    pub limits: Vec<(String, u64, &'static str)>,
+}
+
+/// For people.
+pub fn text(recipe: &Inspected<'_>) -> Text {
+    let manifest = recipe.manifest;
+    let mut text = Text::from(Line::new(Tone::Strong, format!("{} {}", manifest.name, manifest.version)));
+    if !manifest.summary.is_empty() {
+        text.push(Line::plain(format!("  {}", manifest.summary)));
+    }
+    text.gap();
+    let rollback = match manifest.rollback {
+        RollbackClass::Manual => "manual: an older version may not read what a newer one wrote",
+        RollbackClass::Automatic => "automatic",
+    };
+    rows(&mut text, &[
+        vec!["path".to_owned(), recipe.path.to_owned()],
+        vec!["digest".to_owned(), format!("sha256:{}", recipe.digest)],
+        vec!["size".to_owned(), format!("{} bytes", recipe.size)],
+        vec!["contract".to_owned(), format!("host:recipe@{}", recipe.contract)],
+        vec!["rollback".to_owned(), rollback.to_owned()],
+        vec!["capabilities".to_owned(), some(&manifest.capabilities.join(", "))],
+    ]);
+    section(&mut text, "Parameters", &manifest.parameters, |it| {
+        vec![it.name.clone(), accepts(&it.accepts), default_words(it), it.description.clone()]
+    });
+    section(&mut text, "Endpoints", &manifest.endpoints, |it| vec![it.name.clone(), some(&it.scheme), it.description.clone()]);
+    section(&mut text, "Dependencies", &manifest.dependencies, |it| {
+        vec![it.name.clone(), if it.optional { "optional" } else { "required" }.to_owned(), it.description.clone()]
+    });
+    section(&mut text, "Limits", &recipe.limits, |(name, value, unit)| vec![name.clone(), format!("{value} {unit}")]);
+    text
+}
+
+/// For programs: the manifest in the contract's words, and what is known beside it.
+pub fn json(recipe: &Inspected<'_>) -> Value {
+    let limits: serde_json::Map<String, Value> = recipe.limits.iter().map(|(name, value, _)| (name.clone(), (*value).into())).collect();
+    json!({
+        "path": recipe.path,
+        "digest": format!("sha256:{}", recipe.digest),
+        "size": recipe.size,
+        "contract": format!("host:recipe@{}", recipe.contract),
+        "limits": limits,
+        "manifest": recipe.manifest,
+    })
+}
+
+fn section<T>(text: &mut Text, title: &str, items: &[T], row: impl Fn(&T) -> Vec<String>) {
+    if items.is_empty() {
+        return;
+    }
+    text.gap();
+    text.push(Line::new(Tone::Strong, title));
+    rows(text, &items.iter().map(row).collect::<Vec<_>>());
+}
+
+fn rows(text: &mut Text, rows: &[Vec<String>]) {
+    for line in table(rows) {
+        text.push(Line::plain(format!("  {line}")));
+    }
+}
+
+fn some(words: &str) -> String {
+    if words.is_empty() { "none".to_owned() } else { words.to_owned() }
+}
+
+/// What a parameter accepts: `TEXT [a-z]+`, `1..64`, `a|b`.
+fn accepts(accepts: &ParameterType) -> String {
+    let (pattern, format) = match accepts {
+        ParameterType::Text(it) => (it.pattern.as_ref(), it.format.as_ref()),
+        ParameterType::TextList(it) => (it.pattern.as_ref(), it.format.as_ref()),
+        ParameterType::Secret | ParameterType::Integer(_) | ParameterType::Boolean(_) | ParameterType::Choice(_) => (None, None),
+    };
+    let words = [Some(placeholder(accepts)), format.map(|it| format!("({it})")), pattern.cloned()];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn default_words(parameter: &Parameter) -> String {
+    match default(&parameter.accepts) {
+        Some(spec::Value::Text(it)) if it.is_empty() => "\"\"".to_owned(),
+        Some(spec::Value::Text(it) | spec::Value::Secret(it)) => it,
+        Some(spec::Value::Integer(it)) => it.to_string(),
+        Some(spec::Value::Boolean(it)) => it.to_string(),
+        Some(spec::Value::TextList(it)) => it.join(","),
+        None if parameter.required => "(required)".to_owned(),
+        None => "-".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::spec::{ChoiceType, Endpoint, IntegerType, ListType, TextType};
+
+    #[test]
+    fn everything_that_a_user_asks_first() {
+        let parameter = |name: &str, accepts: ParameterType, required: bool, description: &str| Parameter {
+            name: name.into(),
+            description: description.into(),
+            required,
+            accepts,
+        };
+        let text_type = TextType { pattern: Some("[a-z]+".into()), format: Some("name".into()), default: Some("redis".into()) };
+        let manifest = Manifest {
+            name: "redis".into(),
+            version: "0.1.0".into(),
+            summary: "An in-memory store".into(),
+            parameters: vec![
+                parameter("name", ParameterType::Text(text_type), false, "Name of the service"),
+                parameter("memory", ParameterType::Integer(IntegerType { min: 6, max: 1024, default: Some(256) }), false, "MiB"),
+                parameter("password", ParameterType::Secret, true, "Password"),
+                parameter("tls", ParameterType::Boolean(None), false, "TLS"),
+                parameter("environment", ParameterType::TextList(ListType::default()), false, "Variables"),
+                parameter(
+                    "edition",
+                    ParameterType::Choice(ChoiceType { choices: vec!["a".into(), "b".into()], default: Some("a".into()) }),
+                    false,
+                    "Which image",
+                ),
+            ],
+            endpoints: vec![Endpoint { name: "redis".into(), scheme: "redis".into(), description: "Clients connect here".into() }],
+            ..Manifest::default()
+        };
+        let limits = vec![("memory".to_owned(), 1024, "bytes of memory")];
+        let recipe = Inspected { path: "redis.wasm", manifest: &manifest, digest: "ab", size: 9, contract: "0.1.0", limits };
+        expect![[r#"
+            redis 0.1.0
+              An in-memory store
+
+              path          redis.wasm
+              digest        sha256:ab
+              size          9 bytes
+              contract      host:recipe@0.1.0
+              rollback      manual: an older version may not read what a newer one wrote
+              capabilities  none
+
+            Parameters
+              name         TEXT (name) [a-z]+  redis       Name of the service
+              memory       6..1024             256         MiB
+              password     ARN                 (required)  Password
+              tls          true|false          -           TLS
+              environment  TEXT,…              -           Variables
+              edition      a|b                 a           Which image
+
+            Endpoints
+              redis  redis  Clients connect here
+
+            Limits
+              memory  1024 bytes of memory
+        "#]]
+        .assert_eq(&text(&recipe).to_string());
+        let value = json(&recipe);
+        assert_eq!(value["manifest"]["parameters"][1]["accepts"]["integer"]["max"], 1024);
+        assert_eq!(value["contract"], "host:recipe@0.1.0");
+    }
+}

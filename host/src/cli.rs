@@ -1,0 +1,338 @@
+//! The command line as types: flags, their variables, their help. Nothing here does anything.
+//!
+//! Every flag can be given as a variable `RECIPE_HOST_*`; plain `HOST_*` is taken by shells and CI systems.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+mod parse;
+
+pub use parse::Assignment;
+
+/// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
+/// each an ECS task definition, a load balancer and an ECS service.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "host",
+    version,
+    about,
+    max_term_width = 100,
+    propagate_version = false,
+    after_help = "Start here:
+  host inspect recipes/redis.wasm              what a recipe takes and gives
+  host render recipes/redis.wasm               what would be sent, without network or credentials
+  host plan recipes/redis.wasm                 what would change
+  host run recipes/*.wasm                      create, wait until steady, print where to connect
+
+Exit status: 0 done, 1 failed, 2 changes pending (`plan --detailed-exitcode` only), 64 wrong usage,
+70 a bug of host, 130 interrupted.
+Data goes to stdout, everything else to stderr. Every flag has a variable: `--cluster` is
+RECIPE_HOST_CLUSTER. NO_COLOR is respected."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// What stdout is for: people, or programs (one JSON document, with `schema_version`)
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text", env = "RECIPE_HOST_OUTPUT")]
+    pub output: OutputFormat,
+    /// Say nothing on stderr but errors
+    #[arg(short, long, global = true, env = "RECIPE_HOST_QUIET", value_parser = FalseyValueParser::new())]
+    pub quiet: bool,
+    /// Say more on stderr; twice: every call to AWS
+    #[arg(short, long, global = true, action = ArgAction::Count, env = "RECIPE_HOST_VERBOSE")]
+    pub verbose: u8,
+}
+
+/// The shape of stdout.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum OutputFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// The verbs.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Plan and apply, wait until steady, print where to connect
+    #[command(visible_aliases = ["up", "apply"])]
+    Run(RunArgs),
+    /// Show what `run` would change, and change nothing
+    Plan(PlanArgs),
+    /// Print what would be sent to AWS; needs no network and no credentials
+    Render(RenderArgs),
+    /// Show how services are, from their tags alone
+    Status(StatusArgs),
+    /// Print where to connect, from the tags alone
+    Endpoints(EndpointsArgs),
+    /// List every service of the cluster, those of others marked
+    #[command(visible_alias = "ls")]
+    List(ListArgs),
+    /// Delete services with their load balancers and task definitions
+    #[command(visible_alias = "delete")]
+    Destroy(DestroyArgs),
+    /// Show what a recipe takes, gives and asks for
+    Inspect(InspectArgs),
+    /// Compile recipes written in Rust
+    Build(BuildArgs),
+    /// Check what host needs: toolchain, folders, credentials, cluster
+    Doctor(DoctorArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Where to deploy.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Target")]
+pub struct TargetArgs {
+    /// ECS cluster; without one the only cluster there is, or `default`
+    #[arg(long, value_name = "NAME", env = "RECIPE_HOST_CLUSTER")]
+    pub cluster: Option<String>,
+    /// AWS region; else as the `aws` command finds it
+    #[arg(long, value_name = "REGION", env = "RECIPE_HOST_REGION")]
+    pub region: Option<String>,
+    /// Profile of ~/.aws/config; else as the `aws` command finds it
+    #[arg(long, value_name = "NAME", env = "RECIPE_HOST_PROFILE")]
+    pub profile: Option<String>,
+    /// Send all calls to this address instead of AWS
+    #[arg(long, value_name = "URL", env = "RECIPE_HOST_ENDPOINT_URL")]
+    pub endpoint_url: Option<String>,
+    /// Subnet of new load balancers, repeatable; without one those of the cluster's instances
+    #[arg(long = "subnet", value_name = "ID", value_delimiter = ',', env = "RECIPE_HOST_SUBNET")]
+    pub subnets: Vec<String>,
+    /// Security group of new load balancers, repeatable; without one the VPC's default
+    #[arg(long = "security-group", value_name = "ID", value_delimiter = ',', env = "RECIPE_HOST_SECURITY_GROUP")]
+    pub security_groups: Vec<String>,
+    /// Role that ECS registers instances with; without one ECS's service-linked role
+    #[arg(long, value_name = "ROLE", env = "RECIPE_HOST_SERVICE_ROLE")]
+    pub service_role: Option<String>,
+    /// The group of services that belong together in the cluster [default: default]
+    #[arg(long, value_name = "NAME", env = "RECIPE_HOST_STACK")]
+    pub stack: Option<String>,
+}
+
+/// What to deploy.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Recipes")]
+pub struct RecipeArgs {
+    /// Path of a recipe (with a `/`, or ending in .wasm), stack file (.toml), or service of the nearest
+    /// host.toml; without any, all services of the nearest host.toml
+    #[arg(value_name = "RECIPE")]
+    pub recipes: Vec<String>,
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
+}
+
+/// What recipes are told.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Recipes")]
+pub struct ParameterArgs {
+    /// Set a parameter of every recipe that has it, or of one: `--set redis.memory=512`. The variable
+    /// RECIPE_HOST_SET takes one per line
+    #[arg(long = "set", value_name = "[RECIPE.]NAME=VALUE")]
+    pub set: Vec<Assignment>,
+    /// TOML or JSON file of parameters; a table named like a recipe or service is for that one
+    #[arg(long = "params", value_name = "FILE", env = "RECIPE_HOST_PARAMS")]
+    pub files: Vec<PathBuf>,
+}
+
+/// How long to wait, and what for.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Waiting")]
+pub struct WaitArgs {
+    /// Return as soon as AWS has accepted everything
+    #[arg(long, env = "RECIPE_HOST_NO_WAIT", value_parser = FalseyValueParser::new())]
+    pub no_wait: bool,
+    /// Give up waiting after this long: `40s`, `10m`, `1h`
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse::duration, env = "RECIPE_HOST_TIMEOUT")]
+    pub timeout: Duration,
+}
+
+/// Where else endpoints go.
+#[derive(Clone, Debug, Default, Args)]
+pub struct WriteArgs {
+    /// Also write endpoints to a file: REDIS_HOST, REDIS_PORT and, where known, REDIS_URL. What else the
+    /// file says stays
+    #[arg(long = "write", value_name = "dotenv=FILE", value_parser = parse::destination, env = "RECIPE_HOST_WRITE")]
+    pub dotenv: Vec<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host run recipes/redis.wasm
+  host run recipes/redis.wasm recipes/memcached.wasm --set desired-count=2 --set redis.memory=512
+  host run stack.toml --timeout 5m --write dotenv=.env
+
+On stdout: one line per endpoint, `redis  internal-redis-elb-1.us-east-1.elb.amazonaws.com:80`.
+A killed run is simply run again.")]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub recipes: RecipeArgs,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    /// Show the plan and stop, like `plan`
+    #[arg(long, env = "RECIPE_HOST_DRY_RUN", value_parser = FalseyValueParser::new())]
+    pub dry_run: bool,
+    /// Do not ask before something is replaced or deleted, or loses data
+    #[arg(short, long, env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
+    pub yes: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host plan recipes/redis.wasm --cluster searchapp
+  host plan stack.toml --output json
+  host plan stack.toml --detailed-exitcode || [ $? = 2 ] && host run stack.toml")]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub recipes: RecipeArgs,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Exit with 2 when there are changes, 0 when there are none, 1 on errors
+    #[arg(long, env = "RECIPE_HOST_DETAILED_EXITCODE", value_parser = FalseyValueParser::new())]
+    pub detailed_exitcode: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host render recipes/redis.wasm
+  host render recipes/redis.wasm --set memory=512 | jq .taskDefinition
+  host render recipes/redis.wasm --cluster searchapp --emit aws-cli out/
+
+Prints {\"taskDefinition\", \"loadBalancer\", \"healthCheck\", \"attributes\", \"service\"}, each the body of one
+operation of AWS and absent when unused; an array for several recipes. Without a target, cluster,
+subnets, security groups and role are left out.")]
+pub struct RenderArgs {
+    #[command(flatten)]
+    pub recipes: RecipeArgs,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Write files for `aws … --cli-input-json` and the commands that use them
+    #[arg(long, num_args = 2, value_names = ["aws-cli", "DIR"])]
+    pub emit: Option<Vec<OsString>>,
+    /// Show the ARNs of secrets in place of their tokens
+    #[arg(long, env = "RECIPE_HOST_WITH_SECRET_ARNS", value_parser = FalseyValueParser::new())]
+    pub with_secret_arns: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host status
+  host status redis --cluster searchapp")]
+pub struct StatusArgs {
+    /// Services of the stack; without any, all of them
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    #[command(flatten)]
+    pub target: TargetArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host endpoints
+  host endpoints redis --write dotenv=.env")]
+pub struct EndpointsArgs {
+    /// Services of the stack; without any, all of them
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub write: WriteArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host destroy redis
+  host destroy --stack pull-42 --yes
+
+Only what carries the stack's tags is deleted. The data of a service goes with it.")]
+pub struct DestroyArgs {
+    /// Services of the stack; without any, all of them
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+    /// Do not ask
+    #[arg(short, long, env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
+    pub yes: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:
+  host inspect recipes/redis.wasm")]
+pub struct InspectArgs {
+    /// Paths of recipes
+    #[arg(value_name = "RECIPE", required = true)]
+    pub recipes: Vec<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host build recipes/redis        writes recipes/redis.wasm
+  host build                      in the folder of a recipe: writes ./NAME.wasm")]
+pub struct BuildArgs {
+    /// Folders of recipes, each with a Cargo.toml
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folders: Vec<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:
+  host completions bash > ~/.local/share/bash-completion/completions/host")]
+pub struct CompletionsArgs {
+    /// The shell to complete for
+    pub shell: clap_complete::Shell,
+}
+
+/// The whole command line. Help does not show what variables are set to: it is the same everywhere.
+pub fn command() -> clap::Command {
+    hide_values(Cli::command())
+}
+
+fn hide_values(command: clap::Command) -> clap::Command {
+    command.mut_args(|argument| argument.hide_env_values(true)).mut_subcommands(hide_values)
+}
+
+impl Cli {
+    /// Reads arguments, the program's name first, and the variables of flags.
+    ///
+    /// # Errors
+    /// Wrong usage; or the text of `--help` and `--version`, which clap counts as one.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::from_arg_matches(&command().try_get_matches_from(arguments)?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! Values of flags that have a form of their own.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// `NAME=VALUE`, or `RECIPE.NAME=VALUE` for one of several recipes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Assignment {
+    /// The recipe or service it is for. Absent: every recipe that has the parameter.
+    pub recipe: Option<String>,
+    pub name: String,
+    pub value: String,
+}
+
+impl FromStr for Assignment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (key, value) = text.split_once('=').ok_or("there is no `=`; `NAME=VALUE` is expected")?;
+        // Names of parameters have no dot.
+        let (recipe, name) = match key.rsplit_once('.') {
+            Some((recipe, name)) => (Some(recipe), name),
+            None => (None, key),
+        };
+        if name.is_empty() || recipe.is_some_and(str::is_empty) {
+            return Err("there is no name before the `=`; `NAME=VALUE` is expected".to_owned());
+        }
+        Ok(Self { recipe: recipe.map(str::to_owned), name: name.to_owned(), value: value.to_owned() })
+    }
+}
+
+/// `40s`, `10m`, `1h30m`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let expected = || "a time such as `40s`, `10m` or `1h30m` is expected".to_owned();
+    let mut seconds = 0_u64;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|it: char| !it.is_ascii_digit()).ok_or_else(expected)?;
+        let number: u64 = rest[..digits].parse().map_err(|_| expected())?;
+        let unit = match rest.as_bytes()[digits] {
+            b's' => 1,
+            b'm' => 60,
+            b'h' => 3600,
+            _ => return Err(expected()),
+        };
+        seconds = number.checked_mul(unit).and_then(|it| seconds.checked_add(it)).ok_or_else(expected)?;
+        rest = &rest[digits + 1..];
+    }
+    if seconds == 0 { Err(expected()) } else { Ok(Duration::from_secs(seconds)) }
+}
+
+/// `dotenv=FILE`.
+pub(super) fn destination(text: &str) -> Result<PathBuf, String> {
+    match text.split_once('=') {
+        Some(("dotenv", file)) if !file.is_empty() => Ok(PathBuf::from(file)),
+        _ => Err("`dotenv=FILE` is expected".to_owned()),
+    }
+}

@@ -1,0 +1,252 @@
+//! The only place that says `aws_sdk_*`: ECS and classic ELB through the AWS SDK.
+//!
+//! The SDK resolves endpoint and credentials, signs, sends and repeats. What is
+//! sent is the request's own JSON, not what the SDK would make of it, so that a
+//! field that the SDK does not know yet arrives too (see [`exchange`]).
+
+mod convert;
+mod ecs;
+mod elb;
+mod exchange;
+mod failure;
+mod http;
+mod parallel;
+mod query;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_sdk_ecs::config::{SharedCredentialsProvider, SharedHttpClient};
+use host_core::fault::{Fault, FaultKind, subject};
+use host_core::request::{Operation, Request};
+use serde_json::Value;
+
+pub use ecs::Services;
+
+/// What hears of every call, after it: `ecs CreateService, service `redis-service`: 41 ms`.
+pub type Trace = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How to reach AWS. What is absent comes from AWS's own environment variables
+/// and files, as with the `aws` command.
+#[derive(Clone, Default)]
+pub struct Connection {
+    /// Goes before `AWS_REGION`, the profile and the instance's own region.
+    pub region: Option<String>,
+    /// The profile of `~/.aws/config`; goes before `AWS_PROFILE`.
+    pub profile: Option<String>,
+    /// Where both services are; goes before `AWS_ENDPOINT_URL` and its kin.
+    pub endpoint_url: Option<String>,
+    pub trace: Option<Trace>,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Connection")
+            .field("region", &self.region)
+            .field("profile", &self.profile)
+            .field("endpoint_url", &self.endpoint_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// ECS and classic ELB of one account and region. Clones share connections and credentials.
+#[derive(Clone)]
+pub struct Aws {
+    ecs: aws_sdk_ecs::Client,
+    elb: aws_sdk_elasticloadbalancing::Client,
+    region: String,
+    profile: Option<String>,
+    trace: Option<Trace>,
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Aws")
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+/// AWS SDKs agree on this for the time a connection may take to open.
+const CONNECT: Duration = Duration::from_millis(3100);
+/// No call of ECS or ELB takes this long; when it does, the answer is lost.
+const ATTEMPT: Duration = Duration::from_secs(30);
+/// All attempts of one call and the pauses between them.
+const CALL: Duration = Duration::from_secs(100);
+
+/// Resolves region and endpoint, and prepares both clients.
+///
+/// Nothing is sent, but for the question for the region that an EC2 instance
+/// answers itself when nothing else says it. Credentials are asked for by the
+/// first call, once.
+///
+/// # Errors
+/// When no region is known, or the endpoint is no URL.
+pub async fn connect(connection: &Connection) -> Result<Aws, Fault> {
+    let unfit = |why: &str| failure::local("Connect", "AWS", why);
+    if let Some(url) = &connection.endpoint_url
+        && !["http://", "https://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+    {
+        return Err(unfit(&format!(
+            "the endpoint `{url}` does not begin with `http://` or `https://`"
+        )));
+    }
+    let config = load(connection).await;
+    let region = config
+        .region()
+        .ok_or_else(|| unfit("no region is set, and this is not an EC2 instance"))?;
+    let region = region.to_string();
+    Ok(clients(&config, region, connection))
+}
+
+fn clients(config: &SdkConfig, region: String, connection: &Connection) -> Aws {
+    Aws {
+        ecs: aws_sdk_ecs::Client::new(config),
+        elb: aws_sdk_elasticloadbalancing::Client::new(config),
+        region,
+        profile: connection.profile.clone(),
+        trace: connection.trace.clone(),
+    }
+}
+
+async fn load(connection: &Connection) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(CALL)
+        .build();
+    let http = http::client();
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http.clone())
+        .timeout_config(timeouts);
+    if let Ok(name) = AppName::new(concat!("host-", env!("CARGO_PKG_VERSION"))) {
+        loader = loader.app_name(name);
+    }
+    if let Some(region) = &connection.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(profile) = &connection.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(url) = &connection.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    let config = loader.load().await;
+    match &connection.profile {
+        Some(profile) => with_credentials_of(config, profile, http),
+        None => config,
+    }
+}
+
+/// The SDK's chain asks the environment before any profile. Whoever names a
+/// profile means its account, as with the `aws` command.
+fn with_credentials_of(config: SdkConfig, profile: &str, http: SharedHttpClient) -> SdkConfig {
+    let means = ProviderConfig::without_region()
+        .with_region(config.region().cloned())
+        .with_http_client(http);
+    let provider = ProfileFileCredentialsProvider::builder()
+        .configure(&means)
+        .profile_name(profile)
+        .build();
+    config
+        .into_builder()
+        .credentials_provider(SharedCredentialsProvider::new(provider))
+        .build()
+}
+
+impl Aws {
+    /// The region that all calls go to.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Sends a request as it is, and gives AWS's whole answer in AWS's own names
+    /// (`{}` where AWS answers nothing).
+    ///
+    /// The SDK repeats it as it does reads, unless its [`Operation`] says that it must not.
+    ///
+    /// # Errors
+    /// Whatever AWS or the way there makes of it.
+    pub async fn send(&self, request: &Request) -> Result<Value, Fault> {
+        let about = subject(request);
+        match request.operation {
+            Operation::RegisterTaskDefinition => {
+                self.write(ecs::Call::RegisterTaskDefinition, request, about)
+                    .await
+            }
+            Operation::DeregisterTaskDefinition => {
+                self.write(ecs::Call::DeregisterTaskDefinition, request, about)
+                    .await
+            }
+            Operation::CreateService => self.write(ecs::Call::CreateService, request, about).await,
+            Operation::UpdateService => self.write(ecs::Call::UpdateService, request, about).await,
+            Operation::DeleteService => self.write(ecs::Call::DeleteService, request, about).await,
+            Operation::TagResource => self.write(ecs::Call::TagResource, request, about).await,
+            Operation::CreateLoadBalancer => self.create_load_balancer(request, about).await,
+            Operation::ConfigureHealthCheck => self.configure_health_check(request, about).await,
+            Operation::ModifyLoadBalancerAttributes => self.modify_attributes(request, about).await,
+            Operation::DeleteLoadBalancer => self.delete_load_balancer(request, about).await,
+        }
+    }
+
+    /// Ends one call that began at `start`: tells the trace, and says of missing credentials whose they are.
+    fn settle<T>(
+        &self,
+        service: &str,
+        context: &failure::Context,
+        start: Instant,
+        attempts: u32,
+        mut result: Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        if let (Some(profile), Err(fault)) = (&self.profile, &mut result)
+            && fault.kind == FaultKind::Credentials
+        {
+            fault.message = format!("profile `{profile}`: {}", fault.message);
+        }
+        if let Some(trace) = &self.trace {
+            trace(&line(
+                service,
+                context,
+                start,
+                attempts,
+                result.as_ref().err(),
+            ));
+        }
+        result
+    }
+}
+
+/// One call for the trace.
+fn line(
+    service: &str,
+    context: &failure::Context,
+    start: Instant,
+    attempts: u32,
+    fault: Option<&Fault>,
+) -> String {
+    let took = start.elapsed().as_millis();
+    let mut line = format!(
+        "{service} {}, {}: {took} ms",
+        context.operation, context.resource
+    );
+    if attempts > 1 {
+        line += &format!(", {attempts} attempts");
+    }
+    if let Some(fault) = fault {
+        line += &format!(", {}", fault.code.as_deref().unwrap_or(&fault.message));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests;

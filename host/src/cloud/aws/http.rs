@@ -1,0 +1,56 @@
+//! The HTTP client of the SDK: rustls with the system's certificates, proxies from the environment.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+
+/// One pool of connections for all services.
+///
+/// The SDK's own client reads the system's certificates when it is made; this
+/// one does when it first connects, once, and not for a plan that stops before.
+pub(super) fn client() -> SharedHttpClient {
+    SharedHttpClient::new(Client::default())
+}
+
+type Timeouts = (Option<Duration>, Option<Duration>);
+
+#[derive(Debug, Default)]
+struct Client {
+    connectors: Mutex<HashMap<Timeouts, SharedHttpConnector>>,
+}
+
+impl HttpClient for Client {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let timeouts = (settings.connect_timeout(), settings.read_timeout());
+        self.connectors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(timeouts)
+            .or_insert_with(|| connector(settings, components))
+            .clone()
+    }
+}
+
+fn connector(
+    settings: &HttpConnectorSettings,
+    components: &RuntimeComponents,
+) -> SharedHttpConnector {
+    let mut builder = Connector::builder()
+        .connector_settings(settings.clone())
+        .proxy_config(ProxyConfig::from_env())
+        .tls_provider(Provider::Rustls(CryptoMode::Ring));
+    builder.set_sleep_impl(components.sleep_impl());
+    SharedHttpConnector::new(builder.build())
+}

@@ -1,0 +1,107 @@
+//! The walls around one call: memory, instructions, time and size of the result.
+
+use wasmtime::{Engine, ResourceLimiter, Store, Trap, WasmBacktrace};
+
+use super::engine;
+use super::error::{RecipeError, chain};
+use super::limits::{Limit, Limits};
+
+/// Core instances of one component. Components that link libraries dynamically have some dozens.
+const INSTANCES: usize = 256;
+
+/// Memories, and tables, of one component.
+const MEMORIES: usize = 32;
+
+/// What one instance has used so far.
+pub(super) struct Usage {
+    limits: Limits,
+    memory: u64,
+    table_elements: u64,
+    exceeded: Option<Limit>,
+}
+
+/// A store for one call.
+pub(super) fn store(engine: &Engine, limits: &Limits) -> Result<Store<Usage>, RecipeError> {
+    engine::start_clock(engine)?;
+    let usage = Usage { limits: limits.clone(), memory: 0, table_elements: 0, exceeded: None };
+    let mut store = Store::new(engine, usage);
+    store.limiter(|usage| usage);
+    store
+        .set_fuel(limits.get(Limit::Fuel))
+        .map_err(|error| RecipeError::Engine { reason: chain(&error) })?;
+    store.set_epoch_deadline(engine::ticks(limits.get(Limit::Time)));
+    store.set_hostcall_fuel(usize::try_from(limits.get(Limit::Result)).unwrap_or(usize::MAX));
+    Ok(store)
+}
+
+impl Usage {
+    fn grow(&mut self, limit: Limit, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        let used = match limit {
+            Limit::Memory => &mut self.memory,
+            _ => &mut self.table_elements,
+        };
+        let after = used.saturating_add(u64::try_from(desired.saturating_sub(current)).unwrap_or(u64::MAX));
+        if after > self.limits.get(limit) {
+            // A trap, and not -1, which most languages turn into a panic without words.
+            self.exceeded = Some(limit);
+            return Err(wasmtime::Error::msg(format!("more than {} {}", self.limits.get(limit), limit.unit())));
+        }
+        *used = after;
+        Ok(true)
+    }
+}
+
+impl ResourceLimiter for Usage {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        self.grow(Limit::Memory, current, desired, maximum)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        self.grow(Limit::TableElements, current, desired, maximum)
+    }
+
+    fn instances(&self) -> usize {
+        INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        MEMORIES
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES
+    }
+}
+
+/// Why a call ended without a result, in our words.
+pub(super) fn explain(error: &wasmtime::Error, usage: &Usage, function: &'static str) -> RecipeError {
+    let over = |limit| RecipeError::Limit { function, limit, value: usage.limits.get(limit) };
+    if let Some(limit) = usage.exceeded {
+        return over(limit);
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => over(Limit::Fuel),
+        Some(Trap::Interrupt) => over(Limit::Time),
+        Some(trap) => RecipeError::Trap { function, reason: trap_reason(*trap), frames: frames(error) },
+        // The engine has no type for it.
+        None if chain(error).contains("fuel allocated for hostcalls has been exhausted") => over(Limit::Result),
+        None => RecipeError::Unreadable { function, reason: chain(error) },
+    }
+}
+
+fn trap_reason(trap: Trap) -> String {
+    match trap {
+        Trap::UnreachableCodeReached => "a panic, or an exception that nobody caught".to_owned(),
+        Trap::StackOverflow => "its calls nest too deep for the stack".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The innermost functions that have names; a stripped component names none.
+fn frames(error: &wasmtime::Error) -> Vec<String> {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
+    backtrace.frames().iter().filter_map(|frame| frame.func_name()).take(5).map(str::to_owned).collect()
+}

@@ -1,0 +1,185 @@
+//! Errors as people and programs read them: what failed, why, and what to do next.
+
+use std::error::Error;
+use std::fmt;
+
+use host_core::diag::Diagnostic;
+use host_core::fault::{Fault, explain};
+use serde_json::{Value, json};
+
+use crate::author::BuildError;
+use crate::component::RecipeError;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub enum ExitStatus {
+    /// Everything that was asked for is so.
+    Done = 0,
+    /// It is not, and a message says why.
+    Failed = 1,
+    /// Of `plan --detailed-exitcode` only.
+    ChangesPending = 2,
+    /// The command line makes no sense.
+    Usage = 64,
+    /// A bug of host.
+    Internal = 70,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+impl From<ExitStatus> for std::process::ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        (status as u8).into()
+    }
+}
+
+/// An error that the user can do something about.
+#[derive(Clone, Debug)]
+pub struct Told {
+    message: String,
+    hints: Vec<String>,
+    findings: Vec<(String, Diagnostic)>,
+    status: ExitStatus,
+}
+
+impl Told {
+    /// An error with a message that begins in lower case and has no full stop.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hints: Vec::new(), findings: Vec::new(), status: ExitStatus::Failed }
+    }
+
+    /// The command line makes no sense.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { status: ExitStatus::Usage, ..Self::new(message) }
+    }
+
+    /// The same error with a next step.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The same error with the findings that it sums up, each with the service it is about.
+    #[must_use]
+    pub fn findings(mut self, findings: Vec<(String, Diagnostic)>) -> Self {
+        self.findings = findings;
+        self
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl Error for Told {}
+
+/// An error taken apart for printing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Failure {
+    /// In one line: what was being done, and why it failed.
+    pub message: String,
+    /// What AWS said, word by word.
+    pub causes: Vec<String>,
+    pub hints: Vec<String>,
+    pub findings: Vec<(String, Diagnostic)>,
+    pub status: ExitStatus,
+}
+
+impl Failure {
+    /// Takes an error apart, whatever it is made of.
+    pub fn read(error: &anyhow::Error) -> Self {
+        let mut failure = Self {
+            message: String::new(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+            findings: Vec::new(),
+            status: ExitStatus::Failed,
+        };
+        let mut messages: Vec<String> = Vec::new();
+        for cause in error.chain() {
+            let message = failure.absorb(cause);
+            // Some errors say their source themselves.
+            if !messages.last().is_some_and(|it| it.ends_with(&message)) {
+                messages.push(message);
+            }
+        }
+        failure.message = messages.join(": ");
+        failure
+    }
+
+    /// Takes hints and causes from one link of the chain, and gives its message.
+    fn absorb(&mut self, cause: &(dyn Error + 'static)) -> String {
+        if let Some(told) = cause.downcast_ref::<Told>() {
+            self.hints.extend(told.hints.iter().cloned());
+            self.findings.extend(told.findings.iter().cloned());
+            self.status = told.status;
+        } else if let Some(fault) = cause.downcast_ref::<Fault>() {
+            let explanation = explain(fault);
+            self.hints.extend(explanation.hint);
+            self.causes.extend(explanation.cause);
+            return explanation.message;
+        } else if let Some(error) = cause.downcast_ref::<RecipeError>() {
+            self.hints.extend(error.hint());
+        } else if let Some(error) = cause.downcast_ref::<BuildError>() {
+            self.hints.extend(error.hint());
+        }
+        cause.to_string()
+    }
+
+    /// As the `error` of the document on stdout.
+    pub fn to_json(&self) -> Value {
+        let findings = self.findings.iter().map(|(service, it)| host_core::report::finding(service, it));
+        json!({
+            "message": self.message,
+            "causes": self.causes,
+            "hints": self.hints,
+            "findings": findings.collect::<Vec<_>>(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+    use host_core::fault::FaultKind;
+
+    use super::*;
+
+    #[test]
+    fn hints_are_found_at_any_depth() {
+        let error = anyhow::Error::from(Told::usage("no recipe is named").hint("name one")).context("cannot plan");
+        let failure = Failure::read(&error);
+        assert_eq!(failure.message, "cannot plan: no recipe is named");
+        assert_eq!(failure.hints, ["name one"]);
+        assert_eq!(failure.status, ExitStatus::Usage);
+    }
+
+    #[test]
+    fn what_aws_said_stands_apart_from_the_message() {
+        let fault = Fault {
+            kind: FaultKind::Answered,
+            operation: "CreateService".into(),
+            resource: "service `redis-service`".into(),
+            code: Some("SomethingNew".into()),
+            message: "No idea.".into(),
+            status: Some(400),
+            request_id: None,
+        };
+        let error = Err::<(), _>(fault).context("cannot apply").unwrap_err();
+        let failure = Failure::read(&error);
+        assert!(failure.message.starts_with("cannot apply: could not create service `redis-service`"), "{}", failure.message);
+        assert_eq!(failure.causes, ["AWS: SomethingNew: No idea. (HTTP 400)"]);
+        assert!(!failure.message.contains("No idea."));
+    }
+
+    #[test]
+    fn a_source_that_was_said_already_is_not_repeated() {
+        let source = std::io::Error::other("broken");
+        let error = BuildError::File { path: "redis.wasm".into(), source };
+        assert_eq!(Failure::read(&error.into()).message, "cannot use `redis.wasm`: broken");
+    }
+}

@@ -1,0 +1,63 @@
+//! The use cases: each puts the doors and the core in order, and decides nothing that the core could.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use host_core::plan::Step;
+use tokio::sync::Notify;
+
+pub mod apply;
+pub mod blueprint;
+pub mod deploy;
+pub mod inventory;
+pub mod target;
+pub mod wait;
+
+/// Who hears of what happens while it happens.
+pub trait Progress: Send + Sync {
+    /// A step begins.
+    fn step_started(&self, step: &Step);
+    /// A step is done; `note` says what came of it, such as the revision.
+    fn step_done(&self, step: &Step, note: &str);
+    /// A step failed or was not begun.
+    fn step_failed(&self, step: &Step, reason: &str);
+    /// What a service is waited for, whenever that changes.
+    fn waiting(&self, service: &str, reason: &str);
+    /// An event of the service, as AWS words it.
+    fn event(&self, service: &str, message: &str);
+    /// The service is up.
+    fn steady(&self, service: &str, after: Duration);
+}
+
+/// The user's wish to stop. Clones share it.
+///
+/// A call that was sent is finished; nothing is begun after it.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(Arc<(AtomicBool, Notify)>);
+
+impl Interrupt {
+    /// Asks to stop.
+    pub fn raise(&self) {
+        self.0.0.store(true, Ordering::SeqCst);
+        self.0.1.notify_waiters();
+    }
+
+    /// Whether it was asked for.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        self.0.0.load(Ordering::SeqCst)
+    }
+
+    /// Sleeps, unless it is asked for meanwhile. Says whether the time has passed.
+    pub async fn pause(&self, time: Duration) -> bool {
+        let raised = self.0.1.notified();
+        if self.is_raised() {
+            return false;
+        }
+        tokio::select! {
+            () = raised => false,
+            () = tokio::time::sleep(time) => true,
+        }
+    }
+}

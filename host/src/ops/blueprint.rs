@@ -1,0 +1,271 @@
+//! From a file and arguments to what should be. No network, no credentials.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use host_core::desired::{DesiredService, DesiredTarget};
+use host_core::diag::{Diagnostic, has_errors};
+use host_core::lower::{Identity, lower};
+use host_core::params::{self, Arguments, Given};
+use host_core::spec::{Argument, Dependency, Manifest, Target, Value};
+use host_core::tokens::{self, Spelling};
+use host_core::validate::validate;
+
+use crate::component::{self, LoadOptions, Recipe};
+
+/// One recipe of a call.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// The name of the service in a stack file.
+    pub name: Option<String>,
+    pub path: PathBuf,
+    /// What was given for its parameters.
+    pub given: BTreeMap<String, Given>,
+}
+
+/// A recipe that is loaded and has said what it is.
+pub struct Loaded {
+    pub input: Input,
+    pub recipe: Recipe,
+    pub manifest: Manifest,
+}
+
+/// What a recipe comes to for one target.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    pub path: PathBuf,
+    pub manifest: Manifest,
+    /// What should be; empty where the findings have errors.
+    pub desired: DesiredService,
+    /// Token → ARN. Never shown.
+    pub secrets: tokens::Known,
+    /// The services whose addresses stand in it as tokens.
+    pub depends_on: Vec<String>,
+    /// Everything found, about arguments, by the recipe itself, and about its output.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// The endpoint of a service that runs already, by the service's name.
+pub type Live = BTreeMap<String, (String, u16)>;
+
+/// Reads and loads a recipe, and asks it what it is.
+///
+/// # Errors
+/// The file cannot be read, or is no recipe.
+pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
+    let path = &input.path;
+    let bytes = read(path)?;
+    let recipe = component::load(&bytes, options).with_context(|| format!("could not load `{}`", path.display()))?;
+    let manifest = recipe.describe().with_context(|| format!("could not ask `{}` what it is", path.display()))?;
+    Ok(Loaded { input, recipe, manifest })
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.with_extension("").is_dir() => bail!(
+            "there is no `{}`\nhint: build it: host build {}",
+            path.display(),
+            path.with_extension("").display()
+        ),
+        Err(error) => Err(error).with_context(|| format!("could not read `{}`", path.display())),
+    }
+}
+
+/// Renders all recipes of a call, those that others depend on first, in the order of the call.
+///
+/// # Errors
+/// A recipe traps or is not deterministic, two take the same name, or they depend on each other in a circle.
+pub fn render_all(loaded: &[Loaded], target: &DesiredTarget, live: &Live) -> anyhow::Result<Vec<Rendered>> {
+    let names: Vec<String> = loaded.iter().map(service_name).collect();
+    if let Some(twice) = names.iter().enumerate().find_map(|(index, name)| names[..index].contains(name).then_some(name)) {
+        bail!("two recipes of this call are called `{twice}`\nhint: rename one with `--set {twice}.name=…` in a call of its own, or in a stack file");
+    }
+    let mut rendered: BTreeMap<usize, Rendered> = BTreeMap::new();
+    while rendered.len() < loaded.len() {
+        let ready = (0..loaded.len()).find(|index| {
+            let waits = |name: &String| names.iter().position(|it| it == name).is_some_and(|at| !rendered.contains_key(&at));
+            !rendered.contains_key(index) && !loaded[*index].manifest.dependencies.iter().any(|it| waits(&it.name))
+        });
+        let Some(index) = ready else {
+            let left: Vec<&str> =
+                (0..loaded.len()).filter(|it| !rendered.contains_key(it)).map(|it| names[it].as_str()).collect();
+            bail!("these recipes depend on each other in a circle: `{}`", left.join("`, `"));
+        };
+        let ports = rendered.values().filter_map(|it| Some((it.desired.name.clone(), *it.desired.endpoints.values().next()?)));
+        let ports: BTreeMap<String, u16> = ports.collect();
+        let one = render(&loaded[index], &names[index], target, &ports, live)?;
+        rendered.insert(index, one);
+    }
+    let mut rendered: Vec<Rendered> = rendered.into_values().collect();
+    find_collisions(&mut rendered);
+    Ok(rendered)
+}
+
+/// The name of the service: of the stack file, of the parameter `name`, or of the recipe.
+#[must_use]
+pub fn service_name(loaded: &Loaded) -> String {
+    let given = loaded.input.given.get("name").and_then(|it| match it {
+        Given::Text(text) => Some(text.clone()),
+        Given::Typed(value) => value.as_str().map(str::to_owned),
+    });
+    let takes_name = loaded.manifest.parameters.iter().any(|it| it.name == "name");
+    let chosen = loaded.input.name.clone().or(given.filter(|_| takes_name));
+    chosen.unwrap_or_else(|| loaded.manifest.name.clone())
+}
+
+fn render(
+    loaded: &Loaded,
+    name: &str,
+    target: &DesiredTarget,
+    ports: &BTreeMap<String, u16>,
+    live: &Live,
+) -> anyhow::Result<Rendered> {
+    let Loaded { input, recipe, manifest } = loaded;
+    let mut rendered = Rendered { path: input.path.clone(), manifest: manifest.clone(), ..Rendered::default() };
+    rendered.desired.name = name.to_owned();
+    let mut given = input.given.clone();
+    // In a stack file the service's key names it, unless its parameters say something else.
+    if let Some(name) = input.name.as_ref().filter(|_| manifest.parameters.iter().any(|it| it.name == "name")) {
+        given.entry("name".to_owned()).or_insert_with(|| Given::Text(name.clone()));
+    }
+    rendered.findings = host_core::manifest::check(manifest);
+    let (arguments, findings) = params::resolve(&manifest.parameters, &given);
+    rendered.findings.extend(findings);
+    let dependencies = dependencies(manifest, ports, live, &mut rendered.findings);
+    if has_errors(&rendered.findings) {
+        return Ok(rendered);
+    }
+    rendered.depends_on = dependencies.iter().map(|it| it.name.clone()).collect();
+    let identity = Identity {
+        name: name.to_owned(),
+        recipe: format!("{}@{}", manifest.name, manifest.version),
+        digest: format!("sha256:{}", recipe.digest()),
+        endpoints: manifest.endpoints.clone(),
+    };
+    let spec = Target { region: target.region.clone(), cluster: target.cluster.clone(), extra: None };
+    let ask = |spelling| ask(recipe, &arguments, &spec, &dependencies, &identity, spelling);
+    let context = || format!("could not render `{}`", input.path.display());
+    let first = ask(Spelling::First).with_context(context)?;
+    if first != ask(Spelling::Second).with_context(context)? {
+        bail!(
+            "`{}` gives different results for the same arguments\n\
+             hint: a recipe must be deterministic, and must not look inside the tokens of secrets and addresses",
+            input.path.display()
+        );
+    }
+    let (desired, findings) = first;
+    rendered.findings.extend(findings);
+    if !has_errors(&rendered.findings) {
+        let checked = Some(target).filter(|it| !it.cluster.is_empty());
+        rendered.findings.extend(validate(&desired, checked));
+    }
+    rendered.secrets = arguments.secrets;
+    rendered.desired = desired;
+    Ok(rendered)
+}
+
+/// Renders once, with tokens spelt one way, and puts the readable tokens back.
+fn ask(
+    recipe: &Recipe,
+    arguments: &Arguments,
+    target: &Target,
+    dependencies: &[Dependency],
+    identity: &Identity,
+    spelling: Spelling,
+) -> anyhow::Result<(DesiredService, Vec<Diagnostic>)> {
+    let masked: Vec<Argument> = arguments.list.iter().map(|argument| mask(argument, spelling)).collect();
+    let addresses: Vec<Dependency> = dependencies
+        .iter()
+        .map(|it| Dependency { address: tokens::disguise(&it.address, spelling), ..it.clone() })
+        .collect();
+    let used: Vec<String> =
+        arguments.secrets.keys().cloned().chain(dependencies.iter().map(|it| it.address.clone())).collect();
+    let (mut desired, mut findings) = match recipe.render(&masked, target, &addresses)? {
+        Ok(blueprint) => lower(&blueprint, identity),
+        Err(mut findings) => {
+            if !has_errors(&findings) {
+                findings.push(Diagnostic::error("", "the recipe failed without saying why"));
+            }
+            (DesiredService::default(), findings)
+        }
+    };
+    for finding in &mut findings {
+        finding.path = host_core::model::normalise_path(&finding.path);
+        tokens::unmask_text(&mut finding.message, &used, spelling);
+    }
+    for (part, body) in desired.bodies_mut() {
+        tokens::unmask(body, &used, spelling);
+        for mut finding in tokens::misused_secrets(body, part) {
+            finding.path = host_core::model::normalise_path(&finding.path);
+            findings.push(finding);
+        }
+    }
+    Ok((desired, findings))
+}
+
+fn mask(argument: &Argument, spelling: Spelling) -> Argument {
+    match &argument.value {
+        Value::Secret(token) => {
+            Argument { value: Value::Secret(tokens::disguise(token, spelling)), ..argument.clone() }
+        }
+        Value::Text(_) | Value::Integer(_) | Value::Boolean(_) | Value::TextList(_) => argument.clone(),
+    }
+}
+
+/// The endpoints that the manifest asks for: of this call, or of what runs already.
+fn dependencies(
+    manifest: &Manifest,
+    ports: &BTreeMap<String, u16>,
+    live: &Live,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Dependency> {
+    let mut found = Vec::new();
+    for declared in &manifest.dependencies {
+        let port = ports.get(&declared.name).copied().or_else(|| live.get(&declared.name).map(|it| it.1));
+        match port {
+            Some(port) => found.push(Dependency {
+                name: declared.name.clone(),
+                address: tokens::address(&declared.name),
+                port: port.into(),
+            }),
+            None if declared.optional => {}
+            None => findings.push(
+                Diagnostic::error(
+                    format!("dependencies.{}", declared.name),
+                    format!("nothing offers an endpoint of that name: {}", declared.description),
+                )
+                .hint(format!("name its recipe in the same call, or run a service called `{}` first", declared.name)),
+            ),
+        }
+    }
+    found
+}
+
+/// Names that AWS has only once, taken by two recipes of one call.
+fn find_collisions(rendered: &mut [Rendered]) {
+    let mut taken: BTreeMap<(&str, String), String> = BTreeMap::new();
+    for one in rendered {
+        let desired = &one.desired;
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let names = [
+            ("task-definition.family", desired.task_definition.as_ref().and_then(|it| text(&it["family"]))),
+            ("service.service-name", desired.service.as_ref().and_then(|it| text(&it["serviceName"]))),
+            (
+                "load-balancer.load-balancer-name",
+                desired.load_balancer.as_ref().and_then(|it| text(&it.create["LoadBalancerName"])),
+            ),
+        ];
+        let me = desired.name.clone();
+        for (path, name) in names {
+            let Some(name) = name else { continue };
+            if let Some(other) = taken.insert((path, name.clone()), me.clone()) {
+                one.findings.push(
+                    Diagnostic::error(path, format!("`{name}` is also what `{other}` of this call takes"))
+                        .hint(format!("name one of them otherwise: --set {me}.name=…")),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Reads what AWS has, and plans.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::bail;
+use host_core::desired::{DesiredService, DesiredTarget};
+use host_core::diag::Diagnostic;
+use host_core::fault::Fault;
+use host_core::observed::{Observed, ObservedLoadBalancer, ObservedService, Revision};
+use host_core::ownership::Tags;
+use host_core::plan::{Action, KnownTokens, Plan, ResourceKind};
+use host_core::tokens;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::blueprint::{Live, Rendered};
+use super::target;
+use crate::cloud::aws::Aws;
+
+/// A plan, and what belongs to it and is never shown.
+#[derive(Clone, Debug, Default)]
+pub struct Planned {
+    pub plan: Plan,
+    /// What tokens stand for, by service.
+    pub known: KnownTokens,
+    /// The addresses of load balancers that exist, by the name of the service.
+    pub addresses: BTreeMap<String, String>,
+    /// What only AWS's state could tell.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Observes everything that the blueprints name, and plans them as one.
+///
+/// # Errors
+/// AWS refuses a read, or there is nowhere to put a load balancer.
+pub async fn plan(aws: &Aws, target: &DesiredTarget, rendered: &[Rendered], live: &Live) -> anyhow::Result<Planned> {
+    let desired: Vec<DesiredService> = rendered.iter().map(|it| it.desired.clone()).collect();
+    let observed = observe(aws, target, &desired).await?;
+    let mut planned = Planned { addresses: addresses(&desired, &observed), ..Planned::default() };
+    for one in rendered {
+        let known = planned.known.entry(one.desired.name.clone()).or_default();
+        known.extend(one.secrets.clone());
+        for name in &one.depends_on {
+            let address = planned.addresses.get(name).or_else(|| live.get(name).map(|it| &it.0));
+            known.extend(address.map(|it| (tokens::address(name), it.clone())));
+        }
+    }
+    planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
+    check_place(&planned.plan, target, &observed, &mut planned.findings)?;
+    Ok(planned)
+}
+
+/// Whether there is a place for what the plan creates.
+fn check_place(
+    plan: &Plan,
+    target: &DesiredTarget,
+    observed: &Observed,
+    findings: &mut Vec<Diagnostic>,
+) -> anyhow::Result<()> {
+    let creates = plan.steps().any(|it| it.kind == ResourceKind::LoadBalancer && it.action == Action::Create);
+    if !creates {
+        return Ok(());
+    }
+    if target.subnets.is_empty() && observed.subnets.is_empty() {
+        bail!(
+            "there are no subnets for the load balancer: none was named, and cluster `{}` has no container instances to go by\n\
+             hint: name them with `--subnet subnet-…`, or write `[target]` and `subnets = [\"subnet-…\"]` into `host.toml`\n\
+             hint: without container instances nothing can run; add one to the cluster",
+            target.cluster
+        );
+    }
+    if target.security_groups.is_empty() {
+        findings.push(
+            Diagnostic::warning("target.security-groups", "none is named: the load balancer gets the VPC's default group")
+                .hint("name one with `--security-group sg-…` that lets clients in, and that the instances let in"),
+        );
+    }
+    Ok(())
+}
+
+/// What has been read in the first round.
+enum Read {
+    Services(Vec<Value>),
+    Revision(String, Option<Value>),
+    LoadBalancers(Vec<Value>),
+    // Of the second round, which follows from the first.
+    Tags(BTreeMap<String, Tags>),
+    Attributes(String, Value),
+    InUse(Option<Value>),
+    Instances(Vec<Value>),
+}
+
+type Reads = JoinSet<Result<Read, Fault>>;
+
+/// Two rounds of reads: what the blueprints name, then what belongs to what was found.
+///
+/// N unchanged services take N + ⌈N/10⌉ + ⌈N/20⌉ + 1 calls: a revision each, the services by
+/// tens, the tags of load balancers by twenties, and all load balancers at once.
+async fn observe(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) -> Result<Observed, Fault> {
+    let mut observed = Observed::default();
+    let mut balancers = BTreeMap::new();
+    for read in finish(first_round(aws, target, desired)).await? {
+        match read {
+            Read::Services(services) => {
+                observed.services.extend(services.into_iter().filter_map(ObservedService::read));
+            }
+            Read::Revision(family, answer) => {
+                observed.latest.extend(answer.and_then(|it| Revision::read(&it)).map(|it| (family, it)));
+            }
+            Read::LoadBalancers(found) => {
+                let names = names(desired, |it| Some(it.load_balancer.as_ref()?.create["LoadBalancerName"].as_str()?.to_owned()));
+                let named = found.into_iter().filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it)));
+                balancers.extend(named.filter(|(name, _)| names.contains(name)));
+            }
+            Read::Tags(_) | Read::Attributes(..) | Read::InUse(_) | Read::Instances(_) => {}
+        }
+    }
+    for (name, description) in balancers {
+        observed.load_balancers.insert(name, ObservedLoadBalancer { description, ..ObservedLoadBalancer::default() });
+    }
+    for read in finish(second_round(aws, target, desired, &observed)).await? {
+        match read {
+            Read::Tags(tags) => {
+                for (name, tags) in tags {
+                    if let Some(balancer) = observed.load_balancers.get_mut(&name) {
+                        balancer.tags = tags;
+                    }
+                }
+            }
+            Read::Attributes(name, attributes) => {
+                if let Some(balancer) = observed.load_balancers.get_mut(&name) {
+                    balancer.attributes = Some(attributes);
+                }
+            }
+            Read::InUse(answer) => {
+                observed.in_use.extend(answer.and_then(|it| Revision::read(&it)).map(|it| (it.arn.clone(), it)));
+            }
+            Read::Instances(instances) => observed.subnets = target::subnets(&instances),
+            Read::Services(_) | Read::Revision(..) | Read::LoadBalancers(_) => {}
+        }
+    }
+    Ok(observed)
+}
+
+fn first_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) -> Reads {
+    let mut reads = Reads::new();
+    let services = names(desired, |it| Some(it.service.as_ref()?["serviceName"].as_str()?.to_owned()));
+    if !services.is_empty() {
+        let (aws, cluster, services) = (aws.clone(), target.cluster.clone(), Vec::from_iter(services));
+        reads.spawn(async move { Ok(Read::Services(aws.services(&cluster, &services).await?.services)) });
+    }
+    for family in names(desired, |it| Some(it.task_definition.as_ref()?["family"].as_str()?.to_owned())) {
+        let aws = aws.clone();
+        reads.spawn(async move {
+            let revision = aws.task_definition(&family).await?;
+            Ok(Read::Revision(family, revision))
+        });
+    }
+    if desired.iter().any(|it| it.load_balancer.is_some()) {
+        let aws = aws.clone();
+        reads.spawn(async move { Ok(Read::LoadBalancers(aws.load_balancers().await?)) });
+    }
+    reads
+}
+
+fn second_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService], observed: &Observed) -> Reads {
+    let mut reads = Reads::new();
+    if !observed.load_balancers.is_empty() {
+        let (aws, names) = (aws.clone(), Vec::from_iter(observed.load_balancers.keys().cloned()));
+        reads.spawn(async move { Ok(Read::Tags(aws.load_balancer_tags(&names).await?)) });
+    }
+    let mut create = false;
+    for balancer in desired.iter().filter_map(|it| it.load_balancer.as_ref()) {
+        let name = balancer.create["LoadBalancerName"].as_str().unwrap_or_default().to_owned();
+        let exists = observed.load_balancers.contains_key(&name);
+        create |= !exists;
+        if exists && balancer.attributes.is_some() {
+            let aws = aws.clone();
+            reads.spawn(async move {
+                let attributes = aws.load_balancer_attributes(&name).await?;
+                Ok(Read::Attributes(name, attributes))
+            });
+        }
+    }
+    let awsvpc = desired.iter().filter_map(|it| it.task_definition.as_ref()).any(|it| it["networkMode"] == "awsvpc");
+    if (create || awsvpc) && target.subnets.is_empty() {
+        let (aws, cluster) = (aws.clone(), target.cluster.clone());
+        reads.spawn(async move { Ok(Read::Instances(aws.container_instances(&cluster).await?)) });
+    }
+    let latest: BTreeSet<&str> = observed.latest.values().flat_map(|it| [it.arn.as_str(), it.short()]).collect();
+    for service in observed.services.values() {
+        // What a service runs is compared too, where it is not the newest revision of its family.
+        if let Some(arn) = service.task_definition().filter(|it| !latest.contains(it)) {
+            let (aws, arn) = (aws.clone(), arn.to_owned());
+            reads.spawn(async move { Ok(Read::InUse(aws.task_definition(&arn).await?)) });
+        }
+    }
+    reads
+}
+
+/// Waits for all reads of a round; the first fault ends it.
+async fn finish(mut reads: Reads) -> Result<Vec<Read>, Fault> {
+    let mut results = Vec::with_capacity(reads.len());
+    while let Some(joined) = reads.join_next().await {
+        match joined {
+            Ok(result) => results.push(result?),
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+    Ok(results)
+}
+
+fn names(desired: &[DesiredService], name: impl Fn(&DesiredService) -> Option<String>) -> BTreeSet<String> {
+    desired.iter().filter_map(name).collect()
+}
+
+fn addresses(desired: &[DesiredService], observed: &Observed) -> BTreeMap<String, String> {
+    let address = |it: &DesiredService| {
+        let name = it.load_balancer.as_ref()?.create["LoadBalancerName"].as_str()?;
+        Some((it.name.clone(), observed.load_balancers.get(name)?.address()?.to_owned()))
+    };
+    desired.iter().filter_map(address).collect()
+}
+

@@ -1,0 +1,234 @@
+//! What is there, from the tags alone: no recipe at hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use host_core::desired::DesiredTarget;
+use host_core::fault::Fault;
+use host_core::observed::{ObservedLoadBalancer, ObservedService, Revision, short};
+use host_core::ownership::{self, Tags};
+use host_core::plan::Doomed;
+use serde::Serialize;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::blueprint::Live;
+use crate::cloud::aws::Aws;
+
+/// One ECS service of the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Listed {
+    /// AWS's name of the ECS service.
+    pub service: String,
+    /// The name in its stack. Absent: it was not made by host.
+    pub name: Option<String>,
+    /// The stack, `searchapp/default`.
+    pub stack: Option<String>,
+    /// Whether it belongs to the stack that was asked for.
+    pub ours: bool,
+    /// `redis@0.1.0`.
+    pub recipe: Option<String>,
+    /// `redis:3`.
+    pub revision: String,
+    /// The last revision that was seen steady.
+    pub stable: Option<String>,
+    pub status: String,
+    pub desired: i64,
+    pub running: i64,
+    pub pending: i64,
+    pub load_balancer: Option<String>,
+    /// More than one: a rollout is going on.
+    pub deployments: usize,
+    /// The last five events, newest first.
+    pub events: Vec<String>,
+}
+
+/// Where to connect.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Ord, PartialOrd, Serialize)]
+pub struct EndpointAddress {
+    /// The name of the service in its stack.
+    pub service: String,
+    /// The name of the endpoint, where the recipe is at hand to say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    pub address: String,
+    pub port: u16,
+}
+
+/// Every service of the cluster, foreign ones too.
+///
+/// # Errors
+/// AWS refuses a read.
+pub async fn list(aws: &Aws, target: &DesiredTarget) -> Result<Vec<Listed>, Fault> {
+    let names: Vec<String> = aws.service_arns(&target.cluster).await?.iter().map(|arn| short(arn).to_owned()).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let services = aws.services(&target.cluster, &names).await?.services;
+    let mut listed: Vec<Listed> =
+        services.into_iter().filter_map(ObservedService::read).map(|(name, it)| describe(name, &it, target)).collect();
+    listed.sort_by(|one, other| (&one.name, &one.service).cmp(&(&other.name, &other.service)));
+    Ok(listed)
+}
+
+fn describe(service: String, observed: &ObservedService, target: &DesiredTarget) -> Listed {
+    let body = &observed.body;
+    let stack = observed.tags.get(ownership::STACK).cloned();
+    let texts = |list: &Value, key: &str| -> Vec<String> {
+        let items = list.as_array().into_iter().flatten();
+        items.filter_map(|it| it[key].as_str().map(str::to_owned)).collect()
+    };
+    Listed {
+        service,
+        name: observed.tags.get(ownership::SERVICE).cloned(),
+        ours: stack.as_deref() == Some(&ownership::stack_tag(target)),
+        stack,
+        recipe: observed.tags.get(ownership::RECIPE).cloned(),
+        revision: short(observed.task_definition().unwrap_or_default()).to_owned(),
+        stable: observed.tags.get(ownership::STABLE).cloned(),
+        status: body["status"].as_str().unwrap_or_default().to_owned(),
+        desired: body["desiredCount"].as_i64().unwrap_or_default(),
+        running: body["runningCount"].as_i64().unwrap_or_default(),
+        pending: body["pendingCount"].as_i64().unwrap_or_default(),
+        load_balancer: texts(&body["loadBalancers"], "loadBalancerName").into_iter().next(),
+        deployments: body["deployments"].as_array().map_or(0, Vec::len),
+        events: texts(&body["events"], "message").into_iter().take(5).collect(),
+    }
+}
+
+/// The load balancers of the stack, by the name of their service.
+async fn balancers(aws: &Aws, target: &DesiredTarget) -> Result<BTreeMap<String, ObservedLoadBalancer>, Fault> {
+    let found = aws.load_balancers().await?;
+    let named: BTreeMap<String, Value> =
+        found.into_iter().filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it))).collect();
+    if named.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let names: Vec<String> = named.keys().cloned().collect();
+    let mut tags = aws.load_balancer_tags(&names).await?;
+    let ours = named.into_iter().filter_map(|(name, description)| {
+        let tags = tags.remove(&name).unwrap_or_default();
+        let service = owned_service(&tags, target)?;
+        Some((service, ObservedLoadBalancer { description, tags, attributes: None }))
+    });
+    Ok(ours.collect())
+}
+
+/// The service that the tags name, if they are of this stack.
+fn owned_service(tags: &Tags, target: &DesiredTarget) -> Option<String> {
+    tags.get(ownership::STACK).filter(|it| **it == ownership::stack_tag(target))?;
+    tags.get(ownership::SERVICE).cloned()
+}
+
+/// Where the services of the stack can be reached, one for each listener.
+///
+/// # Errors
+/// AWS refuses a read.
+pub async fn endpoints(aws: &Aws, target: &DesiredTarget) -> Result<Vec<EndpointAddress>, Fault> {
+    let found = balancers(aws, target).await?;
+    let each = found.iter().flat_map(|(service, balancer)| {
+        let address = balancer.address().unwrap_or_default().to_owned();
+        balancer.ports().into_iter().map(move |port| EndpointAddress {
+            service: service.clone(),
+            endpoint: None,
+            address: address.clone(),
+            port,
+        })
+    });
+    Ok(each.collect())
+}
+
+/// The first endpoint of each service of the stack, for recipes that depend on it.
+///
+/// # Errors
+/// AWS refuses a read.
+pub async fn live(aws: &Aws, target: &DesiredTarget) -> Result<Live, Fault> {
+    let mut live = Live::new();
+    for endpoint in endpoints(aws, target).await? {
+        live.entry(endpoint.service).or_insert((endpoint.address, endpoint.port));
+    }
+    Ok(live)
+}
+
+/// Everything of the named services of the stack, or of all of them.
+///
+/// # Errors
+/// AWS refuses a read.
+pub async fn doomed(aws: &Aws, target: &DesiredTarget, names: &[String]) -> Result<Vec<Doomed>, Fault> {
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|it| it == name);
+    let mut found: BTreeMap<String, Doomed> = BTreeMap::new();
+    let mut families: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (service, observed) in services(aws, target, names).await? {
+        let Some(name) = owned_service(&observed.tags, target).filter(|it| wanted(it)) else { continue };
+        let family = short(observed.task_definition().unwrap_or_default()).split(':').next().unwrap_or_default();
+        families.entry(name.clone()).or_default().insert(family.to_owned());
+        let doomed = found.entry(name).or_default();
+        doomed.service = Some((service, observed.is_draining()));
+        doomed.recipe = observed.tags.get(ownership::RECIPE).cloned().unwrap_or_default();
+    }
+    for (name, balancer) in balancers(aws, target).await? {
+        if wanted(&name) {
+            let doomed = found.entry(name).or_default();
+            doomed.load_balancer = balancer.description["LoadBalancerName"].as_str().map(str::to_owned);
+            doomed.recipe = balancer.tags.get(ownership::RECIPE).cloned().unwrap_or_default();
+        }
+    }
+    // What a run that was killed early left behind has a revision and nothing else, of the family of its name.
+    for name in names.iter().chain(found.keys()) {
+        families.entry(name.clone()).or_default().insert(name.clone());
+    }
+    for (name, revisions) in revisions(aws, target, &families).await? {
+        found.entry(name).or_default().revisions = revisions;
+    }
+    Ok(found.into_iter().map(|(name, doomed)| Doomed { name, ..doomed }).collect())
+}
+
+/// The services of the cluster. Those that are being deleted are not listed by AWS, but are known by their names.
+async fn services(
+    aws: &Aws,
+    target: &DesiredTarget,
+    names: &[String],
+) -> Result<BTreeMap<String, ObservedService>, Fault> {
+    let listed = aws.service_arns(&target.cluster).await?;
+    let mut wanted: BTreeSet<String> = listed.iter().map(|arn| short(arn).to_owned()).collect();
+    wanted.extend(names.iter().map(|name| format!("{name}-service")));
+    if wanted.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = aws.services(&target.cluster, &Vec::from_iter(wanted)).await?;
+    Ok(found.services.into_iter().filter_map(ObservedService::read).collect())
+}
+
+/// The active revisions of these families that are ours, by the name of the service.
+async fn revisions(
+    aws: &Aws,
+    target: &DesiredTarget,
+    families: &BTreeMap<String, BTreeSet<String>>,
+) -> Result<BTreeMap<String, Vec<String>>, Fault> {
+    let mut reads = JoinSet::new();
+    for (name, family) in families.iter().flat_map(|(name, families)| families.iter().map(move |it| (name, it))) {
+        let (aws, target, name, family) = (aws.clone(), target.clone(), name.clone(), family.clone());
+        reads.spawn(async move {
+            let mut ours = Vec::new();
+            for arn in aws.task_definitions(&family).await? {
+                let revision = aws.task_definition(&arn).await?.as_ref().and_then(Revision::read);
+                if revision.is_some_and(|it| owned_service(&it.tags, &target).as_deref() == Some(&name)) {
+                    ours.push(arn);
+                }
+            }
+            Ok::<_, Fault>((name, ours))
+        });
+    }
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    while let Some(joined) = reads.join_next().await {
+        match joined {
+            Ok(result) => {
+                let (name, arns) = result?;
+                if !arns.is_empty() {
+                    found.entry(name).or_default().extend(arns);
+                }
+            }
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+    Ok(found)
+}

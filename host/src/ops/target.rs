@@ -1,0 +1,118 @@
+//! Where to deploy, when the user left something open.
+
+use std::collections::BTreeMap;
+
+use anyhow::bail;
+use host_core::desired::DesiredTarget;
+use serde_json::Value;
+
+use crate::cloud::aws::Aws;
+
+/// What the user said of the target.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    pub cluster: Option<String>,
+    pub stack: Option<String>,
+    pub subnets: Vec<String>,
+    pub security_groups: Vec<String>,
+    pub service_role: Option<String>,
+}
+
+/// The name of the stack where there is no `host.toml` that names one.
+pub const DEFAULT_STACK: &str = "default";
+
+/// Completes the target. The cluster that nobody named is the only one, or `default`.
+///
+/// # Errors
+/// When there is no cluster to choose, or more than one.
+pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
+    let cluster = match &wish.cluster {
+        // An ARN is as good as a name, and names are what tags and messages show.
+        Some(cluster) => cluster.rsplit('/').next().unwrap_or(cluster).to_owned(),
+        None => choose(aws.clusters().await?, aws.region())?,
+    };
+    Ok(DesiredTarget {
+        region: aws.region().to_owned(),
+        cluster,
+        stack: wish.stack.clone().unwrap_or_else(|| DEFAULT_STACK.to_owned()),
+        subnets: wish.subnets.clone(),
+        security_groups: wish.security_groups.clone(),
+        service_role: wish.service_role.clone(),
+    })
+}
+
+fn choose(mut clusters: Vec<String>, region: &str) -> anyhow::Result<String> {
+    match clusters.len() {
+        0 => bail!(
+            "there is no ECS cluster in {region}\n\
+             hint: make one with `aws ecs create-cluster --cluster-name NAME` and add container instances to it, \
+             or name another region with `--region`\n\
+             hint: or write into `host.toml`:\n\n    [target]\n    region = \"us-east-1\"\n    cluster = \"NAME\"\n"
+        ),
+        1 => Ok(clusters.remove(0)),
+        _ if clusters.iter().any(|it| it == "default") => Ok("default".to_owned()),
+        _ => {
+            clusters.sort();
+            bail!(
+                "there are {} ECS clusters in {region}, and none is called `default`: `{}`\n\
+                 hint: choose one with `--cluster NAME`, or write `[target]` and `cluster = \"NAME\"` into `host.toml`",
+                clusters.len(),
+                clusters.join("`, `")
+            )
+        }
+    }
+}
+
+/// The subnets of the cluster's container instances, one for each availability zone.
+#[must_use]
+pub fn subnets(instances: &[Value]) -> Vec<String> {
+    let mut by_zone = BTreeMap::new();
+    for instance in instances {
+        if let Some(subnet) = attribute(instance, "ecs.subnet-id") {
+            let zone = attribute(instance, "ecs.availability-zone").unwrap_or_else(|| subnet.clone());
+            let chosen = by_zone.entry(zone).or_insert_with(|| subnet.clone());
+            // Whatever the order of the answer, the same subnet is chosen.
+            if subnet < *chosen {
+                *chosen = subnet;
+            }
+        }
+    }
+    by_zone.into_values().collect()
+}
+
+fn attribute(instance: &Value, name: &str) -> Option<String> {
+    let attributes = instance["attributes"].as_array()?;
+    attributes.iter().find(|it| it["name"] == name)?["value"].as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_cluster_is_the_only_one_or_default() {
+        let check = |names: &[&str]| choose(names.iter().map(|it| (*it).to_owned()).collect(), "us-east-1");
+        assert_eq!(check(&["searchapp"]).unwrap(), "searchapp");
+        assert_eq!(check(&["b", "default"]).unwrap(), "default");
+        assert!(check(&[]).unwrap_err().to_string().contains("[target]"));
+        let several = check(&["b", "a"]).unwrap_err().to_string();
+        assert!(several.contains("`a`, `b`") && several.contains("--cluster"), "{several}");
+    }
+
+    #[test]
+    fn one_subnet_for_each_zone() {
+        let instance = |subnet: &str, zone: &str| {
+            json!({"attributes": [
+                {"name": "ecs.subnet-id", "value": subnet},
+                {"name": "ecs.availability-zone", "value": zone},
+                {"name": "ecs.capability.logging-driver.json-file"},
+            ]})
+        };
+        let mut instances = vec![instance("subnet-2", "a"), instance("subnet-1", "a"), instance("subnet-3", "b"), json!({})];
+        assert_eq!(subnets(&instances), ["subnet-1", "subnet-3"]);
+        instances.reverse();
+        assert_eq!(subnets(&instances), ["subnet-1", "subnet-3"]);
+    }
+}

@@ -1,0 +1,104 @@
+//! What the user decided, resolved: flags before variables before the stack file before what is usual.
+//!
+//! The only place that reads the environment and finds files by itself. Commands get plain values.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use host_core::desired::DesiredTarget;
+
+use crate::cli::TargetArgs;
+use crate::component::{LoadOptions, Limit, Limits};
+
+mod environment;
+mod parameters;
+mod recipes;
+mod stack_file;
+
+pub use environment::Environment;
+pub use parameters::{Assigned, Parameters, Taker, assign};
+pub use recipes::{Chosen, choose, of_path, stack_file};
+pub use stack_file::StackFile;
+
+/// The stack of a cluster when nobody names one.
+pub const DEFAULT_STACK: &str = "default";
+
+/// Where to deploy, as far as the user said.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Target {
+    pub cluster: Option<String>,
+    pub region: Option<String>,
+    pub profile: Option<String>,
+    pub endpoint_url: Option<String>,
+    pub subnets: Vec<String>,
+    pub security_groups: Vec<String>,
+    pub service_role: Option<String>,
+    pub stack: String,
+}
+
+impl Target {
+    /// Flags and their variables first, then the stack file, then AWS's own variables for the region.
+    pub fn resolve(given: &TargetArgs, file: Option<&StackFile>, environment: &Environment) -> Self {
+        let table = file.map(|it| it.target.clone()).unwrap_or_default();
+        let first = |flag: &Option<String>, file: Option<String>| flag.clone().filter(|it| !it.is_empty()).or(file);
+        let list = |flag: &[String], file: Vec<String>| {
+            let named: Vec<String> = flag.iter().filter(|it| !it.is_empty()).cloned().collect();
+            if named.is_empty() { file } else { named }
+        };
+        let usual_region = || environment.get("AWS_REGION").or_else(|| environment.get("AWS_DEFAULT_REGION"));
+        Self {
+            cluster: first(&given.cluster, table.cluster),
+            region: first(&given.region, table.region).or_else(|| usual_region().map(str::to_owned)),
+            profile: first(&given.profile, table.profile),
+            endpoint_url: first(&given.endpoint_url, table.endpoint_url),
+            subnets: list(&given.subnets, table.subnets),
+            security_groups: list(&given.security_groups, table.security_groups),
+            service_role: first(&given.service_role, table.service_role),
+            stack: first(&given.stack, table.stack).unwrap_or_else(|| DEFAULT_STACK.to_owned()),
+        }
+    }
+
+    /// The target of a plan, once it is known where AWS is and which cluster it is.
+    #[must_use]
+    pub fn desired(&self, region: &str, cluster: &str) -> DesiredTarget {
+        DesiredTarget {
+            region: region.to_owned(),
+            cluster: cluster.to_owned(),
+            stack: self.stack.clone(),
+            subnets: self.subnets.clone(),
+            security_groups: self.security_groups.clone(),
+            service_role: self.service_role.clone(),
+        }
+    }
+}
+
+/// The folder for what can be made again: `$XDG_CACHE_HOME/host`, else `~/.cache/host`.
+///
+/// Absent where there is neither.
+pub fn cache_folder(environment: &Environment) -> Option<PathBuf> {
+    let named = environment.get("XDG_CACHE_HOME").map(PathBuf::from).filter(|it| it.is_absolute());
+    let base = named.or_else(|| environment.get("HOME").map(|home| PathBuf::from(home).join(".cache")))?;
+    Some(base.join("host"))
+}
+
+/// How to load recipes: where compiled ones are kept, and what they may use (`RECIPE_HOST_LIMIT_*`).
+///
+/// # Errors
+/// A limit that is not a number.
+pub fn load_options(environment: &Environment) -> Result<LoadOptions> {
+    let mut limits = Limits::default();
+    for limit in Limit::ALL {
+        let variable = limit.variable();
+        if let Some(text) = environment.get(variable) {
+            let number = text.parse().map_err(|_| {
+                let message = format!("the variable `{variable}` is `{text}`, and a whole number is expected");
+                crate::failure::Told::new(message).hint("give a number, or unset it to have the default")
+            })?;
+            limits = limits.with(limit, number);
+        }
+    }
+    Ok(LoadOptions { cache: cache_folder(environment).map(|it| it.join("compiled")), limits })
+}
+
+#[cfg(test)]
+mod tests;

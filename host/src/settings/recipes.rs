@@ -1,0 +1,157 @@
+//! What the arguments of `run`, `plan` and `render` name.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use host_core::params::Given;
+
+use super::StackFile;
+use super::stack_file::{NAME, ServiceTable};
+use crate::failure::Told;
+
+/// A recipe that was named, with what its stack file says for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// The name of the service, where a stack file gives one.
+    pub name: Option<String>,
+    pub path: PathBuf,
+    /// The parameters of the stack file.
+    pub parameters: BTreeMap<String, Given>,
+}
+
+/// What an argument is, by its form alone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Path,
+    StackFile,
+    SavedPlan,
+    Registry,
+    Service,
+}
+
+fn kind(argument: &str) -> Kind {
+    let ends_with = |ending: &str| argument.len() > ending.len() && argument.ends_with(ending);
+    if argument.starts_with("oci://") {
+        Kind::Registry
+    } else if ends_with(".toml") {
+        Kind::StackFile
+    } else if ends_with(".json") {
+        Kind::SavedPlan
+    } else if argument.contains('/') || ends_with(".wasm") {
+        Kind::Path
+    } else {
+        Kind::Service
+    }
+}
+
+/// The stack file that counts: the one that is named, else the nearest `host.toml`.
+///
+/// # Errors
+/// It cannot be read, or several are named: a call has one target.
+pub fn stack_file(arguments: &[String], folder: &Path) -> Result<Option<StackFile>> {
+    let named: Vec<&String> = arguments.iter().filter(|it| kind(it) == Kind::StackFile).collect();
+    match named[..] {
+        [] => StackFile::nearest(folder),
+        [path] => StackFile::read(Path::new(path)).map(Some),
+        [first, second, ..] => Err(Told::usage(format!("`{first}` and `{second}` are both stack files, and a call has one target"))
+            .hint("run host once for each")
+            .into()),
+    }
+}
+
+/// The recipes that the arguments name, each once, in their order.
+///
+/// # Errors
+/// An argument is none of what a recipe can be.
+pub fn choose(arguments: &[String], file: Option<&StackFile>) -> Result<Vec<Chosen>> {
+    let mut chosen: Vec<Chosen> = Vec::new();
+    if arguments.is_empty() {
+        chosen = all_services(file)?;
+    }
+    for argument in arguments {
+        let named = match kind(argument) {
+            Kind::Path => vec![of_path(argument)?],
+            Kind::StackFile => all_services(file)?,
+            Kind::Service => vec![of_service(argument, file)?],
+            Kind::SavedPlan => return Err(saved_plan(argument).into()),
+            Kind::Registry => return Err(registry(argument).into()),
+        };
+        for it in named {
+            if !chosen.contains(&it) {
+                chosen.push(it);
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+/// A recipe by its path alone, as `inspect` takes it.
+///
+/// # Errors
+/// The argument is not a path, or a folder.
+pub fn of_path(argument: &str) -> Result<Chosen> {
+    match kind(argument) {
+        Kind::Registry => return Err(registry(argument).into()),
+        Kind::SavedPlan => return Err(saved_plan(argument).into()),
+        Kind::Path | Kind::StackFile | Kind::Service => {}
+    }
+    let path = PathBuf::from(argument);
+    if path.is_dir() {
+        let built = argument.trim_end_matches('/');
+        return Err(Told::new(format!("`{argument}` is a folder, and a recipe is a file"))
+            .hint(format!("`host build {built}` makes `{built}.wasm` of it"))
+            .into());
+    }
+    Ok(Chosen { name: None, path, parameters: BTreeMap::new() })
+}
+
+fn all_services(file: Option<&StackFile>) -> Result<Vec<Chosen>> {
+    let Some(file) = file else {
+        return Err(Told::usage(format!("no recipe is named, and there is no `{NAME}` here or above"))
+            .hint("name recipes, such as `recipes/redis.wasm`")
+            .into());
+    };
+    if file.services.is_empty() {
+        return Err(Told::new(format!("`{}` has no services", file.path.display()))
+            .hint("name recipes, or add `[services.redis]` with `recipe = \"recipes/redis.wasm\"`")
+            .into());
+    }
+    file.services.iter().map(|(name, service)| of_table(file, name, service)).collect()
+}
+
+fn of_service(name: &str, file: Option<&StackFile>) -> Result<Chosen> {
+    if let Some((file, service)) = file.and_then(|file| Some((file, file.services.get(name)?))) {
+        return of_table(file, name, service);
+    }
+    let mut error = Told::new(format!("`{name}` is the name of a service, and a recipe is needed to deploy it"))
+        .hint(format!("name its file: `./{name}.wasm`, or a path such as `recipes/{name}.wasm`"));
+    if let Some(file) = file.filter(|it| !it.services.is_empty()) {
+        let names: Vec<&str> = file.services.keys().map(String::as_str).collect();
+        error = error.hint(format!("the services of `{}` are `{}`", file.path.display(), names.join("`, `")));
+    }
+    Err(error.into())
+}
+
+fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chosen> {
+    if kind(&service.recipe) == Kind::Registry {
+        return Err(registry(&service.recipe).into());
+    }
+    if !host_core::manifest::is_name(name) {
+        return Err(Told::new(format!("`{}`: the name of the service `{name}` is not allowed", file.path.display()))
+            .hint("begin with a lower-case letter, and use lower-case letters, digits and `-`")
+            .into());
+    }
+    let parameters = service.parameters.iter().map(|(name, value)| (name.clone(), Given::Typed(value.clone()))).collect();
+    Ok(Chosen { name: Some(name.to_owned()), path: file.recipe(service), parameters })
+}
+
+fn registry(argument: &str) -> Told {
+    Told::new(format!("`{argument}` is in a registry, and this version of host reads recipes from files only"))
+        .hint("download it, and name the file")
+}
+
+fn saved_plan(argument: &str) -> Told {
+    Told::new(format!("`{argument}` is a saved plan, and this version of host cannot apply saved plans"))
+        .hint("name the recipes or the stack file: the plan is computed again")
+}

@@ -1,0 +1,119 @@
+//! Stack files: a target, and services with their recipes and parameters.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::failure::Told;
+
+/// The name under which a stack file is found without being named.
+pub const NAME: &str = "host.toml";
+
+/// The keys that mean something, by table. `*` is any name.
+const KNOWN: [(&str, &[&str]); 4] = [
+    ("", &["target", "services"]),
+    ("target", &["cluster", "region", "profile", "endpoint-url", "subnets", "security-groups", "service-role", "stack"]),
+    ("services", &["*"]),
+    ("services.*", &["recipe", "parameters"]),
+];
+
+/// A stack file as it was read.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct StackFile {
+    /// Where it lies: relative when it is in the current folder.
+    #[serde(skip)]
+    pub path: PathBuf,
+    /// Keys that nobody reads, dotted: most likely misspelt.
+    #[serde(skip)]
+    pub unknown: Vec<String>,
+    pub target: TargetTable,
+    pub services: BTreeMap<String, ServiceTable>,
+}
+
+/// `[target]`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct TargetTable {
+    pub cluster: Option<String>,
+    pub region: Option<String>,
+    pub profile: Option<String>,
+    pub endpoint_url: Option<String>,
+    pub subnets: Vec<String>,
+    pub security_groups: Vec<String>,
+    pub service_role: Option<String>,
+    pub stack: Option<String>,
+}
+
+/// `[services.NAME]`.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub struct ServiceTable {
+    /// The path of the recipe, from the folder of the stack file.
+    pub recipe: String,
+    /// `[services.NAME.parameters]`.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Value>,
+}
+
+impl StackFile {
+    /// The nearest `host.toml`, from `folder` upwards.
+    ///
+    /// # Errors
+    /// There is one, and it cannot be read.
+    pub fn nearest(folder: &Path) -> Result<Option<Self>> {
+        let found = folder.ancestors().map(|it| it.join(NAME)).find(|it| it.is_file());
+        found.map(|path| Self::read(path.strip_prefix(folder).unwrap_or(&path))).transpose()
+    }
+
+    /// Reads a stack file.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not what a stack file is.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read the stack file `{}`", path.display()))?;
+        Self::parse(&text, path)
+    }
+
+    /// Parses the text of a stack file.
+    ///
+    /// # Errors
+    /// It is not TOML, or a key has a value of the wrong type.
+    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+        let wrong = |error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            Told::new(format!("`{}`, line {line}: {}", path.display(), error.message().trim()))
+                .hint("a stack file has `[target]`, and `[services.NAME]` with `recipe = \"path\"` and `parameters`")
+        };
+        let file: Self = toml::from_str(text).map_err(wrong)?;
+        let value: Value = toml::from_str(text).map_err(wrong)?;
+        let mut unknown = Vec::new();
+        find_unknown(&value, "", "", &mut unknown);
+        Ok(Self { path: path.to_owned(), unknown, ..file })
+    }
+
+    /// The path of a service's recipe, from the current folder.
+    pub fn recipe(&self, service: &ServiceTable) -> PathBuf {
+        self.path.parent().map_or_else(|| PathBuf::from(&service.recipe), |folder| folder.join(&service.recipe))
+    }
+}
+
+/// Collects the keys that no table knows. `pattern` is the path with `*` for names that are free.
+fn find_unknown(value: &Value, pattern: &str, path: &str, unknown: &mut Vec<String>) {
+    let Some((_, known)) = KNOWN.iter().find(|(table, _)| *table == pattern) else { return };
+    for (key, member) in value.as_object().into_iter().flatten() {
+        let path = join(path, key);
+        match known.iter().find(|it| **it == key || **it == "*") {
+            Some(it) => find_unknown(member, &join(pattern, it), &path, unknown),
+            None => unknown.push(path),
+        }
+    }
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}

@@ -1,0 +1,247 @@
+//! The only printer: data on stdout, everything for people on stderr.
+//!
+//! Text from outside (recipes, AWS, files) passes through here on its way to a
+//! terminal, and what could command the terminal is made visible instead. Colour
+//! is for terminals, and never with `NO_COLOR`. A reader that has gone is no error.
+
+use std::fmt;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result};
+use host_core::report::text::{Line, Text, Tone};
+use indicatif::MultiProgress;
+use serde_json::Value;
+
+use crate::cli::{OutputArgs, OutputFormat};
+use crate::settings::Environment;
+
+mod escape;
+
+pub use escape::{escape, escape_json};
+
+/// The printer. Clones print to the same place.
+#[derive(Clone)]
+pub struct Shell(Arc<Inner>);
+
+struct Inner {
+    format: OutputFormat,
+    /// -1 quiet, 0 normal, 1 verbose, 2 with every call.
+    verbosity: i8,
+    color: Colors,
+    terminal: Terminal,
+    out: Mutex<Box<dyn Write + Send>>,
+    err: Mutex<Box<dyn Write + Send>>,
+    /// The live lines at the bottom of the terminal, while there are some.
+    live: Mutex<Option<MultiProgress>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Colors {
+    out: bool,
+    err: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Terminal {
+    input: bool,
+    err: bool,
+}
+
+impl fmt::Debug for Shell {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Shell").field("verbosity", &self.0.verbosity).finish_non_exhaustive()
+    }
+}
+
+impl Shell {
+    /// A shell for the real stdout and stderr.
+    pub fn new(arguments: &OutputArgs, environment: &Environment) -> Self {
+        let plain = environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb");
+        let color = Colors { out: !plain && io::stdout().is_terminal(), err: !plain && io::stderr().is_terminal() };
+        let terminal = Terminal { input: io::stdin().is_terminal(), err: io::stderr().is_terminal() };
+        let verbosity = if arguments.quiet { -1 } else { i8::try_from(arguments.verbose.min(2)).unwrap_or(2) };
+        Self::with(arguments.output, verbosity, color, terminal, Box::new(io::stdout()), Box::new(io::stderr()))
+    }
+
+    fn with(
+        format: OutputFormat,
+        verbosity: i8,
+        color: Colors,
+        terminal: Terminal,
+        out: Box<dyn Write + Send>,
+        err: Box<dyn Write + Send>,
+    ) -> Self {
+        let (out, err, live) = (Mutex::new(out), Mutex::new(err), Mutex::new(None));
+        Self(Arc::new(Inner { format, verbosity, color, terminal, out, err, live }))
+    }
+
+    /// Whether stdout is one JSON document.
+    pub fn is_json(&self) -> bool {
+        self.0.format == OutputFormat::Json
+    }
+
+    /// Whether there is a terminal to show live lines on, and anyone who wants to see them.
+    pub fn is_live(&self) -> bool {
+        self.0.terminal.err && self.0.verbosity >= 0
+    }
+
+    /// Whether every call to AWS is told.
+    pub fn traces(&self) -> bool {
+        self.0.verbosity >= 2
+    }
+
+    /// Prints a result on stdout.
+    ///
+    /// # Errors
+    /// stdout cannot be written to; a reader that has gone is not an error.
+    pub fn data(&self, text: &Text) -> Result<()> {
+        self.write_out(&paint(text, self.0.color.out))
+    }
+
+    /// Prints the one document of `--output json`.
+    ///
+    /// # Errors
+    /// As with [`Self::data`].
+    pub fn json(&self, document: &Value) -> Result<()> {
+        self.write_out(&format!("{}\n", escape_json(&format!("{document:#}"))))
+    }
+
+    /// Prints text that was made for another program, such as a completion script, byte by byte.
+    ///
+    /// # Errors
+    /// As with [`Self::data`].
+    pub fn raw(&self, text: &str) -> Result<()> {
+        self.write_out(text)
+    }
+
+    /// Tells people something.
+    pub fn say(&self, text: &Text) {
+        if self.0.verbosity >= 0 {
+            self.write_err(text);
+        }
+    }
+
+    /// Tells people something in one line.
+    pub fn note(&self, line: &str) {
+        self.say(&Text::from(Line::plain(line)));
+    }
+
+    /// Tells those who asked for more.
+    pub fn verbose(&self, line: &str) {
+        if self.0.verbosity >= 1 {
+            self.write_err(&Text::from(Line::new(Tone::Dim, line)));
+        }
+    }
+
+    /// Warns.
+    pub fn warn(&self, message: &str, hint: Option<&str>) {
+        self.say(&labelled(Tone::Warning, "warning", message, hint));
+    }
+
+    /// Tells of an error, quiet or not.
+    pub fn error(&self, message: &str, hint: Option<&str>) {
+        self.write_err(&labelled(Tone::Error, "error", message, hint));
+    }
+
+    /// Tells something that belongs to an error, quiet or not.
+    pub fn insist(&self, text: &Text) {
+        self.write_err(text);
+    }
+
+    /// Asks a question that `y` answers. Absent: there is nobody to ask.
+    pub fn confirm(&self, question: &str) -> Option<bool> {
+        if !(self.0.terminal.input && self.0.terminal.err) {
+            return None;
+        }
+        let mut err = lock(&self.0.err);
+        // Without the question there is no answer to it.
+        write!(err, "{} [y/N] ", escape(question)).and_then(|()| err.flush()).ok()?;
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer).ok()?;
+        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Keeps live lines at the bottom while others are printed above; `None` ends that.
+    pub(crate) fn set_live(&self, live: Option<MultiProgress>) {
+        *lock(&self.0.live) = live;
+    }
+
+    fn write_out(&self, text: &str) -> Result<()> {
+        let live = lock(&self.0.live).clone();
+        let mut out = lock(&self.0.out);
+        let write = || out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let written = suspended(live.as_ref(), write);
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.context("cannot write to stdout"),
+        }
+    }
+
+    /// There is nowhere to tell that stderr cannot be written to.
+    fn write_err(&self, text: &Text) {
+        let live = lock(&self.0.live).clone();
+        let mut err = lock(&self.0.err);
+        let painted = paint(text, self.0.color.err);
+        let _ = suspended(live.as_ref(), || err.write_all(painted.as_bytes()).and_then(|()| err.flush()));
+    }
+}
+
+fn suspended<T>(live: Option<&MultiProgress>, print: impl FnOnce() -> T) -> T {
+    match live {
+        Some(live) => live.suspend(print),
+        None => print(),
+    }
+}
+
+/// What a panicking thread left behind is still a place to print to.
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `error: message`, and a `hint:` line. A message of several lines is indented.
+fn labelled(tone: Tone, label: &str, message: &str, hint: Option<&str>) -> Text {
+    let mut text = Text::default();
+    let mut lines = message.lines();
+    text.push(Line::new(tone, format!("{label}:")).and(Tone::Plain, format!(" {}", lines.next().unwrap_or_default())));
+    for line in lines {
+        text.push(Line::plain(format!("  {}", line.trim_start())));
+    }
+    for line in hint.into_iter().flat_map(str::lines) {
+        text.push(Line::new(Tone::Hint, "  hint:").and(Tone::Plain, format!(" {line}")));
+    }
+    text
+}
+
+/// Makes text for a terminal: harmless, and coloured if that is wanted.
+fn paint(text: &Text, color: bool) -> String {
+    let mut painted = String::new();
+    for line in text.lines() {
+        for (tone, words) in line.spans() {
+            let code = if color { code(*tone) } else { "" };
+            painted += code;
+            painted += &escape(words);
+            if !code.is_empty() {
+                painted += "\u{1b}[0m";
+            }
+        }
+        painted.push('\n');
+    }
+    painted
+}
+
+fn code(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Plain => "",
+        Tone::Strong => "\u{1b}[1m",
+        Tone::Dim => "\u{1b}[2m",
+        Tone::Create | Tone::Good => "\u{1b}[32m",
+        Tone::Update | Tone::Warning => "\u{1b}[33m",
+        Tone::Delete => "\u{1b}[31m",
+        Tone::Blocked | Tone::Error => "\u{1b}[1;31m",
+        Tone::Hint => "\u{1b}[36m",
+    }
+}
+
+#[cfg(test)]
+mod tests;
