@@ -45,7 +45,14 @@ pub struct Cli {
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// What stdout is for: people, or programs (one JSON document, with `schema_version`)
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text", env = "RECIPE_HOST_OUTPUT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        env = "RECIPE_HOST_OUTPUT"
+    )]
     pub output: OutputFormat,
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true, env = "RECIPE_HOST_QUIET", value_parser = FalseyValueParser::new())]
@@ -110,10 +117,20 @@ pub struct TargetArgs {
     #[arg(long, value_name = "URL", env = "RECIPE_HOST_ENDPOINT_URL")]
     pub endpoint_url: Option<String>,
     /// Subnet of new load balancers, repeatable; without one those of the cluster's instances
-    #[arg(long = "subnet", value_name = "ID", value_delimiter = ',', env = "RECIPE_HOST_SUBNET")]
+    #[arg(
+        long = "subnet",
+        value_name = "ID",
+        value_delimiter = ',',
+        env = "RECIPE_HOST_SUBNET"
+    )]
     pub subnets: Vec<String>,
     /// Security group of new load balancers, repeatable; without one the VPC's default
-    #[arg(long = "security-group", value_name = "ID", value_delimiter = ',', env = "RECIPE_HOST_SECURITY_GROUP")]
+    #[arg(
+        long = "security-group",
+        value_name = "ID",
+        value_delimiter = ',',
+        env = "RECIPE_HOST_SECURITY_GROUP"
+    )]
     pub security_groups: Vec<String>,
     /// Role that ECS registers instances with; without one ECS's service-linked role
     #[arg(long, value_name = "ROLE", env = "RECIPE_HOST_SERVICE_ROLE")]
@@ -129,7 +146,7 @@ pub struct TargetArgs {
 pub struct RecipeArgs {
     /// Path of a recipe (with a `/`, or ending in .wasm), stack file (.toml), or service of the nearest
     /// host.toml; without any, all services of the nearest host.toml
-    #[arg(value_name = "RECIPE")]
+    #[arg(value_name = "RECIPE", help_heading = None::<clap::builder::Str>)]
     pub recipes: Vec<String>,
     #[command(flatten)]
     pub parameters: ParameterArgs,
@@ -162,6 +179,7 @@ pub struct WaitArgs {
 
 /// Where else endpoints go.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Endpoints")]
 pub struct WriteArgs {
     /// Also write endpoints to a file: REDIS_HOST, REDIS_PORT and, where known, REDIS_URL. What else the
     /// file says stays
@@ -187,10 +205,10 @@ pub struct RunArgs {
     #[command(flatten)]
     pub write: WriteArgs,
     /// Show the plan and stop, like `plan`
-    #[arg(long, env = "RECIPE_HOST_DRY_RUN", value_parser = FalseyValueParser::new())]
+    #[arg(long, help_heading = "Changes", env = "RECIPE_HOST_DRY_RUN", value_parser = FalseyValueParser::new())]
     pub dry_run: bool,
     /// Do not ask before something is replaced or deleted, or loses data
-    #[arg(short, long, env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
+    #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
     pub yes: bool,
 }
 
@@ -205,7 +223,7 @@ pub struct PlanArgs {
     #[command(flatten)]
     pub target: TargetArgs,
     /// Exit with 2 when there are changes, 0 when there are none, 1 on errors
-    #[arg(long, env = "RECIPE_HOST_DETAILED_EXITCODE", value_parser = FalseyValueParser::new())]
+    #[arg(long, help_heading = "Output", env = "RECIPE_HOST_DETAILED_EXITCODE", value_parser = FalseyValueParser::new())]
     pub detailed_exitcode: bool,
 }
 
@@ -224,10 +242,10 @@ pub struct RenderArgs {
     #[command(flatten)]
     pub target: TargetArgs,
     /// Write files for `aws … --cli-input-json` and the commands that use them
-    #[arg(long, num_args = 2, value_names = ["aws-cli", "DIR"])]
+    #[arg(long, help_heading = "Output", num_args = 2, value_names = ["aws-cli", "DIR"])]
     pub emit: Option<Vec<OsString>>,
     /// Show the ARNs of secrets in place of their tokens
-    #[arg(long, env = "RECIPE_HOST_WITH_SECRET_ARNS", value_parser = FalseyValueParser::new())]
+    #[arg(long, help_heading = "Output", env = "RECIPE_HOST_WITH_SECRET_ARNS", value_parser = FalseyValueParser::new())]
     pub with_secret_arns: bool,
 }
 
@@ -278,7 +296,7 @@ pub struct DestroyArgs {
     #[command(flatten)]
     pub wait: WaitArgs,
     /// Do not ask
-    #[arg(short, long, env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
+    #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
     pub yes: bool,
 }
 
@@ -321,7 +339,9 @@ pub fn command() -> clap::Command {
 }
 
 fn hide_values(command: clap::Command) -> clap::Command {
-    command.mut_args(|argument| argument.hide_env_values(true)).mut_subcommands(hide_values)
+    command
+        .mut_args(|argument| argument.hide_env_values(true))
+        .mut_subcommands(hide_values)
 }
 
 impl Cli {

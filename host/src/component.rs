@@ -68,7 +68,10 @@ pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Recipe, RecipeError> 
     let engine = engine::shared()?;
     let digest = host_core::digest::sha256_hex(bytes);
     let key = cache::key(&digest, engine);
-    let cached = options.cache.as_deref().map(|folder| cache::read(folder, &key, engine));
+    let cached = options
+        .cache
+        .as_deref()
+        .map(|folder| cache::read(folder, &key, engine));
     let (component, compilation) = match cached {
         // Only bytes that passed the outline were ever compiled into the cache.
         Some(Ok(Some(component))) => (component, Compilation::Cached),
@@ -76,13 +79,21 @@ pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Recipe, RecipeError> 
         None => (compile(bytes, engine)?, Compilation::Uncached),
         Some(Ok(None)) => {
             let component = compile(bytes, engine)?;
-            let stored = options.cache.as_deref().map_or(Ok(()), |folder| cache::write(folder, &key, &component));
-            (component, stored.map_or_else(Compilation::CacheRefused, |()| Compilation::Stored))
+            let stored = options
+                .cache
+                .as_deref()
+                .map_or(Ok(()), |folder| cache::write(folder, &key, &component));
+            (
+                component,
+                stored.map_or_else(Compilation::CacheRefused, |()| Compilation::Stored),
+            )
         }
     };
     let outside = component.component_type();
     let guest = outline::guest(outside.exports(engine).map(|(name, _)| name))?;
-    let instance = Linker::new(engine).instantiate_pre(&component).map_err(|error| RecipeError::invalid(&error))?;
+    let instance = Linker::new(engine)
+        .instantiate_pre(&component)
+        .map_err(|error| RecipeError::invalid(&error))?;
     Ok(Recipe {
         digest,
         describe: Function::find(&component, &guest.export, "describe")?,
@@ -136,7 +147,8 @@ impl Recipe {
         target: &Target,
         dependencies: &[Dependency],
     ) -> Result<Result<Blueprint, Vec<Diagnostic>>, RecipeError> {
-        let parameters = since_v0_1::parameters(&self.render.signature, arguments, target, dependencies)?;
+        let parameters =
+            since_v0_1::parameters(&self.render.signature, arguments, target, dependencies)?;
         let result = self.call(&self.render, &parameters)?;
         since_v0_1::read_blueprint(result, &self.render.signature)
     }
@@ -167,17 +179,29 @@ impl Recipe {
 
 impl fmt::Debug for Recipe {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Recipe").field("digest", &self.digest).finish_non_exhaustive()
+        formatter
+            .debug_struct("Recipe")
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
     }
 }
 
 impl Function {
-    fn find(component: &Component, interface: &str, name: &'static str) -> Result<Self, RecipeError> {
-        let wrong = |reason: &str| RecipeError::Contract { function: name, reason: reason.to_owned() };
-        let interface =
-            component.get_export_index(None, interface).ok_or_else(|| wrong("its interface is not an instance"))?;
-        let (item, index) =
-            component.get_export(Some(&interface), name).ok_or_else(|| wrong("the recipe does not export it"))?;
+    fn find(
+        component: &Component,
+        interface: &str,
+        name: &'static str,
+    ) -> Result<Self, RecipeError> {
+        let wrong = |reason: &str| RecipeError::Contract {
+            function: name,
+            reason: reason.to_owned(),
+        };
+        let interface = component
+            .get_export_index(None, interface)
+            .ok_or_else(|| wrong("its interface is not an instance"))?;
+        let (item, index) = component
+            .get_export(Some(&interface), name)
+            .ok_or_else(|| wrong("the recipe does not export it"))?;
         let types::ComponentItem::ComponentFunc(signature) = item else {
             return Err(wrong("the recipe exports something else by that name"));
         };
@@ -187,6 +211,10 @@ impl Function {
         if signature.results().len() != 1 {
             return Err(wrong("it does not return one value"));
         }
-        Ok(Self { name, index, signature })
+        Ok(Self {
+            name,
+            index,
+            signature,
+        })
     }
 }

@@ -46,12 +46,20 @@ pub struct Told {
 impl Told {
     /// An error with a message that begins in lower case and has no full stop.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hints: Vec::new(), findings: Vec::new(), status: ExitStatus::Failed }
+        Self {
+            message: message.into(),
+            hints: Vec::new(),
+            findings: Vec::new(),
+            status: ExitStatus::Failed,
+        }
     }
 
     /// The command line makes no sense.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { status: ExitStatus::Usage, ..Self::new(message) }
+        Self {
+            status: ExitStatus::Usage,
+            ..Self::new(message)
+        }
     }
 
     /// The same error with a next step.
@@ -77,6 +85,21 @@ impl fmt::Display for Told {
 
 impl Error for Told {}
 
+/// The command was stopped by Ctrl-C.
+pub fn interrupted(message: &str) -> Told {
+    Told {
+        status: ExitStatus::Interrupted,
+        ..Told::new(message)
+    }
+}
+
+/// Takes the lines that begin with `hint:`, and what is under them, out of a message.
+pub fn split(text: &str) -> (String, Vec<String>) {
+    let mut parts = text.split("\nhint: ");
+    let message = parts.next().unwrap_or_default().trim_end().to_owned();
+    (message, parts.map(|it| it.trim_end().to_owned()).collect())
+}
+
 /// An error taken apart for printing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Failure {
@@ -101,7 +124,8 @@ impl Failure {
         };
         let mut messages: Vec<String> = Vec::new();
         for cause in error.chain() {
-            let message = failure.absorb(cause);
+            let (message, hints) = split(&failure.absorb(cause));
+            failure.hints.extend(hints);
             // Some errors say their source themselves.
             if !messages.last().is_some_and(|it| it.ends_with(&message)) {
                 messages.push(message);
@@ -132,7 +156,10 @@ impl Failure {
 
     /// As the `error` of the document on stdout.
     pub fn to_json(&self) -> Value {
-        let findings = self.findings.iter().map(|(service, it)| host_core::report::finding(service, it));
+        let findings = self
+            .findings
+            .iter()
+            .map(|(service, it)| host_core::report::finding(service, it));
         json!({
             "message": self.message,
             "causes": self.causes,
@@ -151,11 +178,22 @@ mod tests {
 
     #[test]
     fn hints_are_found_at_any_depth() {
-        let error = anyhow::Error::from(Told::usage("no recipe is named").hint("name one")).context("cannot plan");
+        let error = anyhow::Error::from(Told::usage("no recipe is named").hint("name one"))
+            .context("cannot plan");
         let failure = Failure::read(&error);
         assert_eq!(failure.message, "cannot plan: no recipe is named");
         assert_eq!(failure.hints, ["name one"]);
         assert_eq!(failure.status, ExitStatus::Usage);
+    }
+
+    #[test]
+    fn hints_within_a_message_are_hints_too() {
+        let error = anyhow::anyhow!(
+            "there is no cluster\nhint: make one\nhint: or write:\n\n    [target]\n"
+        );
+        let failure = Failure::read(&error);
+        assert_eq!(failure.message, "there is no cluster");
+        assert_eq!(failure.hints, ["make one", "or write:\n\n    [target]"]);
     }
 
     #[test]
@@ -171,7 +209,13 @@ mod tests {
         };
         let error = Err::<(), _>(fault).context("cannot apply").unwrap_err();
         let failure = Failure::read(&error);
-        assert!(failure.message.starts_with("cannot apply: could not create service `redis-service`"), "{}", failure.message);
+        assert!(
+            failure
+                .message
+                .starts_with("cannot apply: could not create service `redis-service`"),
+            "{}",
+            failure.message
+        );
         assert_eq!(failure.causes, ["AWS: SomethingNew: No idea. (HTTP 400)"]);
         assert!(!failure.message.contains("No idea."));
     }
@@ -179,7 +223,13 @@ mod tests {
     #[test]
     fn a_source_that_was_said_already_is_not_repeated() {
         let source = std::io::Error::other("broken");
-        let error = BuildError::File { path: "redis.wasm".into(), source };
-        assert_eq!(Failure::read(&error.into()).message, "cannot use `redis.wasm`: broken");
+        let error = BuildError::File {
+            path: "redis.wasm".into(),
+            source,
+        };
+        assert_eq!(
+            Failure::read(&error.into()).message,
+            "cannot use `redis.wasm`: broken"
+        );
     }
 }

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use host_core::desired::DesiredTarget;
 
+use crate::author::Toolchain;
 use crate::cli::TargetArgs;
-use crate::component::{LoadOptions, Limit, Limits};
+use crate::component::{Limit, Limits, LoadOptions};
 
 mod environment;
 mod parameters;
@@ -20,9 +21,6 @@ pub use parameters::{Assigned, Parameters, Taker, assign};
 pub use recipes::{Chosen, choose, of_path, stack_file};
 pub use stack_file::StackFile;
 
-/// The stack of a cluster when nobody names one.
-pub const DEFAULT_STACK: &str = "default";
-
 /// Where to deploy, as far as the user said.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Target {
@@ -33,38 +31,49 @@ pub struct Target {
     pub subnets: Vec<String>,
     pub security_groups: Vec<String>,
     pub service_role: Option<String>,
-    pub stack: String,
+    pub stack: Option<String>,
 }
 
 impl Target {
     /// Flags and their variables first, then the stack file, then AWS's own variables for the region.
-    pub fn resolve(given: &TargetArgs, file: Option<&StackFile>, environment: &Environment) -> Self {
+    pub fn resolve(
+        given: &TargetArgs,
+        file: Option<&StackFile>,
+        environment: &Environment,
+    ) -> Self {
         let table = file.map(|it| it.target.clone()).unwrap_or_default();
-        let first = |flag: &Option<String>, file: Option<String>| flag.clone().filter(|it| !it.is_empty()).or(file);
+        let first = |flag: &Option<String>, file: Option<String>| {
+            flag.clone().filter(|it| !it.is_empty()).or(file)
+        };
         let list = |flag: &[String], file: Vec<String>| {
             let named: Vec<String> = flag.iter().filter(|it| !it.is_empty()).cloned().collect();
             if named.is_empty() { file } else { named }
         };
-        let usual_region = || environment.get("AWS_REGION").or_else(|| environment.get("AWS_DEFAULT_REGION"));
+        let usual_region = || {
+            environment
+                .get("AWS_REGION")
+                .or_else(|| environment.get("AWS_DEFAULT_REGION"))
+        };
         Self {
             cluster: first(&given.cluster, table.cluster),
-            region: first(&given.region, table.region).or_else(|| usual_region().map(str::to_owned)),
+            region: first(&given.region, table.region)
+                .or_else(|| usual_region().map(str::to_owned)),
             profile: first(&given.profile, table.profile),
             endpoint_url: first(&given.endpoint_url, table.endpoint_url),
             subnets: list(&given.subnets, table.subnets),
             security_groups: list(&given.security_groups, table.security_groups),
             service_role: first(&given.service_role, table.service_role),
-            stack: first(&given.stack, table.stack).unwrap_or_else(|| DEFAULT_STACK.to_owned()),
+            stack: first(&given.stack, table.stack),
         }
     }
 
-    /// The target of a plan, once it is known where AWS is and which cluster it is.
+    /// The target as far as it is known without asking AWS.
     #[must_use]
-    pub fn desired(&self, region: &str, cluster: &str) -> DesiredTarget {
+    pub fn offline(&self) -> DesiredTarget {
         DesiredTarget {
-            region: region.to_owned(),
-            cluster: cluster.to_owned(),
-            stack: self.stack.clone(),
+            region: self.region.clone().unwrap_or_default(),
+            cluster: self.cluster.clone().unwrap_or_default(),
+            stack: self.stack.clone().unwrap_or_default(),
             subnets: self.subnets.clone(),
             security_groups: self.security_groups.clone(),
             service_role: self.service_role.clone(),
@@ -76,8 +85,15 @@ impl Target {
 ///
 /// Absent where there is neither.
 pub fn cache_folder(environment: &Environment) -> Option<PathBuf> {
-    let named = environment.get("XDG_CACHE_HOME").map(PathBuf::from).filter(|it| it.is_absolute());
-    let base = named.or_else(|| environment.get("HOME").map(|home| PathBuf::from(home).join(".cache")))?;
+    let named = environment
+        .get("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|it| it.is_absolute());
+    let base = named.or_else(|| {
+        environment
+            .get("HOME")
+            .map(|home| PathBuf::from(home).join(".cache"))
+    })?;
     Some(base.join("host"))
 }
 
@@ -91,13 +107,47 @@ pub fn load_options(environment: &Environment) -> Result<LoadOptions> {
         let variable = limit.variable();
         if let Some(text) = environment.get(variable) {
             let number = text.parse().map_err(|_| {
-                let message = format!("the variable `{variable}` is `{text}`, and a whole number is expected");
-                crate::failure::Told::new(message).hint("give a number, or unset it to have the default")
+                let message = format!(
+                    "the variable `{variable}` is `{text}`, and a whole number is expected"
+                );
+                crate::failure::Told::new(message)
+                    .hint("give a number, or unset it to have the default")
             })?;
             limits = limits.with(limit, number);
         }
     }
-    Ok(LoadOptions { cache: cache_folder(environment).map(|it| it.join("compiled")), limits })
+    Ok(LoadOptions {
+        cache: cache_folder(environment).map(|it| it.join("compiled")),
+        limits,
+    })
+}
+
+/// The Rust toolchain for `host build`, as cargo's own variables choose it.
+pub fn toolchain(environment: &Environment, quiet: bool) -> Toolchain {
+    // Cargo gives the encoded form precedence; its separator allows flags with spaces.
+    let rustflags = match environment.get("CARGO_ENCODED_RUSTFLAGS") {
+        Some(flags) => flags.split('\u{1f}').map(str::to_owned).collect(),
+        None => environment
+            .get("RUSTFLAGS")
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
+    };
+    let home = || {
+        environment
+            .get("HOME")
+            .map(|home| PathBuf::from(home).join(".cargo"))
+    };
+    Toolchain {
+        cargo: environment.get("CARGO").unwrap_or("cargo").into(),
+        rustflags,
+        cargo_home: environment
+            .get("CARGO_HOME")
+            .map(PathBuf::from)
+            .or_else(home),
+        quiet,
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use indicatif::MultiProgress;
 use serde_json::Value;
 
 use crate::cli::{OutputArgs, OutputFormat};
+use crate::failure::{Failure, split};
 use crate::settings::Environment;
 
 mod escape;
@@ -50,18 +51,39 @@ struct Terminal {
 
 impl fmt::Debug for Shell {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Shell").field("verbosity", &self.0.verbosity).finish_non_exhaustive()
+        formatter
+            .debug_struct("Shell")
+            .field("verbosity", &self.0.verbosity)
+            .finish_non_exhaustive()
     }
 }
 
 impl Shell {
     /// A shell for the real stdout and stderr.
     pub fn new(arguments: &OutputArgs, environment: &Environment) -> Self {
-        let plain = environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb");
-        let color = Colors { out: !plain && io::stdout().is_terminal(), err: !plain && io::stderr().is_terminal() };
-        let terminal = Terminal { input: io::stdin().is_terminal(), err: io::stderr().is_terminal() };
-        let verbosity = if arguments.quiet { -1 } else { i8::try_from(arguments.verbose.min(2)).unwrap_or(2) };
-        Self::with(arguments.output, verbosity, color, terminal, Box::new(io::stdout()), Box::new(io::stderr()))
+        let plain =
+            environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb");
+        let color = Colors {
+            out: !plain && io::stdout().is_terminal(),
+            err: !plain && io::stderr().is_terminal(),
+        };
+        let terminal = Terminal {
+            input: io::stdin().is_terminal(),
+            err: io::stderr().is_terminal(),
+        };
+        let verbosity = if arguments.quiet {
+            -1
+        } else {
+            i8::try_from(arguments.verbose.min(2)).unwrap_or(2)
+        };
+        Self::with(
+            arguments.output,
+            verbosity,
+            color,
+            terminal,
+            Box::new(io::stdout()),
+            Box::new(io::stderr()),
+        )
     }
 
     fn with(
@@ -73,7 +95,15 @@ impl Shell {
         err: Box<dyn Write + Send>,
     ) -> Self {
         let (out, err, live) = (Mutex::new(out), Mutex::new(err), Mutex::new(None));
-        Self(Arc::new(Inner { format, verbosity, color, terminal, out, err, live }))
+        Self(Arc::new(Inner {
+            format,
+            verbosity,
+            color,
+            terminal,
+            out,
+            err,
+            live,
+        }))
     }
 
     /// Whether stdout is one JSON document.
@@ -84,6 +114,11 @@ impl Shell {
     /// Whether there is a terminal to show live lines on, and anyone who wants to see them.
     pub fn is_live(&self) -> bool {
         self.0.terminal.err && self.0.verbosity >= 0
+    }
+
+    /// Whether only errors are told.
+    pub fn is_quiet(&self) -> bool {
+        self.0.verbosity < 0
     }
 
     /// Whether every call to AWS is told.
@@ -144,9 +179,16 @@ impl Shell {
         self.write_err(&labelled(Tone::Error, "error", message, hint));
     }
 
-    /// Tells something that belongs to an error, quiet or not.
-    pub fn insist(&self, text: &Text) {
-        self.write_err(text);
+    /// Tells why the program fails, quiet or not.
+    pub fn fail(&self, failure: &Failure) {
+        let mut message = failure.message.clone();
+        for cause in &failure.causes {
+            message = format!("{message}\n{cause}");
+        }
+        for hint in &failure.hints {
+            message = format!("{message}\nhint: {hint}");
+        }
+        self.error(&message, None);
     }
 
     /// Asks a question that `y` answers. Absent: there is nobody to ask.
@@ -156,7 +198,9 @@ impl Shell {
         }
         let mut err = lock(&self.0.err);
         // Without the question there is no answer to it.
-        write!(err, "{} [y/N] ", escape(question)).and_then(|()| err.flush()).ok()?;
+        write!(err, "{} [y/N] ", escape(question))
+            .and_then(|()| err.flush())
+            .ok()?;
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).ok()?;
         Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
@@ -183,7 +227,9 @@ impl Shell {
         let live = lock(&self.0.live).clone();
         let mut err = lock(&self.0.err);
         let painted = paint(text, self.0.color.err);
-        let _ = suspended(live.as_ref(), || err.write_all(painted.as_bytes()).and_then(|()| err.flush()));
+        let _ = suspended(live.as_ref(), || {
+            err.write_all(painted.as_bytes()).and_then(|()| err.flush())
+        });
     }
 }
 
@@ -199,16 +245,31 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// `error: message`, and a `hint:` line. A message of several lines is indented.
+/// `error: message`, and `hint:` lines. Further lines of either are indented.
 fn labelled(tone: Tone, label: &str, message: &str, hint: Option<&str>) -> Text {
     let mut text = Text::default();
+    let (message, hints) = split(message);
     let mut lines = message.lines();
-    text.push(Line::new(tone, format!("{label}:")).and(Tone::Plain, format!(" {}", lines.next().unwrap_or_default())));
+    text.push(Line::new(tone, format!("{label}:")).and(
+        Tone::Plain,
+        format!(" {}", lines.next().unwrap_or_default()),
+    ));
     for line in lines {
         text.push(Line::plain(format!("  {}", line.trim_start())));
     }
-    for line in hint.into_iter().flat_map(str::lines) {
-        text.push(Line::new(Tone::Hint, "  hint:").and(Tone::Plain, format!(" {line}")));
+    for hint in hints.iter().map(String::as_str).chain(hint) {
+        let mut lines = hint.lines();
+        text.push(Line::new(Tone::Hint, "  hint:").and(
+            Tone::Plain,
+            format!(" {}", lines.next().unwrap_or_default()),
+        ));
+        for line in lines {
+            text.push(Line::plain(if line.is_empty() {
+                String::new()
+            } else {
+                format!("    {line}")
+            }));
+        }
     }
     text
 }

@@ -17,7 +17,8 @@ class PreparedCluster(unittest.TestCase):
         with StandInProcess() as stand_in:
             ecs = stand_in.client("ecs")
             arns = ecs.list_container_instances(cluster="searchapp")["containerInstanceArns"]
-            (instance,) = ecs.describe_container_instances(cluster="searchapp", containerInstances=arns)["containerInstances"]
+            described = ecs.describe_container_instances(cluster="searchapp", containerInstances=arns)
+            (instance,) = described["containerInstances"]
             attributes = {each["name"]: each["value"] for each in instance["attributes"]}
             self.assertEqual(attributes["ecs.subnet-id"], "subnet-39706b4e")
             self.assertEqual(attributes["ecs.availability-zone"], "us-east-1a")
@@ -37,7 +38,7 @@ class Scheduling(unittest.TestCase):
     def setUp(self):
         self.stand_in = self.enterContext(StandInProcess("--task-start", "0.05"))
         self.ecs, self.elb = self.stand_in.client("ecs"), self.stand_in.client("elb")
-        self.elb.create_load_balancer(LoadBalancerName="a-elb", Listeners=[LISTENER], Subnets=["subnet-39706b4e"], Scheme="internal")
+        self.elb.create_load_balancer(LoadBalancerName="a-elb", Listeners=[LISTENER], Subnets=["subnet-39706b4e"])
         self.register()
         self.created = self.ecs.create_service(
             cluster="searchapp",
@@ -48,7 +49,8 @@ class Scheduling(unittest.TestCase):
         )["service"]
 
     def register(self):
-        return self.ecs.register_task_definition(family="a", containerDefinitions=[CONTAINER])["taskDefinition"]["taskDefinitionArn"]
+        registered = self.ecs.register_task_definition(family="a", containerDefinitions=[CONTAINER])
+        return registered["taskDefinition"]["taskDefinitionArn"]
 
     def health(self):
         return self.elb.describe_instance_health(LoadBalancerName="a-elb")["InstanceStates"]
@@ -79,9 +81,12 @@ class Calls(unittest.TestCase):
             stand_in.client("ecs").register_task_definition(family="a", containerDefinitions=[CONTAINER])
             stand_in.client("elb").describe_load_balancers()
             register, describe = stand_in.calls()
-        self.assertEqual((register["service"], register["operation"], register["write"]), ("ecs", "RegisterTaskDefinition", True))
         self.assertEqual(register["parameters"], {"family": "a", "containerDefinitions": [CONTAINER]})
-        self.assertEqual((describe["service"], describe["operation"], describe["write"]), ("elasticloadbalancing", "DescribeLoadBalancers", False))
+        self.assertEqual(self.named(register), ("ecs", "RegisterTaskDefinition", True))
+        self.assertEqual(self.named(describe), ("elasticloadbalancing", "DescribeLoadBalancers", False))
+
+    def named(self, call):
+        return call["service"], call["operation"], call["write"]
 
     def test_refused_ones_count_too(self):
         with StandInProcess() as stand_in:

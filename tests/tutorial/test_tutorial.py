@@ -54,7 +54,8 @@ class Comparison(unittest.TestCase):
         for path, (theirs, ours) in found.items():
             self.assertIn(path, listed, f"{kind} of {name}: `{path}` is {theirs!r} in the tutorial and {ours!r} by host")
         for path, entry in listed.items():
-            self.assertIn(path, found, f"{kind} of {name}: `{path}` is listed as a difference, and both say {by_host.get(path)!r}")
+            same = f"{kind} of {name}: `{path}` is listed as a difference, and both say {by_host.get(path)!r}"
+            self.assertIn(path, found, same)
             expected = entry if isinstance(entry, tuple) else (None, entry)
             for pattern, value in zip(expected, found[path]):
                 self.assert_says(pattern, value, name, f"{kind} of {name}: `{path}`")

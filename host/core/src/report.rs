@@ -20,7 +20,12 @@ pub mod text;
 /// The document of one command: `{"schema_version": 1, KEY: VALUE, …}`.
 pub fn document<const N: usize>(members: [(&str, Value); N]) -> Value {
     let version = [("schema_version".to_owned(), SCHEMA_VERSION.into())];
-    Value::Object(version.into_iter().chain(members.map(|(key, value)| (key.to_owned(), value))).collect())
+    Value::Object(
+        version
+            .into_iter()
+            .chain(members.map(|(key, value)| (key.to_owned(), value)))
+            .collect(),
+    )
 }
 
 /// A finding, with the service that it is about.

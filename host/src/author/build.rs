@@ -121,9 +121,16 @@ impl BuildError {
 pub fn build(folder: &Path, toolchain: &Toolchain) -> Result<Built, BuildError> {
     let package = cargo::find_package(folder, toolchain)?;
     let module = cargo::compile(&package, toolchain)?;
-    let core = fs::read(&module).map_err(|source| BuildError::File { path: module, source })?;
+    let core = fs::read(&module).map_err(|source| BuildError::File {
+        path: module,
+        source,
+    })?;
     let bytes = encode(&package.name, &core)?;
-    Ok(Built { path: destination(folder, &package.folder), package: package.name, bytes })
+    Ok(Built {
+        path: destination(folder, &package.folder),
+        package: package.name,
+        bytes,
+    })
 }
 
 impl Built {
@@ -132,21 +139,34 @@ impl Built {
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self) -> Result<(), BuildError> {
-        let beside = self.path.with_extension(format!("wasm.{}.part", std::process::id()));
-        fs::write(&beside, &self.bytes).and_then(|()| fs::rename(&beside, &self.path)).map_err(|source| {
-            // The first failure is the one to tell.
-            let _ = fs::remove_file(&beside);
-            BuildError::File { path: self.path.clone(), source }
-        })
+        let beside = self
+            .path
+            .with_extension(format!("wasm.{}.part", std::process::id()));
+        fs::write(&beside, &self.bytes)
+            .and_then(|()| fs::rename(&beside, &self.path))
+            .map_err(|source| {
+                // The first failure is the one to tell.
+                let _ = fs::remove_file(&beside);
+                BuildError::File {
+                    path: self.path.clone(),
+                    source,
+                }
+            })
     }
 }
 
 /// Makes a component of a core module that carries its WIT, as bindings for Rust and C put it there.
 fn encode(package: &str, core: &[u8]) -> Result<Vec<u8>, BuildError> {
-    let failed = |reason: String| BuildError::Encode { package: package.to_owned(), reason };
+    let failed = |reason: String| BuildError::Encode {
+        package: package.to_owned(),
+        reason,
+    };
     let names = imports(core).map_err(|error| failed(error.to_string()))?;
     if !names.is_empty() {
-        return Err(BuildError::Imports { package: package.to_owned(), names });
+        return Err(BuildError::Imports {
+            package: package.to_owned(),
+            names,
+        });
     }
     ComponentEncoder::default()
         .validate(true)
@@ -173,7 +193,9 @@ fn imports(core: &[u8]) -> Result<Vec<String>, wasmparser::BinaryReaderError> {
 fn destination(given: &Path, absolute: &Path) -> PathBuf {
     match given.components().next_back() {
         Some(Component::Normal(_)) => with_ending(given),
-        _ => given.join(with_ending(Path::new(absolute.file_name().unwrap_or("recipe".as_ref())))),
+        _ => given.join(with_ending(Path::new(
+            absolute.file_name().unwrap_or("recipe".as_ref()),
+        ))),
     }
 }
 
@@ -191,8 +213,14 @@ mod tests {
     #[test]
     fn a_recipe_is_written_beside_its_folder() {
         let destination = |given| destination(Path::new(given), Path::new("/home/me/redis"));
-        assert_eq!(destination("recipes/redis"), Path::new("recipes/redis.wasm"));
-        assert_eq!(destination("recipes/redis/"), Path::new("recipes/redis.wasm"));
+        assert_eq!(
+            destination("recipes/redis"),
+            Path::new("recipes/redis.wasm")
+        );
+        assert_eq!(
+            destination("recipes/redis/"),
+            Path::new("recipes/redis.wasm")
+        );
         assert_eq!(destination("redis-7.4"), Path::new("redis-7.4.wasm"));
         assert_eq!(destination("."), Path::new("./redis.wasm"));
         assert_eq!(destination(""), Path::new("redis.wasm"));
@@ -217,6 +245,9 @@ mod tests {
 
     #[test]
     fn what_is_no_module_is_an_error() {
-        assert!(matches!(encode("redis", b"\0asm\x01\0\0\0\x01"), Err(BuildError::Encode { .. })));
+        assert!(matches!(
+            encode("redis", b"\0asm\x01\0\0\0\x01"),
+            Err(BuildError::Encode { .. })
+        ));
     }
 }

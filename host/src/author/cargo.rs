@@ -50,21 +50,40 @@ pub(super) struct Package {
 /// Asks cargo which package lies in `folder`.
 pub(super) fn find_package(folder: &Path, toolchain: &Toolchain) -> Result<Package, BuildError> {
     let manifest = folder.join("Cargo.toml");
-    let manifest =
-        fs::canonicalize(&manifest).map_err(|_| BuildError::NoManifest { manifest: manifest.clone() })?;
+    let manifest = fs::canonicalize(&manifest).map_err(|_| BuildError::NoManifest {
+        manifest: manifest.clone(),
+    })?;
     let shown = folder.display().to_string();
     let mut command = Command::new(&toolchain.cargo);
-    command.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]).arg(&manifest);
+    command
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--manifest-path",
+        ])
+        .arg(&manifest);
     let output = run(command, toolchain)?;
     if !output.status.success() {
         return Err(BuildError::Failed { package: shown });
     }
-    let metadata: Metadata = serde_json::from_slice(&output.stdout)
-        .map_err(|error| BuildError::Answer { package: shown, reason: error.to_string() })?;
-    let found = metadata.packages.into_iter().find(|package| package.manifest_path == manifest);
-    let found = found.ok_or_else(|| BuildError::NoPackage { folder: folder.to_owned() })?;
+    let metadata: Metadata =
+        serde_json::from_slice(&output.stdout).map_err(|error| BuildError::Answer {
+            package: shown,
+            reason: error.to_string(),
+        })?;
+    let found = metadata
+        .packages
+        .into_iter()
+        .find(|package| package.manifest_path == manifest);
+    let found = found.ok_or_else(|| BuildError::NoPackage {
+        folder: folder.to_owned(),
+    })?;
     if !found.targets.iter().any(Target::is_module) {
-        return Err(BuildError::NoLibrary { package: found.name });
+        return Err(BuildError::NoLibrary {
+            package: found.name,
+        });
     }
     Ok(Package {
         name: found.name,
@@ -82,7 +101,14 @@ pub(super) fn compile(package: &Package, toolchain: &Toolchain) -> Result<PathBu
     let mut command = Command::new(&toolchain.cargo);
     command
         .current_dir(&package.folder)
-        .args(["build", "--release", "--lib", "--target", TARGET, "--message-format=json-render-diagnostics"])
+        .args([
+            "build",
+            "--release",
+            "--lib",
+            "--target",
+            TARGET,
+            "--message-format=json-render-diagnostics",
+        ])
         .args(["--package", &package.id])
         .arg("--target-dir")
         .arg(&package.target_folder)
@@ -95,7 +121,9 @@ pub(super) fn compile(package: &Package, toolchain: &Toolchain) -> Result<PathBu
     if !output.status.success() {
         return Err(match has_target(package, toolchain) {
             Some(false) => BuildError::NoTarget,
-            _ => BuildError::Failed { package: package.name.clone() },
+            _ => BuildError::Failed {
+                package: package.name.clone(),
+            },
         });
     }
     module(&output.stdout, &package.id).ok_or_else(|| BuildError::Answer {
@@ -125,14 +153,27 @@ fn flags(package: &Package, toolchain: &Toolchain) -> OsString {
 fn has_target(package: &Package, toolchain: &Toolchain) -> Option<bool> {
     // The compiler lies beside cargo, or is found in the same way.
     let mut command = Command::new(toolchain.cargo.with_file_name("rustc"));
-    command.current_dir(&package.folder).args(["--print", "target-libdir", "--target", TARGET]);
-    let output = command.stderr(Stdio::null()).output().ok().filter(|output| output.status.success())?;
+    command
+        .current_dir(&package.folder)
+        .args(["--print", "target-libdir", "--target", TARGET]);
+    let output = command
+        .stderr(Stdio::null())
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
     Some(Path::new(String::from_utf8(output.stdout).ok()?.trim()).is_dir())
 }
 
 fn run(mut command: Command, toolchain: &Toolchain) -> Result<Output, BuildError> {
-    let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).output();
-    started.map_err(|source: io::Error| BuildError::NoCargo { program: toolchain.cargo.clone(), source })
+    let started = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .output();
+    started.map_err(|source: io::Error| BuildError::NoCargo {
+        program: toolchain.cargo.clone(),
+        source,
+    })
 }
 
 /// The module among cargo's messages.
@@ -143,7 +184,10 @@ fn module(messages: &[u8], id: &str) -> Option<PathBuf> {
         .filter(|artifact| artifact.reason == "compiler-artifact" && artifact.package_id == id)
         .filter(|artifact| artifact.target.is_module())
         .flat_map(|artifact| artifact.filenames)
-        .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+        .find(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
 }
 
 #[derive(Deserialize)]
@@ -190,24 +234,47 @@ mod tests {
 {"reason":"compiler-artifact","package_id":"path+file:///redis#1","target":{"crate_types":["cdylib","rlib"]},"filenames":["/t/libredis.rlib","/t/redis.wasm"]}
 {"reason":"build-finished","success":true}
 "#;
-        assert_eq!(module(messages, "path+file:///redis#1"), Some(PathBuf::from("/t/redis.wasm")));
+        assert_eq!(
+            module(messages, "path+file:///redis#1"),
+            Some(PathBuf::from("/t/redis.wasm"))
+        );
         assert_eq!(module(messages, "path+file:///sdk#1"), None);
     }
 
     #[test]
     fn a_folder_without_a_manifest_names_the_file() {
-        let toolchain =
-            Toolchain { cargo: "cargo".into(), rustflags: Vec::new(), cargo_home: None, quiet: true };
-        let error = find_package(Path::new("/no/such/recipe"), &toolchain).err().unwrap();
-        assert_eq!(error.to_string(), "`/no/such/recipe/Cargo.toml` is not there");
+        let toolchain = Toolchain {
+            cargo: "cargo".into(),
+            rustflags: Vec::new(),
+            cargo_home: None,
+            quiet: true,
+        };
+        let error = find_package(Path::new("/no/such/recipe"), &toolchain)
+            .err()
+            .unwrap();
+        assert_eq!(
+            error.to_string(),
+            "`/no/such/recipe/Cargo.toml` is not there"
+        );
     }
 
     #[test]
     fn a_missing_cargo_says_so() {
-        let toolchain =
-            Toolchain { cargo: "/no/such/cargo".into(), rustflags: Vec::new(), cargo_home: None, quiet: true };
-        let error = find_package(Path::new(env!("CARGO_MANIFEST_DIR")), &toolchain).err().unwrap();
-        assert!(error.to_string().starts_with("`/no/such/cargo` cannot be started: "), "{error}");
+        let toolchain = Toolchain {
+            cargo: "/no/such/cargo".into(),
+            rustflags: Vec::new(),
+            cargo_home: None,
+            quiet: true,
+        };
+        let error = find_package(Path::new(env!("CARGO_MANIFEST_DIR")), &toolchain)
+            .err()
+            .unwrap();
+        assert!(
+            error
+                .to_string()
+                .starts_with("`/no/such/cargo` cannot be started: "),
+            "{error}"
+        );
         assert!(error.hint().unwrap().contains("rustup"));
     }
 }

@@ -17,7 +17,9 @@ impl FromStr for Assignment {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (key, value) = text.split_once('=').ok_or("there is no `=`; `NAME=VALUE` is expected")?;
+        let (key, value) = text
+            .split_once('=')
+            .ok_or("there is no `=`; `NAME=VALUE` is expected")?;
         // Names of parameters have no dot.
         let (recipe, name) = match key.rsplit_once('.') {
             Some((recipe, name)) => (Some(recipe), name),
@@ -26,7 +28,11 @@ impl FromStr for Assignment {
         if name.is_empty() || recipe.is_some_and(str::is_empty) {
             return Err("there is no name before the `=`; `NAME=VALUE` is expected".to_owned());
         }
-        Ok(Self { recipe: recipe.map(str::to_owned), name: name.to_owned(), value: value.to_owned() })
+        Ok(Self {
+            recipe: recipe.map(str::to_owned),
+            name: name.to_owned(),
+            value: value.to_owned(),
+        })
     }
 }
 
@@ -36,7 +42,9 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let mut seconds = 0_u64;
     let mut rest = text;
     while !rest.is_empty() {
-        let digits = rest.find(|it: char| !it.is_ascii_digit()).ok_or_else(expected)?;
+        let digits = rest
+            .find(|it: char| !it.is_ascii_digit())
+            .ok_or_else(expected)?;
         let number: u64 = rest[..digits].parse().map_err(|_| expected())?;
         let unit = match rest.as_bytes()[digits] {
             b's' => 1,
@@ -44,10 +52,17 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
             b'h' => 3600,
             _ => return Err(expected()),
         };
-        seconds = number.checked_mul(unit).and_then(|it| seconds.checked_add(it)).ok_or_else(expected)?;
+        seconds = number
+            .checked_mul(unit)
+            .and_then(|it| seconds.checked_add(it))
+            .ok_or_else(expected)?;
         rest = &rest[digits + 1..];
     }
-    if seconds == 0 { Err(expected()) } else { Ok(Duration::from_secs(seconds)) }
+    if seconds == 0 {
+        Err(expected())
+    } else {
+        Ok(Duration::from_secs(seconds))
+    }
 }
 
 /// `dotenv=FILE`.

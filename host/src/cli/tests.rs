@@ -1,7 +1,11 @@
 use super::*;
 
 fn read(arguments: &[&str]) -> Result<Cli, clap::Error> {
-    Cli::read(std::iter::once("host").chain(arguments.iter().copied()).map(OsString::from))
+    Cli::read(
+        std::iter::once("host")
+            .chain(arguments.iter().copied())
+            .map(OsString::from),
+    )
 }
 
 #[test]
@@ -15,11 +19,17 @@ fn every_flag_with_a_variable_has_the_one_of_its_name() {
     let without = ["help", "version", "set", "emit"];
     for verb in command().get_subcommands() {
         for argument in verb.get_arguments().chain(command().get_arguments()) {
-            let Some(flag) = argument.get_long() else { continue };
+            let Some(flag) = argument.get_long() else {
+                continue;
+            };
             let expected = format!("RECIPE_HOST_{}", flag.replace('-', "_").to_uppercase());
             match argument.get_env() {
                 Some(variable) => assert_eq!(variable.to_string_lossy(), expected),
-                None => assert!(without.contains(&flag), "{} --{flag} has no variable", verb.get_name()),
+                None => assert!(
+                    without.contains(&flag),
+                    "{} --{flag} has no variable",
+                    verb.get_name()
+                ),
             }
         }
     }
@@ -29,12 +39,25 @@ fn every_flag_with_a_variable_has_the_one_of_its_name() {
 fn assignments() {
     let parse = |text: &str| text.parse::<Assignment>();
     let assignment = |recipe: Option<&str>, name: &str, value: &str| {
-        Ok(Assignment { recipe: recipe.map(str::to_owned), name: name.to_owned(), value: value.to_owned() })
+        Ok(Assignment {
+            recipe: recipe.map(str::to_owned),
+            name: name.to_owned(),
+            value: value.to_owned(),
+        })
     };
     assert_eq!(parse("memory=512"), assignment(None, "memory", "512"));
-    assert_eq!(parse("redis.memory=512"), assignment(Some("redis"), "memory", "512"));
-    assert_eq!(parse("redis-7.4.memory=512"), assignment(Some("redis-7.4"), "memory", "512"));
-    assert_eq!(parse("environment=A=1,B=x.y"), assignment(None, "environment", "A=1,B=x.y"));
+    assert_eq!(
+        parse("redis.memory=512"),
+        assignment(Some("redis"), "memory", "512")
+    );
+    assert_eq!(
+        parse("redis-7.4.memory=512"),
+        assignment(Some("redis-7.4"), "memory", "512")
+    );
+    assert_eq!(
+        parse("environment=A=1,B=x.y"),
+        assignment(None, "environment", "A=1,B=x.y")
+    );
     assert_eq!(parse("image="), assignment(None, "image", ""));
     for wrong in ["memory", "=512", "redis.=512", ".memory=512", ""] {
         assert!(parse(wrong).is_err(), "{wrong}");
@@ -46,14 +69,36 @@ fn times() {
     assert_eq!(parse::duration("40s"), Ok(Duration::from_secs(40)));
     assert_eq!(parse::duration("10m"), Ok(Duration::from_secs(600)));
     assert_eq!(parse::duration("1h30m"), Ok(Duration::from_secs(5400)));
-    for wrong in ["", "0s", "10", "m", "5d", "-1s", "1.5m", "99999999999999999999s", "9999999999999999h", "1ä"] {
+    for wrong in [
+        "",
+        "0s",
+        "10",
+        "m",
+        "5d",
+        "-1s",
+        "1.5m",
+        "99999999999999999999s",
+        "9999999999999999h",
+        "1ä",
+    ] {
         assert!(parse::duration(wrong).is_err(), "{wrong}");
     }
 }
 
 #[test]
 fn aliases_lists_and_repetitions() {
-    let Command::Run(run) = read(&["up", "a.wasm", "b.wasm", "--subnet", "s-1,s-2", "--subnet=s-3", "--set", "k=v"]).unwrap().command
+    let Command::Run(run) = read(&[
+        "up",
+        "a.wasm",
+        "b.wasm",
+        "--subnet",
+        "s-1,s-2",
+        "--subnet=s-3",
+        "--set",
+        "k=v",
+    ])
+    .unwrap()
+    .command
     else {
         panic!("`up` is `run`")
     };
@@ -66,7 +111,12 @@ fn aliases_lists_and_repetitions() {
 
 #[test]
 fn wrong_usage() {
-    for wrong in [&["run", "--timeout", "soon"][..], &["run", "--write", ".env"], &["inspect"], &["fly"]] {
+    for wrong in [
+        &["run", "--timeout", "soon"][..],
+        &["run", "--write", ".env"],
+        &["inspect"],
+        &["fly"],
+    ] {
         assert!(read(wrong).unwrap_err().use_stderr(), "{wrong:?}");
     }
     assert!(!read(&["--help"]).unwrap_err().use_stderr());

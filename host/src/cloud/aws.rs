@@ -15,7 +15,7 @@ mod query;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -199,53 +199,47 @@ impl Aws {
         }
     }
 
-    /// Ends one call that began at `start`: tells the trace, and says of missing credentials whose they are.
-    fn settle<T>(
-        &self,
-        service: &str,
-        context: &failure::Context,
-        start: Instant,
-        attempts: u32,
-        mut result: Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        if let (Some(profile), Err(fault)) = (&self.profile, &mut result)
+    /// Ends one call: says of missing credentials whose they are, and tells the trace.
+    fn settle<T>(&self, call: &Ended<'_>, result: &mut Result<T, Fault>) {
+        if let (Some(profile), Err(fault)) = (&self.profile, &mut *result)
             && fault.kind == FaultKind::Credentials
         {
             fault.message = format!("profile `{profile}`: {}", fault.message);
         }
         if let Some(trace) = &self.trace {
-            trace(&line(
-                service,
-                context,
-                start,
-                attempts,
-                result.as_ref().err(),
-            ));
+            trace(&call.line(result.as_ref().err()));
         }
-        result
     }
 }
 
-/// One call for the trace.
-fn line(
-    service: &str,
-    context: &failure::Context,
-    start: Instant,
+/// A call that has ended, one way or the other.
+struct Ended<'a> {
+    service: &'static str,
+    context: &'a failure::Context,
+    took: Duration,
     attempts: u32,
-    fault: Option<&Fault>,
-) -> String {
-    let took = start.elapsed().as_millis();
-    let mut line = format!(
-        "{service} {}, {}: {took} ms",
-        context.operation, context.resource
-    );
-    if attempts > 1 {
-        line += &format!(", {attempts} attempts");
+}
+
+impl Ended<'_> {
+    /// Its line for the trace.
+    fn line(&self, fault: Option<&Fault>) -> String {
+        let failure::Context {
+            operation,
+            resource,
+        } = self.context;
+        let attempts = match self.attempts {
+            0 | 1 => String::new(),
+            attempts => format!(", {attempts} attempts"),
+        };
+        let outcome = fault.map_or_else(String::new, |fault| {
+            format!(", {}", fault.code.as_deref().unwrap_or(&fault.message))
+        });
+        let took = self.took.as_millis();
+        format!(
+            "{} {operation}, {resource}: {took} ms{attempts}{outcome}",
+            self.service
+        )
     }
-    if let Some(fault) = fault {
-        line += &format!(", {}", fault.code.as_deref().unwrap_or(&fault.message));
-    }
-    line
 }
 
 #[cfg(test)]

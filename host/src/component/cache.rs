@@ -54,7 +54,11 @@ impl Hasher for Account {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 /// The compiled component of that key, if the cache has it whole.
@@ -80,7 +84,11 @@ pub(super) fn read(folder: &Path, key: &str, engine: &Engine) -> Result<Option<C
 /// Puts a compiled component into the cache. The error says why it cannot.
 pub(super) fn write(folder: &Path, key: &str, component: &Component) -> Result<(), String> {
     let failed = |error: io::Error| format!("cannot write to `{}`: {error}", folder.display());
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(failed)?;
     check_owner(folder, &fs::metadata(folder).map_err(failed)?)?;
     let mut code = component.serialize().map_err(|error| error.to_string())?;
     code.extend(checksum(&code));
@@ -127,7 +135,9 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn is_whole(path: &Path) -> io::Result<bool> {
     let mut bytes = Vec::new();
     File::open(path)?.read_to_end(&mut bytes)?;
-    let Some((code, sum)) = bytes.split_last_chunk::<CHECKSUM>() else { return Ok(false) };
+    let Some((code, sum)) = bytes.split_last_chunk::<CHECKSUM>() else {
+        return Ok(false);
+    };
     Ok(checksum(code) == *sum)
 }
 

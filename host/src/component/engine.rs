@@ -15,7 +15,11 @@ const TICK: Duration = Duration::from_millis(100);
 pub(super) fn shared() -> Result<&'static Engine, RecipeError> {
     static ENGINE: OnceLock<Result<Engine, RecipeError>> = OnceLock::new();
     ENGINE
-        .get_or_init(|| Engine::new(&config()).map_err(|error| RecipeError::Engine { reason: chain(&error) }))
+        .get_or_init(|| {
+            Engine::new(&config()).map_err(|error| RecipeError::Engine {
+                reason: chain(&error),
+            })
+        })
         .as_ref()
         .map_err(Clone::clone)
 }
@@ -50,14 +54,18 @@ pub(super) fn start_clock(engine: &Engine) -> Result<(), RecipeError> {
     let mut started = Ok(());
     CLOCK.call_once(|| {
         let engine = engine.weak();
-        let clock = thread::Builder::new().name("recipe-clock".to_owned()).spawn(move || {
-            while let Some(engine) = engine.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                thread::sleep(TICK);
-            }
+        let clock = thread::Builder::new()
+            .name("recipe-clock".to_owned())
+            .spawn(move || {
+                while let Some(engine) = engine.upgrade() {
+                    engine.increment_epoch();
+                    drop(engine);
+                    thread::sleep(TICK);
+                }
+            });
+        started = clock.map(drop).map_err(|error| RecipeError::Engine {
+            reason: error.to_string(),
         });
-        started = clock.map(drop).map_err(|error| RecipeError::Engine { reason: error.to_string() });
     });
     started
 }

@@ -33,7 +33,10 @@ pub enum RecipeError {
         exports: Vec<String>,
     },
     /// Of a contract that is not known here.
-    #[error("is built for host:recipe@{version}, and this host knows {}", super::outline::KNOWN)]
+    #[error(
+        "is built for host:recipe@{version}, and this host knows {}",
+        super::outline::KNOWN
+    )]
     UnknownVersion {
         /// The version of its contract.
         version: String,
@@ -102,16 +105,22 @@ pub enum RecipeError {
 
 impl RecipeError {
     pub(super) fn invalid(error: &wasmtime::Error) -> Self {
-        Self::Invalid { reason: chain(error) }
+        Self::Invalid {
+            reason: chain(error),
+        }
     }
 
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::NotWasm { .. } => "`host build DIR` makes a recipe from a Rust package".to_owned(),
-            Self::CoreModule => "build the package with `host build DIR`, or turn the module into a component with \
+            Self::NotWasm { .. } => {
+                "`host build DIR` makes a recipe from a Rust package".to_owned()
+            }
+            Self::CoreModule => {
+                "build the package with `host build DIR`, or turn the module into a component with \
                                  `wasm-tools component new`"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Invalid { .. } => "build or download it again".to_owned(),
             Self::Imports { names } => import_hint(names),
             Self::NoGuest { .. } => "export the world `recipe` of `wit/v0.1/recipe.wit`".to_owned(),
@@ -127,7 +136,8 @@ impl RecipeError {
                 "build the recipe again with bindings for `wit/v0.1`".to_owned()
             }
             Self::Trap { .. } => {
-                "it is a bug of the recipe: run its tests with the same arguments, natively".to_owned()
+                "it is a bug of the recipe: run its tests with the same arguments, natively"
+                    .to_owned()
             }
             Self::Newer { .. } => "it is built for a newer contract: update host".to_owned(),
             Self::Engine { .. } => return None,
@@ -137,7 +147,10 @@ impl RecipeError {
 
 /// The whole chain of an engine's error, in one line.
 pub(super) fn chain(error: &wasmtime::Error) -> String {
-    let mut parts: Vec<String> = error.chain().map(|cause| cause.to_string().trim().replace('\n', " ")).collect();
+    let mut parts: Vec<String> = error
+        .chain()
+        .map(|cause| cause.to_string().trim().replace('\n', " "))
+        .collect();
     parts.dedup();
     parts.join(": ")
 }
@@ -158,13 +171,25 @@ fn quoted(names: &[String]) -> String {
     if names.is_empty() {
         return "nothing".to_owned();
     }
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn within(names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!(" (in {})", quoted(names)) }
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!(" (in {})", quoted(names))
+    }
 }
 
 fn at(path: &str) -> String {
-    if path.is_empty() { String::new() } else { format!(" at `{path}`") }
+    if path.is_empty() {
+        String::new()
+    } else {
+        format!(" at `{path}`")
+    }
 }

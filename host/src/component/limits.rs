@@ -5,10 +5,11 @@
 pub enum Limit {
     /// Bytes of the component itself. Compiling is work that grows with it.
     Size,
-    /// Instructions of one call, as wasmtime counts fuel: about one each. The same on every machine, so that a recipe
-    /// that passes here passes everywhere.
+    /// Instructions of one call, as wasmtime counts fuel: one each, and one more for every byte that an instruction
+    /// copies or fills. The same on every machine, so that a recipe that passes here passes everywhere.
     Fuel,
-    /// Milliseconds of one call. A backstop for single instructions that work for long, such as filling memory.
+    /// Milliseconds of one call. A backstop for work that is not counted in instructions, such as texts that the
+    /// inner components of one component hand to each other.
     Time,
     /// Bytes of all linear memories of one instance.
     Memory,
@@ -20,8 +21,14 @@ pub enum Limit {
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Size, Self::Fuel, Self::Time, Self::Memory, Self::TableElements, Self::Result];
+    pub const ALL: [Self; 6] = [
+        Self::Size,
+        Self::Fuel,
+        Self::Time,
+        Self::Memory,
+        Self::TableElements,
+        Self::Result,
+    ];
 
     /// The environment variable that sets it.
     pub fn variable(self) -> &'static str {

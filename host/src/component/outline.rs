@@ -1,6 +1,8 @@
 //! What can be known of a component before any of it is compiled.
 
-use wasmparser::{ComponentInstance, Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{
+    ComponentInstance, Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures,
+};
 
 use super::error::RecipeError;
 use super::limits::Limit;
@@ -44,7 +46,11 @@ pub(super) fn check_header(bytes: &[u8], limit: u64) -> Result<(), RecipeError> 
         return Err(RecipeError::CoreModule);
     }
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
-        return Err(RecipeError::Limit { function: "load", limit: Limit::Size, value: limit });
+        return Err(RecipeError::Limit {
+            function: "load",
+            limit: Limit::Size,
+            value: limit,
+        });
     }
     Ok(())
 }
@@ -62,7 +68,10 @@ fn walk(bytes: &[u8]) -> Result<Outline, String> {
     let mut product: u64 = 1;
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload.map_err(|error| error.to_string())?;
-        if let ValidPayload::Func(function, body) = validator.payload(&payload).map_err(|error| error.to_string())? {
+        if let ValidPayload::Func(function, body) = validator
+            .payload(&payload)
+            .map_err(|error| error.to_string())?
+        {
             function
                 .into_validator(wasmparser::FuncValidatorAllocations::default())
                 .validate(&body)
@@ -78,7 +87,9 @@ fn walk(bytes: &[u8]) -> Result<Outline, String> {
             Payload::ComponentInstanceSection(section) => {
                 for instance in section {
                     let instance = instance.map_err(|error| error.to_string())?;
-                    if let (ComponentInstance::Instantiate { .. }, Some(count)) = (instance, open.last_mut()) {
+                    if let (ComponentInstance::Instantiate { .. }, Some(count)) =
+                        (instance, open.last_mut())
+                    {
                         *count += 1;
                     }
                 }
@@ -86,17 +97,31 @@ fn walk(bytes: &[u8]) -> Result<Outline, String> {
             Payload::End(_) => {
                 product = product.saturating_mul(open.pop().unwrap_or(0).max(1));
                 if product > INSTANTIATIONS {
-                    return Err(format!("its nested components make more than {INSTANTIATIONS} instances"));
+                    return Err(format!(
+                        "its nested components make more than {INSTANTIATIONS} instances"
+                    ));
                 }
             }
             Payload::ComponentImportSection(section) if open.len() == 1 => {
                 for import in section {
-                    outline.imports.push(import.map_err(|error| error.to_string())?.name.name.to_owned());
+                    outline.imports.push(
+                        import
+                            .map_err(|error| error.to_string())?
+                            .name
+                            .name
+                            .to_owned(),
+                    );
                 }
             }
             Payload::ComponentExportSection(section) if open.len() == 1 => {
                 for export in section {
-                    outline.exports.push(export.map_err(|error| error.to_string())?.name.name.to_owned());
+                    outline.exports.push(
+                        export
+                            .map_err(|error| error.to_string())?
+                            .name
+                            .name
+                            .to_owned(),
+                    );
                 }
             }
             _ => {}
@@ -111,23 +136,37 @@ impl Outline {
         if self.imports.is_empty() {
             return Ok(());
         }
-        Err(RecipeError::Imports { names: self.imports.clone() })
+        Err(RecipeError::Imports {
+            names: self.imports.clone(),
+        })
     }
 }
 
 /// Finds the contract's interface among the exports: the last one of a version that is known.
 pub(super) fn guest<'a>(exports: impl IntoIterator<Item = &'a str>) -> Result<Guest, RecipeError> {
     let exports: Vec<&str> = exports.into_iter().collect();
-    let versions: Vec<&str> = exports.iter().filter_map(|name| name.strip_prefix(GUEST)).collect();
+    let versions: Vec<&str> = exports
+        .iter()
+        .filter_map(|name| name.strip_prefix(GUEST))
+        .collect();
     if let Some(version) = versions.iter().rev().find(|version| is_known(version)) {
-        return Ok(Guest { export: format!("{GUEST}{version}"), version: (*version).to_owned() });
+        return Ok(Guest {
+            export: format!("{GUEST}{version}"),
+            version: (*version).to_owned(),
+        });
     }
     Err(match versions.last() {
-        Some(version) => RecipeError::UnknownVersion { version: (*version).to_owned() },
-        None => RecipeError::NoGuest { exports: exports.into_iter().map(str::to_owned).collect() },
+        Some(version) => RecipeError::UnknownVersion {
+            version: (*version).to_owned(),
+        },
+        None => RecipeError::NoGuest {
+            exports: exports.into_iter().map(str::to_owned).collect(),
+        },
     })
 }
 
 fn is_known(version: &str) -> bool {
-    version.strip_prefix(KNOWN).is_some_and(|rest| rest.starts_with('.'))
+    version
+        .strip_prefix(KNOWN)
+        .is_some_and(|rest| rest.starts_with('.'))
 }

@@ -23,19 +23,32 @@ pub(super) struct Usage {
 /// A store for one call.
 pub(super) fn store(engine: &Engine, limits: &Limits) -> Result<Store<Usage>, RecipeError> {
     engine::start_clock(engine)?;
-    let usage = Usage { limits: limits.clone(), memory: 0, table_elements: 0, exceeded: None };
+    let usage = Usage {
+        limits: limits.clone(),
+        memory: 0,
+        table_elements: 0,
+        exceeded: None,
+    };
     let mut store = Store::new(engine, usage);
     store.limiter(|usage| usage);
     store
         .set_fuel(limits.get(Limit::Fuel))
-        .map_err(|error| RecipeError::Engine { reason: chain(&error) })?;
+        .map_err(|error| RecipeError::Engine {
+            reason: chain(&error),
+        })?;
     store.set_epoch_deadline(engine::ticks(limits.get(Limit::Time)));
     store.set_hostcall_fuel(usize::try_from(limits.get(Limit::Result)).unwrap_or(usize::MAX));
     Ok(store)
 }
 
 impl Usage {
-    fn grow(&mut self, limit: Limit, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn grow(
+        &mut self,
+        limit: Limit,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
@@ -43,11 +56,16 @@ impl Usage {
             Limit::Memory => &mut self.memory,
             _ => &mut self.table_elements,
         };
-        let after = used.saturating_add(u64::try_from(desired.saturating_sub(current)).unwrap_or(u64::MAX));
+        let after =
+            used.saturating_add(u64::try_from(desired.saturating_sub(current)).unwrap_or(u64::MAX));
         if after > self.limits.get(limit) {
             // A trap, and not -1, which most languages turn into a panic without words.
             self.exceeded = Some(limit);
-            return Err(wasmtime::Error::msg(format!("more than {} {}", self.limits.get(limit), limit.unit())));
+            return Err(wasmtime::Error::msg(format!(
+                "more than {} {}",
+                self.limits.get(limit),
+                limit.unit()
+            )));
         }
         *used = after;
         Ok(true)
@@ -55,11 +73,21 @@ impl Usage {
 }
 
 impl ResourceLimiter for Usage {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         self.grow(Limit::Memory, current, desired, maximum)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         self.grow(Limit::TableElements, current, desired, maximum)
     }
 
@@ -77,18 +105,35 @@ impl ResourceLimiter for Usage {
 }
 
 /// Why a call ended without a result, in our words.
-pub(super) fn explain(error: &wasmtime::Error, usage: &Usage, function: &'static str) -> RecipeError {
-    let over = |limit| RecipeError::Limit { function, limit, value: usage.limits.get(limit) };
+pub(super) fn explain(
+    error: &wasmtime::Error,
+    usage: &Usage,
+    function: &'static str,
+) -> RecipeError {
+    let over = |limit| RecipeError::Limit {
+        function,
+        limit,
+        value: usage.limits.get(limit),
+    };
     if let Some(limit) = usage.exceeded {
         return over(limit);
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => over(Limit::Fuel),
         Some(Trap::Interrupt) => over(Limit::Time),
-        Some(trap) => RecipeError::Trap { function, reason: trap_reason(*trap), frames: frames(error) },
+        Some(trap) => RecipeError::Trap {
+            function,
+            reason: trap_reason(*trap),
+            frames: frames(error),
+        },
         // The engine has no type for it.
-        None if chain(error).contains("fuel allocated for hostcalls has been exhausted") => over(Limit::Result),
-        None => RecipeError::Unreadable { function, reason: chain(error) },
+        None if chain(error).contains("fuel allocated for hostcalls has been exhausted") => {
+            over(Limit::Result)
+        }
+        None => RecipeError::Unreadable {
+            function,
+            reason: chain(error),
+        },
     }
 }
 
@@ -102,6 +147,14 @@ fn trap_reason(trap: Trap) -> String {
 
 /// The innermost functions that have names; a stripped component names none.
 fn frames(error: &wasmtime::Error) -> Vec<String> {
-    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
-    backtrace.frames().iter().filter_map(|frame| frame.func_name()).take(5).map(str::to_owned).collect()
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
+        return Vec::new();
+    };
+    backtrace
+        .frames()
+        .iter()
+        .filter_map(|frame| frame.func_name())
+        .take(5)
+        .map(str::to_owned)
+        .collect()
 }

@@ -12,6 +12,9 @@ use wasmtime::component::{Type, Val, types};
 
 use super::error::RecipeError;
 
+#[cfg(test)]
+mod mirror;
+mod place;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -33,7 +36,10 @@ pub(super) fn parameters(
             _ => writing::zero(&ty),
         })
         .collect::<Result<_, _>>()
-        .map_err(|reason| RecipeError::Contract { function: "render", reason })
+        .map_err(|reason| RecipeError::Contract {
+            function: "render",
+            reason,
+        })
 }
 
 fn write(value: &(impl Serialize + ?Sized), ty: &Type) -> Result<Val, String> {
@@ -42,7 +48,10 @@ fn write(value: &(impl Serialize + ?Sized), ty: &Type) -> Result<Val, String> {
 }
 
 /// Reads what `describe` returned.
-pub(super) fn read_manifest(value: Val, signature: &types::ComponentFunc) -> Result<Manifest, RecipeError> {
+pub(super) fn read_manifest(
+    value: Val,
+    signature: &types::ComponentFunc,
+) -> Result<Manifest, RecipeError> {
     read("describe", value, signature.results().next())
 }
 
@@ -52,14 +61,18 @@ pub(super) fn read_blueprint(
     signature: &types::ComponentFunc,
 ) -> Result<Result<Blueprint, Vec<Diagnostic>>, RecipeError> {
     let (Val::Result(result), Some(Type::Result(ty))) = (value, signature.results().next()) else {
-        return Err(RecipeError::Contract { function: "render", reason: "it does not return a result".to_owned() });
+        return Err(RecipeError::Contract {
+            function: "render",
+            reason: "it does not return a result".to_owned(),
+        });
     };
     match result {
         Ok(Some(blueprint)) => read("render", *blueprint, ty.ok()).map(Ok),
         Ok(None) => Ok(Ok(Blueprint::default())),
         Err(findings) => {
-            let mut findings: Vec<Diagnostic> =
-                findings.map_or(Ok(Vec::new()), |findings| read("render", *findings, ty.err()))?;
+            let mut findings: Vec<Diagnostic> = findings.map_or(Ok(Vec::new()), |findings| {
+                read("render", *findings, ty.err())
+            })?;
             if findings.is_empty() {
                 findings.push(
                     Diagnostic::error("", "the recipe failed without saying why")
@@ -71,14 +84,27 @@ pub(super) fn read_blueprint(
     }
 }
 
-fn read<T: DeserializeOwned>(function: &'static str, value: Val, ty: Option<Type>) -> Result<T, RecipeError> {
-    // A value without a type is not possible; `bool` then only makes unknown members count as set.
-    let reader = reading::Reader { value, ty: ty.unwrap_or(Type::Bool) };
+fn read<T: DeserializeOwned>(
+    function: &'static str,
+    value: Val,
+    ty: Option<Type>,
+) -> Result<T, RecipeError> {
+    let wrong = || RecipeError::Contract { function, reason: "it returns nothing".to_owned() };
+    let ty = ty.ok_or_else(wrong)?;
+    let reader = reading::Reader { value, place: place::Place::Whole(&ty) };
     serde_path_to_error::deserialize(reader).map_err(|error| {
         let path = contract_path(error.path());
         match error.into_inner() {
-            reading::Mismatch::Unknown(name) => RecipeError::Newer { function, path: join(&path, &name) },
-            reading::Mismatch::Other(reason) => RecipeError::Value { function, path, reason },
+            reading::Mismatch::UnknownField => RecipeError::Newer { function, path },
+            reading::Mismatch::UnknownCase(name) => RecipeError::Newer {
+                function,
+                path: join(&path, &name),
+            },
+            reading::Mismatch::Other(reason) => RecipeError::Value {
+                function,
+                path,
+                reason,
+            },
         }
     })
 }
@@ -99,5 +125,9 @@ fn contract_path(path: &serde_path_to_error::Path) -> String {
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }

@@ -1,6 +1,7 @@
 //! From a file and arguments to what should be. No network, no credentials.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -29,6 +30,12 @@ pub struct Loaded {
     pub input: Input,
     pub recipe: Recipe,
     pub manifest: Manifest,
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Loaded").field("input", &self.input).finish_non_exhaustive()
+    }
 }
 
 /// What a recipe comes to for one target.

@@ -14,20 +14,34 @@ pub struct Environment {
 impl Environment {
     /// Reads the real one. Variables that are no text are as good as unset.
     pub fn read() -> Self {
-        let texts = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let texts = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         // A current folder that was deleted has no parents to look in either.
-        Self { variables: texts.collect(), folder: std::env::current_dir().unwrap_or_default() }
+        Self {
+            variables: texts.collect(),
+            folder: std::env::current_dir().unwrap_or_default(),
+        }
     }
 
     /// One for tests.
     #[cfg(test)]
     pub(crate) fn of(variables: &[(&str, &str)], folder: &std::path::Path) -> Self {
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self { variables, folder: folder.to_owned() }
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Self {
+            variables,
+            folder: folder.to_owned(),
+        }
     }
 
     /// The value of a variable. An empty one says nothing.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|it| !it.is_empty())
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|it| !it.is_empty())
     }
 }

@@ -40,22 +40,33 @@ impl Parameters {
     /// # Errors
     /// A file cannot be read, or the variable holds something else.
     pub fn read(arguments: &ParameterArgs, environment: &Environment) -> Result<Self> {
-        let files = arguments.files.iter().map(|path| Ok((path.display().to_string(), read_file(path)?)));
+        let files = arguments
+            .files
+            .iter()
+            .map(|path| Ok((path.display().to_string(), read_file(path)?)));
         let mut assignments = arguments.set.clone();
         if let Some(text) = environment.get(VARIABLE).filter(|_| assignments.is_empty()) {
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
             let read = lines.map(|line| {
-                line.parse().map_err(|error: String| Told::usage(format!("the variable `{VARIABLE}` has `{line}`: {error}")))
+                line.parse().map_err(|error: String| {
+                    Told::usage(format!("the variable `{VARIABLE}` has `{line}`: {error}"))
+                })
             });
             assignments = read.collect::<Result<_, _>>()?;
         }
-        Ok(Self { files: files.collect::<Result<_>>()?, assignments })
+        Ok(Self {
+            files: files.collect::<Result<_>>()?,
+            assignments,
+        })
     }
 }
 
 fn read_file(path: &Path) -> Result<Map<String, Value>> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read the parameters `{}`", path.display()))?;
-    let is_json = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("json"));
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("cannot read the parameters `{}`", path.display()))?;
+    let is_json = path
+        .extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("json"));
     let parsed = if is_json {
         serde_json::from_str(&text).map_err(|error| error.to_string())
     } else {
@@ -83,25 +94,40 @@ pub struct Assigned {
 /// # Errors
 /// All that was given and nobody declares, with the names that are near.
 pub fn assign(parameters: &Parameters, takers: &[Taker]) -> Result<Assigned> {
-    let mut given: Vec<BTreeMap<String, Given>> = takers.iter().map(|it| it.given.clone()).collect();
+    let mut given: Vec<BTreeMap<String, Given>> =
+        takers.iter().map(|it| it.given.clone()).collect();
     let mut unused = BTreeSet::new();
     let mut problems = Vec::new();
-    for (taker, name) in takers.iter().flat_map(|taker| taker.given.keys().map(move |name| (taker, name))) {
+    for (taker, name) in takers
+        .iter()
+        .flat_map(|taker| taker.given.keys().map(move |name| (taker, name)))
+    {
         if !taker.declared.contains(name) {
-            problems.push(undeclared("the stack file", taker.names.first().map(String::as_str), name, &[taker]));
+            problems.push(undeclared(
+                "the stack file",
+                taker.names.first().map(String::as_str),
+                name,
+                &[taker],
+            ));
         }
     }
     for (source, recipe, name, value) in flatten(parameters, takers) {
         let called: Vec<usize> = matching(takers, recipe.as_deref());
         if let (true, Some(recipe)) = (called.is_empty(), &recipe) {
             match value {
-                // A file may serve several calls.
-                Given::Typed(_) => drop(unused.insert(format!("{source} has a table for `{recipe}`"))),
                 Given::Text(_) => problems.push(nobody(&source, recipe, takers)),
+                // A file may serve several calls.
+                Given::Typed(_) => {
+                    unused.insert(format!("{source} has a table for `{recipe}`"));
+                }
             }
             continue;
         }
-        let takes: Vec<usize> = called.iter().copied().filter(|index| takers[*index].declared.contains(&name)).collect();
+        let takes: Vec<usize> = called
+            .iter()
+            .copied()
+            .filter(|index| takers[*index].declared.contains(&name))
+            .collect();
         if takes.is_empty() {
             let called: Vec<&Taker> = called.iter().map(|index| &takers[*index]).collect();
             problems.push(undeclared(&source, recipe.as_deref(), &name, &called));
@@ -111,7 +137,10 @@ pub fn assign(parameters: &Parameters, takers: &[Taker]) -> Result<Assigned> {
         }
     }
     if problems.is_empty() {
-        Ok(Assigned { given, unused: unused.into_iter().collect() })
+        Ok(Assigned {
+            given,
+            unused: unused.into_iter().collect(),
+        })
     } else {
         Err(all(problems).into())
     }
@@ -124,55 +153,114 @@ fn flatten(parameters: &Parameters, takers: &[Taker]) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for (path, members) in &parameters.files {
         let source = format!("`{path}`");
-        let (tables, values): (Vec<_>, Vec<_>) = members.iter().partition(|(key, value)| is_table(key, value, takers));
-        let for_all = values.into_iter().map(|(name, value)| (source.clone(), None, name.clone(), Given::Typed(value.clone())));
+        let (tables, values): (Vec<_>, Vec<_>) = members
+            .iter()
+            .partition(|(key, value)| is_table(key, value, takers));
+        let for_all = values.into_iter().map(|(name, value)| {
+            (
+                source.clone(),
+                None,
+                name.clone(),
+                Given::Typed(value.clone()),
+            )
+        });
         items.extend(for_all);
         for (recipe, table) in tables {
             let members = table.as_object().into_iter().flatten();
             items.extend(members.map(|(name, value)| {
-                (source.clone(), Some(recipe.clone()), name.clone(), Given::Typed(value.clone()))
+                (
+                    source.clone(),
+                    Some(recipe.clone()),
+                    name.clone(),
+                    Given::Typed(value.clone()),
+                )
             }));
         }
     }
-    let (for_one, for_all): (Vec<_>, Vec<_>) = parameters.assignments.iter().partition(|it| it.recipe.is_some());
+    let (for_one, for_all): (Vec<_>, Vec<_>) = parameters
+        .assignments
+        .iter()
+        .partition(|it| it.recipe.is_some());
     items.extend(for_all.into_iter().chain(for_one).map(|it| {
-        ("`--set`".to_owned(), it.recipe.clone(), it.name.clone(), Given::Text(it.value.clone()))
+        (
+            "`--set`".to_owned(),
+            it.recipe.clone(),
+            it.name.clone(),
+            Given::Text(it.value.clone()),
+        )
     }));
     items
 }
 
 /// No parameter is a table, so a table is for the recipe of its name; a list or text of that name is a parameter.
 fn is_table(key: &str, value: &Value, takers: &[Taker]) -> bool {
-    value.is_object() && (!takers.iter().any(|it| it.declared.contains(key)) || !matching(takers, Some(key)).is_empty())
+    value.is_object()
+        && (!takers.iter().any(|it| it.declared.contains(key))
+            || !matching(takers, Some(key)).is_empty())
 }
 
 fn matching(takers: &[Taker], recipe: Option<&str>) -> Vec<usize> {
     let fits = |taker: &Taker| recipe.is_none_or(|name| taker.names.iter().any(|it| it == name));
-    (0..takers.len()).filter(|index| fits(&takers[*index])).collect()
+    (0..takers.len())
+        .filter(|index| fits(&takers[*index]))
+        .collect()
 }
 
-fn undeclared(source: &str, recipe: Option<&str>, name: &str, takers: &[&Taker]) -> (String, String) {
+fn undeclared(
+    source: &str,
+    recipe: Option<&str>,
+    name: &str,
+    takers: &[&Taker],
+) -> (String, String) {
     let who = match (recipe, takers) {
         (Some(recipe), _) => format!("`{recipe}` has no such parameter"),
-        (None, [one]) => format!("`{}` has no such parameter", one.names.first().map_or("the recipe", String::as_str)),
+        (None, [one]) => format!(
+            "`{}` has no such parameter",
+            one.names.first().map_or("the recipe", String::as_str)
+        ),
         (None, _) => "none of the recipes has such a parameter".to_owned(),
     };
-    let declared: BTreeSet<&str> = takers.iter().flat_map(|it| it.declared.iter().map(String::as_str)).collect();
-    (format!("{source} sets `{name}`, and {who}"), suggestion(name, &declared, "it takes"))
+    let declared: BTreeSet<&str> = takers
+        .iter()
+        .flat_map(|it| it.declared.iter().map(String::as_str))
+        .collect();
+    (
+        format!("{source} sets `{name}`, and {who}"),
+        suggestion(name, &declared, "it takes"),
+    )
 }
 
 fn nobody(source: &str, recipe: &str, takers: &[Taker]) -> (String, String) {
-    let names: BTreeSet<&str> = takers.iter().flat_map(|it| it.names.iter().map(String::as_str)).collect();
-    (format!("{source} is for `{recipe}`, and no recipe of this call is called so"), suggestion(recipe, &names, "there are"))
+    let names: BTreeSet<&str> = takers
+        .iter()
+        .flat_map(|it| it.names.iter().map(String::as_str))
+        .collect();
+    (
+        format!("{source} is for `{recipe}`, and no recipe of this call is called so"),
+        suggestion(recipe, &names, "there are"),
+    )
 }
 
 /// The names that are near, or all of them.
 fn suggestion(name: &str, names: &BTreeSet<&str>, introduction: &str) -> String {
-    let near: Vec<&str> = names.iter().copied().filter(|it| is_near(name, it)).collect();
-    let quoted = |names: &[&str]| names.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+    let near: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|it| is_near(name, it))
+        .collect();
+    let quoted = |names: &[&str]| {
+        names
+            .iter()
+            .map(|it| format!("`{it}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match (&near[..], names.is_empty()) {
         ([], true) => "it takes no parameters".to_owned(),
-        ([], false) => format!("{introduction} {}", quoted(&names.iter().copied().collect::<Vec<_>>())),
+        ([], false) => format!(
+            "{introduction} {}",
+            quoted(&names.iter().copied().collect::<Vec<_>>())
+        ),
         (near, _) => format!("did you mean {}?", quoted(near)),
     }
 }
@@ -201,5 +289,10 @@ fn distance(one: &str, other: &str) -> usize {
 fn all(problems: Vec<(String, String)>) -> Told {
     let hints: BTreeSet<String> = problems.iter().map(|(_, hint)| hint.clone()).collect();
     let messages: Vec<String> = problems.into_iter().map(|(message, _)| message).collect();
-    hints.into_iter().fold(Told::new(messages.join("; ")), Told::hint)
+    hints
+        .into_iter()
+        .fold(Told::new(messages.join("; ")), Told::hint)
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,13 +50,18 @@ fn kind(argument: &str) -> Kind {
 /// # Errors
 /// It cannot be read, or several are named: a call has one target.
 pub fn stack_file(arguments: &[String], folder: &Path) -> Result<Option<StackFile>> {
-    let named: Vec<&String> = arguments.iter().filter(|it| kind(it) == Kind::StackFile).collect();
+    let named: Vec<&String> = arguments
+        .iter()
+        .filter(|it| kind(it) == Kind::StackFile)
+        .collect();
     match named[..] {
         [] => StackFile::nearest(folder),
         [path] => StackFile::read(Path::new(path)).map(Some),
-        [first, second, ..] => Err(Told::usage(format!("`{first}` and `{second}` are both stack files, and a call has one target"))
-            .hint("run host once for each")
-            .into()),
+        [first, second, ..] => Err(Told::usage(format!(
+            "`{first}` and `{second}` are both stack files, and a call has one target"
+        ))
+        .hint("run host once for each")
+        .into()),
     }
 }
 
@@ -99,36 +104,55 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
     let path = PathBuf::from(argument);
     if path.is_dir() {
         let built = argument.trim_end_matches('/');
-        return Err(Told::new(format!("`{argument}` is a folder, and a recipe is a file"))
-            .hint(format!("`host build {built}` makes `{built}.wasm` of it"))
-            .into());
+        return Err(
+            Told::new(format!("`{argument}` is a folder, and a recipe is a file"))
+                .hint(format!("`host build {built}` makes `{built}.wasm` of it"))
+                .into(),
+        );
     }
-    Ok(Chosen { name: None, path, parameters: BTreeMap::new() })
+    Ok(Chosen {
+        name: None,
+        path,
+        parameters: BTreeMap::new(),
+    })
 }
 
 fn all_services(file: Option<&StackFile>) -> Result<Vec<Chosen>> {
     let Some(file) = file else {
-        return Err(Told::usage(format!("no recipe is named, and there is no `{NAME}` here or above"))
-            .hint("name recipes, such as `recipes/redis.wasm`")
-            .into());
+        return Err(Told::usage(format!(
+            "no recipe is named, and there is no `{NAME}` here or above"
+        ))
+        .hint("name recipes, such as `recipes/redis.wasm`")
+        .into());
     };
     if file.services.is_empty() {
         return Err(Told::new(format!("`{}` has no services", file.path.display()))
             .hint("name recipes, or add `[services.redis]` with `recipe = \"recipes/redis.wasm\"`")
             .into());
     }
-    file.services.iter().map(|(name, service)| of_table(file, name, service)).collect()
+    file.services
+        .iter()
+        .map(|(name, service)| of_table(file, name, service))
+        .collect()
 }
 
 fn of_service(name: &str, file: Option<&StackFile>) -> Result<Chosen> {
     if let Some((file, service)) = file.and_then(|file| Some((file, file.services.get(name)?))) {
         return of_table(file, name, service);
     }
-    let mut error = Told::new(format!("`{name}` is the name of a service, and a recipe is needed to deploy it"))
-        .hint(format!("name its file: `./{name}.wasm`, or a path such as `recipes/{name}.wasm`"));
+    let mut error = Told::new(format!(
+        "`{name}` is the name of a service, and a recipe is needed to deploy it"
+    ))
+    .hint(format!(
+        "name its file: `./{name}.wasm`, or a path such as `recipes/{name}.wasm`"
+    ));
     if let Some(file) = file.filter(|it| !it.services.is_empty()) {
         let names: Vec<&str> = file.services.keys().map(String::as_str).collect();
-        error = error.hint(format!("the services of `{}` are `{}`", file.path.display(), names.join("`, `")));
+        error = error.hint(format!(
+            "the services of `{}` are `{}`",
+            file.path.display(),
+            names.join("`, `")
+        ));
     }
     Err(error.into())
 }
@@ -138,20 +162,35 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
         return Err(registry(&service.recipe).into());
     }
     if !host_core::manifest::is_name(name) {
-        return Err(Told::new(format!("`{}`: the name of the service `{name}` is not allowed", file.path.display()))
-            .hint("begin with a lower-case letter, and use lower-case letters, digits and `-`")
-            .into());
+        return Err(Told::new(format!(
+            "`{}`: the name of the service `{name}` is not allowed",
+            file.path.display()
+        ))
+        .hint("begin with a lower-case letter, and use lower-case letters, digits and `-`")
+        .into());
     }
-    let parameters = service.parameters.iter().map(|(name, value)| (name.clone(), Given::Typed(value.clone()))).collect();
-    Ok(Chosen { name: Some(name.to_owned()), path: file.recipe(service), parameters })
+    let parameters = service
+        .parameters
+        .iter()
+        .map(|(name, value)| (name.clone(), Given::Typed(value.clone())))
+        .collect();
+    Ok(Chosen {
+        name: Some(name.to_owned()),
+        path: file.recipe(service),
+        parameters,
+    })
 }
 
 fn registry(argument: &str) -> Told {
-    Told::new(format!("`{argument}` is in a registry, and this version of host reads recipes from files only"))
-        .hint("download it, and name the file")
+    Told::new(format!(
+        "`{argument}` is in a registry, and this version of host reads recipes from files only"
+    ))
+    .hint("download it, and name the file")
 }
 
 fn saved_plan(argument: &str) -> Told {
-    Told::new(format!("`{argument}` is a saved plan, and this version of host cannot apply saved plans"))
-        .hint("name the recipes or the stack file: the plan is computed again")
+    Told::new(format!(
+        "`{argument}` is a saved plan, and this version of host cannot apply saved plans"
+    ))
+    .hint("name the recipes or the stack file: the plan is computed again")
 }

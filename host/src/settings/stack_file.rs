@@ -11,12 +11,24 @@ use serde_json::Value;
 use crate::failure::Told;
 
 /// The name under which a stack file is found without being named.
-pub const NAME: &str = "host.toml";
+pub(super) const NAME: &str = "host.toml";
 
 /// The keys that mean something, by table. `*` is any name.
 const KNOWN: [(&str, &[&str]); 4] = [
     ("", &["target", "services"]),
-    ("target", &["cluster", "region", "profile", "endpoint-url", "subnets", "security-groups", "service-role", "stack"]),
+    (
+        "target",
+        &[
+            "cluster",
+            "region",
+            "profile",
+            "endpoint-url",
+            "subnets",
+            "security-groups",
+            "service-role",
+            "stack",
+        ],
+    ),
     ("services", &["*"]),
     ("services.*", &["recipe", "parameters"]),
 ];
@@ -66,8 +78,13 @@ impl StackFile {
     /// # Errors
     /// There is one, and it cannot be read.
     pub fn nearest(folder: &Path) -> Result<Option<Self>> {
-        let found = folder.ancestors().map(|it| it.join(NAME)).find(|it| it.is_file());
-        found.map(|path| Self::read(path.strip_prefix(folder).unwrap_or(&path))).transpose()
+        let found = folder
+            .ancestors()
+            .map(|it| it.join(NAME))
+            .find(|it| it.is_file());
+        found
+            .map(|path| Self::read(path.strip_prefix(folder).unwrap_or(&path)))
+            .transpose()
     }
 
     /// Reads a stack file.
@@ -75,7 +92,8 @@ impl StackFile {
     /// # Errors
     /// It cannot be read, or is not what a stack file is.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the stack file `{}`", path.display()))?;
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read the stack file `{}`", path.display()))?;
         Self::parse(&text, path)
     }
 
@@ -85,7 +103,9 @@ impl StackFile {
     /// It is not TOML, or a key has a value of the wrong type.
     pub fn parse(text: &str, path: &Path) -> Result<Self> {
         let wrong = |error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let line = error.span().map_or(1, |span| {
+                text[..span.start.min(text.len())].matches('\n').count() + 1
+            });
             Told::new(format!("`{}`, line {line}: {}", path.display(), error.message().trim()))
                 .hint("a stack file has `[target]`, and `[services.NAME]` with `recipe = \"path\"` and `parameters`")
         };
@@ -93,18 +113,27 @@ impl StackFile {
         let value: Value = toml::from_str(text).map_err(wrong)?;
         let mut unknown = Vec::new();
         find_unknown(&value, "", "", &mut unknown);
-        Ok(Self { path: path.to_owned(), unknown, ..file })
+        Ok(Self {
+            path: path.to_owned(),
+            unknown,
+            ..file
+        })
     }
 
     /// The path of a service's recipe, from the current folder.
     pub fn recipe(&self, service: &ServiceTable) -> PathBuf {
-        self.path.parent().map_or_else(|| PathBuf::from(&service.recipe), |folder| folder.join(&service.recipe))
+        self.path.parent().map_or_else(
+            || PathBuf::from(&service.recipe),
+            |folder| folder.join(&service.recipe),
+        )
     }
 }
 
 /// Collects the keys that no table knows. `pattern` is the path with `*` for names that are free.
 fn find_unknown(value: &Value, pattern: &str, path: &str, unknown: &mut Vec<String>) {
-    let Some((_, known)) = KNOWN.iter().find(|(table, _)| *table == pattern) else { return };
+    let Some((_, known)) = KNOWN.iter().find(|(table, _)| *table == pattern) else {
+        return;
+    };
     for (key, member) in value.as_object().into_iter().flatten() {
         let path = join(path, key);
         match known.iter().find(|it| **it == key || **it == "*") {
@@ -115,5 +144,9 @@ fn find_unknown(value: &Value, pattern: &str, path: &str, unknown: &mut Vec<Stri
 }
 
 fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
 }

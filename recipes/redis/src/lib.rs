@@ -6,8 +6,8 @@ use recipe_sdk::{Arguments, Diagnostic, Draft, Edition, TcpService, tcp_service}
 /// As in the tutorial of 2015.
 const TUTORIAL: Edition = Edition {
     name: "tutorial",
-    image: "redis:7",
-    cpu: 129,
+    image: "redis",
+    cpu: 128,
     memory: 128,
     ..Edition::EMPTY
 };
@@ -17,7 +17,7 @@ const TUTORIAL: Edition = Edition {
 const CURRENT: Edition = Edition {
     name: "current",
     image: "redis:7.4.11-alpine",
-    cpu: 129,
+    cpu: 128,
     memory: 256,
     memory_reservation: Some(128),
     ..Edition::EMPTY

@@ -19,9 +19,15 @@ pub fn bodies(desired: &DesiredService, target: Option<&DesiredTarget>) -> Map<S
     if let Some(balancer) = &desired.load_balancer {
         let name = &balancer.create["LoadBalancerName"];
         add("loadBalancer", placed(&balancer.create, target));
-        add("healthCheck", json!({"LoadBalancerName": name, "HealthCheck": balancer.health_check}));
+        add(
+            "healthCheck",
+            json!({"LoadBalancerName": name, "HealthCheck": balancer.health_check}),
+        );
         if let Some(attributes) = &balancer.attributes {
-            add("attributes", json!({"LoadBalancerName": name, "LoadBalancerAttributes": attributes}));
+            add(
+                "attributes",
+                json!({"LoadBalancerName": name, "LoadBalancerAttributes": attributes}),
+            );
         }
     }
     if let Some(body) = &desired.service {
@@ -32,8 +38,17 @@ pub fn bodies(desired: &DesiredService, target: Option<&DesiredTarget>) -> Map<S
 
 fn placed(create: &Value, target: Option<&DesiredTarget>) -> Value {
     let mut body = create.clone();
-    let lists = target.map(|it| [("Subnets", &it.subnets), ("SecurityGroups", &it.security_groups)]);
-    for (key, list) in lists.into_iter().flatten().filter(|(_, list)| !list.is_empty()) {
+    let lists = target.map(|it| {
+        [
+            ("Subnets", &it.subnets),
+            ("SecurityGroups", &it.security_groups),
+        ]
+    });
+    for (key, list) in lists
+        .into_iter()
+        .flatten()
+        .filter(|(_, list)| !list.is_empty())
+    {
         body[key] = json!(list);
     }
     body
@@ -49,11 +64,18 @@ fn service(desired: &DesiredService, body: &Value, target: Option<&DesiredTarget
     if !target.cluster.is_empty() {
         body["cluster"] = target.cluster.as_str().into();
     }
-    if let Some(role) = target.service_role.as_deref().filter(|_| desired.load_balancer.is_some()) {
+    if let Some(role) = target
+        .service_role
+        .as_deref()
+        .filter(|_| desired.load_balancer.is_some())
+    {
         body["role"] = role.into();
     }
     if task.is_some_and(|it| it["networkMode"] == "awsvpc") {
-        for (key, list) in [("subnets", &target.subnets), ("securityGroups", &target.security_groups)] {
+        for (key, list) in [
+            ("subnets", &target.subnets),
+            ("securityGroups", &target.security_groups),
+        ] {
             if !list.is_empty() {
                 body["networkConfiguration"]["awsvpcConfiguration"][key] = json!(list);
             }
@@ -64,7 +86,9 @@ fn service(desired: &DesiredService, body: &Value, target: Option<&DesiredTarget
 
 /// Puts the ARNs of secrets in the place of their tokens.
 pub fn reveal(bodies: &mut Map<String, Value>, secrets: &tokens::Known) {
-    bodies.values_mut().for_each(|body| tokens::fill(body, secrets));
+    bodies
+        .values_mut()
+        .for_each(|body| tokens::fill(body, secrets));
 }
 
 #[cfg(test)]
@@ -108,7 +132,10 @@ mod tests {
             ..DesiredTarget::default()
         };
         let bodies = bodies(&redis(), Some(&target));
-        assert_eq!(bodies["loadBalancer"], json!({"LoadBalancerName": "redis-elb", "Subnets": ["subnet-1"]}));
+        assert_eq!(
+            bodies["loadBalancer"],
+            json!({"LoadBalancerName": "redis-elb", "Subnets": ["subnet-1"]})
+        );
         assert_eq!(
             bodies["service"],
             json!({"serviceName": "redis-service", "taskDefinition": "redis", "cluster": "searchapp", "role": "ecsServiceRole"})
@@ -117,18 +144,36 @@ mod tests {
 
     #[test]
     fn a_service_without_a_load_balancer_passes_no_role() {
-        let target = DesiredTarget { service_role: Some("role".into()), ..DesiredTarget::default() };
-        let desired = DesiredService { load_balancer: None, ..redis() };
+        let target = DesiredTarget {
+            service_role: Some("role".into()),
+            ..DesiredTarget::default()
+        };
+        let desired = DesiredService {
+            load_balancer: None,
+            ..redis()
+        };
         assert_eq!(bodies(&desired, Some(&target))["service"].get("role"), None);
     }
 
     #[test]
     fn secrets_are_revealed_only_on_demand() {
         let task = json!({"family": "m", "containerDefinitions": [{"secrets": [{"valueFrom": "{{secret:p}}"}]}]});
-        let desired = DesiredService { task_definition: Some(task), ..DesiredService::default() };
+        let desired = DesiredService {
+            task_definition: Some(task),
+            ..DesiredService::default()
+        };
         let mut bodies = bodies(&desired, None);
-        assert_eq!(bodies["taskDefinition"]["containerDefinitions"][0]["secrets"][0]["valueFrom"], "{{secret:p}}");
-        reveal(&mut bodies, &tokens::Known::from([("{{secret:p}}".to_owned(), "arn:p".to_owned())]));
-        assert_eq!(bodies["taskDefinition"]["containerDefinitions"][0]["secrets"][0]["valueFrom"], "arn:p");
+        assert_eq!(
+            bodies["taskDefinition"]["containerDefinitions"][0]["secrets"][0]["valueFrom"],
+            "{{secret:p}}"
+        );
+        reveal(
+            &mut bodies,
+            &tokens::Known::from([("{{secret:p}}".to_owned(), "arn:p".to_owned())]),
+        );
+        assert_eq!(
+            bodies["taskDefinition"]["containerDefinitions"][0]["secrets"][0]["valueFrom"],
+            "arn:p"
+        );
     }
 }

@@ -15,14 +15,22 @@ pub fn merge(existing: &str, variables: &[(String, String)]) -> String {
             Some(index) => {
                 written[index] = true;
                 let (name, value) = &variables[index];
-                let export = if line.trim_start().starts_with("export ") { "export " } else { "" };
+                let export = if line.trim_start().starts_with("export ") {
+                    "export "
+                } else {
+                    ""
+                };
                 merged += &format!("{export}{name}={value}");
             }
             None => merged += line,
         }
         merged.push('\n');
     }
-    for ((name, value), _) in variables.iter().zip(written).filter(|(_, written)| !written) {
+    for ((name, value), _) in variables
+        .iter()
+        .zip(written)
+        .filter(|(_, written)| !written)
+    {
         merged += &format!("{name}={value}\n");
     }
     merged
@@ -31,7 +39,10 @@ pub fn merge(existing: &str, variables: &[(String, String)]) -> String {
 /// The variable that a line sets.
 fn assigned(line: &str) -> Option<&str> {
     let line = line.trim_start();
-    let (name, _) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
+    let (name, _) = line
+        .strip_prefix("export ")
+        .unwrap_or(line)
+        .split_once('=')?;
     Some(name.trim())
 }
 
@@ -40,16 +51,30 @@ mod tests {
     use super::*;
 
     fn check(existing: &str, expected: &str) {
-        let variables = [("REDIS_HOST", "elb"), ("REDIS_PORT", "80")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables = [("REDIS_HOST", "elb"), ("REDIS_PORT", "80")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(merge(existing, &variables), expected);
-        assert_eq!(merge(expected, &variables), expected, "writing again changes nothing");
+        assert_eq!(
+            merge(expected, &variables),
+            expected,
+            "writing again changes nothing"
+        );
     }
 
     #[test]
     fn other_lines_stay() {
         check("", "REDIS_HOST=elb\nREDIS_PORT=80\n");
-        check("# mine\nA=1\n\nREDIS_HOST=old\nB=2", "# mine\nA=1\n\nREDIS_HOST=elb\nB=2\nREDIS_PORT=80\n");
-        check("export REDIS_PORT=1\nREDIS_PORT=2\n", "export REDIS_PORT=80\nREDIS_HOST=elb\n");
-        check("#REDIS_HOST=x\nMY_REDIS_HOST=y\n", "#REDIS_HOST=x\nMY_REDIS_HOST=y\nREDIS_HOST=elb\nREDIS_PORT=80\n");
+        check(
+            "# mine\nA=1\n\nREDIS_HOST=old\nB=2",
+            "# mine\nA=1\n\nREDIS_HOST=elb\nB=2\nREDIS_PORT=80\n",
+        );
+        check(
+            "export REDIS_PORT=1\nREDIS_PORT=2\n",
+            "export REDIS_PORT=80\nREDIS_HOST=elb\n",
+        );
+        check(
+            "#REDIS_HOST=x\nMY_REDIS_HOST=y\n",
+            "#REDIS_HOST=x\nMY_REDIS_HOST=y\nREDIS_HOST=elb\nREDIS_PORT=80\n",
+        );
     }
 }

@@ -10,10 +10,26 @@ use crate::tokens;
 
 /// Body → file, and the command that takes it.
 const FILES: [(&str, &str, &str); 5] = [
-    ("taskDefinition", "task-definition.json", "ecs register-task-definition"),
-    ("loadBalancer", "load-balancer.json", "elb create-load-balancer"),
-    ("healthCheck", "health-check.json", "elb configure-health-check"),
-    ("attributes", "attributes.json", "elb modify-load-balancer-attributes"),
+    (
+        "taskDefinition",
+        "task-definition.json",
+        "ecs register-task-definition",
+    ),
+    (
+        "loadBalancer",
+        "load-balancer.json",
+        "elb create-load-balancer",
+    ),
+    (
+        "healthCheck",
+        "health-check.json",
+        "elb configure-health-check",
+    ),
+    (
+        "attributes",
+        "attributes.json",
+        "elb modify-load-balancer-attributes",
+    ),
     ("service", "service.json", "ecs create-service"),
 ];
 
@@ -45,11 +61,18 @@ pub fn aws_cli(services: &[Emitted<'_>], target: Option<&DesiredTarget>) -> File
         // Writing to a string cannot fail.
         let _ = write!(script, "\n# {name}\n");
         for (key, file, command) in FILES {
-            let Some(body) = bodies.get(key) else { continue };
+            let Some(body) = bodies.get(key) else {
+                continue;
+            };
             files.tokens.extend(tokens::remaining(body));
-            files.files.push((format!("{name}/{file}"), format!("{body:#}\n")));
+            files
+                .files
+                .push((format!("{name}/{file}"), format!("{body:#}\n")));
             script += &note(key, body, &bodies);
-            let _ = writeln!(script, "aws {command} --cli-input-json file://{name}/{file}");
+            let _ = writeln!(
+                script,
+                "aws {command} --cli-input-json file://{name}/{file}"
+            );
         }
     }
     files.tokens.sort();
@@ -60,7 +83,10 @@ pub fn aws_cli(services: &[Emitted<'_>], target: Option<&DesiredTarget>) -> File
 
 fn preamble(target: Option<&DesiredTarget>) -> String {
     let mut text = "#!/bin/sh\n# What host would do, as commands of the aws CLI, in this order.\nset -eu\ncd \"$(dirname \"$0\")\"\n".to_owned();
-    if let Some(region) = target.map(|it| it.region.as_str()).filter(|it| !it.is_empty()) {
+    if let Some(region) = target
+        .map(|it| it.region.as_str())
+        .filter(|it| !it.is_empty())
+    {
         let _ = writeln!(text, "export AWS_REGION={}", quoted(region));
     }
     text
@@ -70,7 +96,9 @@ fn preamble(target: Option<&DesiredTarget>) -> String {
 fn note(key: &str, body: &Value, bodies: &Map<String, Value>) -> String {
     let mut notes = Vec::new();
     match key {
-        "loadBalancer" if body.get("Subnets").is_none() && body.get("AvailabilityZones").is_none() => {
+        "loadBalancer"
+            if body.get("Subnets").is_none() && body.get("AvailabilityZones").is_none() =>
+        {
             notes.push("no subnet is named: add `--subnets`, those of the cluster's instances");
         }
         "service" => {
@@ -89,7 +117,11 @@ fn note(key: &str, body: &Value, bodies: &Map<String, Value>) -> String {
 /// A word for the shell.
 fn quoted(text: &str) -> String {
     let plain = |it: char| it.is_ascii_alphanumeric() || "-_./:".contains(it);
-    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]
@@ -103,7 +135,9 @@ mod tests {
     fn mysql() -> DesiredService {
         DesiredService {
             name: "mysql".into(),
-            task_definition: Some(json!({"family": "mysql", "containerDefinitions": [{"secrets": [{"valueFrom": "{{secret:p}}"}]}]})),
+            task_definition: Some(
+                json!({"family": "mysql", "containerDefinitions": [{"secrets": [{"valueFrom": "{{secret:p}}"}]}]}),
+            ),
             load_balancer: Some(DesiredLoadBalancer {
                 create: json!({"LoadBalancerName": "mysql-elb"}),
                 health_check: json!({"Target": "TCP:3306"}),
@@ -116,7 +150,13 @@ mod tests {
 
     #[test]
     fn commands_come_in_the_order_in_which_they_work() {
-        let files = aws_cli(&[Emitted { desired: &mysql(), secrets: None }], None);
+        let files = aws_cli(
+            &[Emitted {
+                desired: &mysql(),
+                secrets: None,
+            }],
+            None,
+        );
         let names: Vec<&str> = files.files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
             names,
@@ -158,7 +198,13 @@ mod tests {
             ..DesiredTarget::default()
         };
         let secrets = tokens::Known::from([("{{secret:p}}".to_owned(), "arn:p".to_owned())]);
-        let files = aws_cli(&[Emitted { desired: &mysql(), secrets: Some(&secrets) }], Some(&target));
+        let files = aws_cli(
+            &[Emitted {
+                desired: &mysql(),
+                secrets: Some(&secrets),
+            }],
+            Some(&target),
+        );
         assert_eq!(files.tokens, [""; 0]);
         let script = &files.files.last().unwrap().1;
         assert!(script.contains("export AWS_REGION=eu-west-1\n"));

@@ -36,7 +36,9 @@ pub fn text(endpoints: &[Endpoint]) -> Text {
         .map(|(it, label)| vec![label, format!("{}:{}", it.address, it.port)])
         .collect();
     let mut text = Text::default();
-    table(&rows).into_iter().for_each(|line| text.push(Line::plain(line)));
+    table(&rows)
+        .into_iter()
+        .for_each(|line| text.push(Line::plain(line)));
     text
 }
 
@@ -44,7 +46,13 @@ pub fn text(endpoints: &[Endpoint]) -> Text {
 pub fn variables(endpoints: &[Endpoint]) -> Vec<(String, String)> {
     let mut variables = Vec::new();
     for (endpoint, label) in endpoints.iter().zip(labels(endpoints, '_')) {
-        let upper = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
+        let upper = |it: char| {
+            if it.is_ascii_alphanumeric() {
+                it.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        };
         let prefix: String = label.chars().map(upper).collect();
         variables.push((format!("{prefix}_HOST"), endpoint.address.clone()));
         variables.push((format!("{prefix}_PORT"), endpoint.port.to_string()));
@@ -56,9 +64,17 @@ pub fn variables(endpoints: &[Endpoint]) -> Vec<(String, String)> {
 /// The name of the service; where it has several endpoints, with the name or else the port of each.
 fn labels(endpoints: &[Endpoint], separator: char) -> Vec<String> {
     let label = |it: &Endpoint| {
-        let several = endpoints.iter().filter(|other| other.service == it.service).count() > 1;
+        let several = endpoints
+            .iter()
+            .filter(|other| other.service == it.service)
+            .count()
+            > 1;
         let own = || it.name.clone().unwrap_or_else(|| it.port.to_string());
-        if several { format!("{}{separator}{}", it.service, own()) } else { it.service.clone() }
+        if several {
+            format!("{}{separator}{}", it.service, own())
+        } else {
+            it.service.clone()
+        }
     };
     endpoints.iter().map(label).collect()
 }
@@ -79,9 +95,18 @@ mod tests {
 
     #[test]
     fn one_line_and_two_or_three_variables_each() {
-        let endpoints = [endpoint("redis", "redis", 80, Some("redis")), endpoint("my-cache", "memcached", 81, None)];
-        assert_eq!(text(&endpoints).to_string(), "redis     redis.example:80\nmy-cache  my-cache.example:81\n");
-        let variables: Vec<String> = variables(&endpoints).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let endpoints = [
+            endpoint("redis", "redis", 80, Some("redis")),
+            endpoint("my-cache", "memcached", 81, None),
+        ];
+        assert_eq!(
+            text(&endpoints).to_string(),
+            "redis     redis.example:80\nmy-cache  my-cache.example:81\n"
+        );
+        let variables: Vec<String> = variables(&endpoints)
+            .into_iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         assert_eq!(
             variables,
             [
@@ -96,10 +121,27 @@ mod tests {
 
     #[test]
     fn several_endpoints_of_a_service_are_told_apart() {
-        let nameless = Endpoint { name: None, ..endpoint("es", "", 9300, None) };
+        let nameless = Endpoint {
+            name: None,
+            ..endpoint("es", "", 9300, None)
+        };
         let endpoints = [endpoint("es", "http", 9200, None), nameless];
-        assert_eq!(text(&endpoints).to_string(), "es/http  es.example:9200\nes/9300  es.example:9300\n");
-        let names: Vec<String> = variables(&endpoints).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["ES_HTTP_HOST", "ES_HTTP_PORT", "ES_9300_HOST", "ES_9300_PORT"]);
+        assert_eq!(
+            text(&endpoints).to_string(),
+            "es/http  es.example:9200\nes/9300  es.example:9300\n"
+        );
+        let names: Vec<String> = variables(&endpoints)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "ES_HTTP_HOST",
+                "ES_HTTP_PORT",
+                "ES_9300_HOST",
+                "ES_9300_PORT"
+            ]
+        );
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::text::{Line, Text, Tone, table};
 use crate::params::{default, placeholder};
-use crate::spec::{self, Manifest, Parameter, ParameterType, RollbackClass};
+use crate::spec::{self, ListType, Manifest, Parameter, ParameterType, RollbackClass, TextType};
 
 /// A recipe as `inspect` shows it.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Inspected<'a> {
     /// SHA-256 of the file, in hexadecimal.
     pub digest: &'a str,
     /// In bytes.
-    pub size: usize,
+    pub size: u64,
     /// The contract it was built for: `0.1.0`.
     pub contract: &'a str,
     /// What it may use: name, value, unit.
@@ -24,7 +24,10 @@ pub struct Inspected<'a> {
 /// For people.
 pub fn text(recipe: &Inspected<'_>) -> Text {
     let manifest = recipe.manifest;
-    let mut text = Text::from(Line::new(Tone::Strong, format!("{} {}", manifest.name, manifest.version)));
+    let mut text = Text::from(Line::new(
+        Tone::Strong,
+        format!("{} {}", manifest.name, manifest.version),
+    ));
     if !manifest.summary.is_empty() {
         text.push(Line::plain(format!("  {}", manifest.summary)));
     }
@@ -33,28 +36,57 @@ pub fn text(recipe: &Inspected<'_>) -> Text {
         RollbackClass::Manual => "manual: an older version may not read what a newer one wrote",
         RollbackClass::Automatic => "automatic",
     };
-    rows(&mut text, &[
-        vec!["path".to_owned(), recipe.path.to_owned()],
-        vec!["digest".to_owned(), format!("sha256:{}", recipe.digest)],
-        vec!["size".to_owned(), format!("{} bytes", recipe.size)],
-        vec!["contract".to_owned(), format!("host:recipe@{}", recipe.contract)],
-        vec!["rollback".to_owned(), rollback.to_owned()],
-        vec!["capabilities".to_owned(), some(&manifest.capabilities.join(", "))],
-    ]);
+    rows(
+        &mut text,
+        &[
+            vec!["path".to_owned(), recipe.path.to_owned()],
+            vec!["digest".to_owned(), format!("sha256:{}", recipe.digest)],
+            vec!["size".to_owned(), format!("{} bytes", recipe.size)],
+            vec![
+                "contract".to_owned(),
+                format!("host:recipe@{}", recipe.contract),
+            ],
+            vec!["rollback".to_owned(), rollback.to_owned()],
+            vec![
+                "capabilities".to_owned(),
+                some(&manifest.capabilities.join(", ")),
+            ],
+        ],
+    );
     section(&mut text, "Parameters", &manifest.parameters, |it| {
-        vec![it.name.clone(), accepts(&it.accepts), default_words(it), it.description.clone()]
+        vec![
+            it.name.clone(),
+            accepts(&it.accepts),
+            default_words(it),
+            it.description.clone(),
+        ]
     });
-    section(&mut text, "Endpoints", &manifest.endpoints, |it| vec![it.name.clone(), some(&it.scheme), it.description.clone()]);
+    section(&mut text, "Endpoints", &manifest.endpoints, |it| {
+        vec![it.name.clone(), some(&it.scheme), it.description.clone()]
+    });
     section(&mut text, "Dependencies", &manifest.dependencies, |it| {
-        vec![it.name.clone(), if it.optional { "optional" } else { "required" }.to_owned(), it.description.clone()]
+        vec![
+            it.name.clone(),
+            if it.optional { "optional" } else { "required" }.to_owned(),
+            it.description.clone(),
+        ]
     });
-    section(&mut text, "Limits", &recipe.limits, |(name, value, unit)| vec![name.clone(), format!("{value} {unit}")]);
+    section(
+        &mut text,
+        "Limits",
+        &recipe.limits,
+        |(name, value, unit)| vec![name.clone(), format!("{value} {unit}")],
+    );
     text
 }
 
 /// For programs: the manifest in the contract's words, and what is known beside it.
 pub fn json(recipe: &Inspected<'_>) -> Value {
-    let limits: serde_json::Map<String, Value> = recipe.limits.iter().map(|(name, value, _)| (name.clone(), (*value).into())).collect();
+    let limits: serde_json::Map<String, Value> = recipe
+        .limits
+        .iter()
+        .map(|(name, value, _)| (name.clone(), (*value).into()))
+        .collect();
     json!({
         "path": recipe.path,
         "digest": format!("sha256:{}", recipe.digest),
@@ -81,18 +113,51 @@ fn rows(text: &mut Text, rows: &[Vec<String>]) {
 }
 
 fn some(words: &str) -> String {
-    if words.is_empty() { "none".to_owned() } else { words.to_owned() }
+    if words.is_empty() {
+        "none".to_owned()
+    } else {
+        words.to_owned()
+    }
 }
 
-/// What a parameter accepts: `TEXT [a-z]+`, `1..64`, `a|b`.
+/// A longer list of choices stands with the description.
+const CHOICES: usize = 32;
+
+/// What a parameter accepts, in one column: `TEXT (image)`, `1..64`, `a|b`.
 fn accepts(accepts: &ParameterType) -> String {
-    let (pattern, format) = match accepts {
-        ParameterType::Text(it) => (it.pattern.as_ref(), it.format.as_ref()),
-        ParameterType::TextList(it) => (it.pattern.as_ref(), it.format.as_ref()),
-        ParameterType::Secret | ParameterType::Integer(_) | ParameterType::Boolean(_) | ParameterType::Choice(_) => (None, None),
+    match accepts {
+        ParameterType::Choice(it) if it.choices.join("|").len() > CHOICES => "CHOICE".to_owned(),
+        ParameterType::Text(TextType {
+            format: Some(format),
+            ..
+        })
+        | ParameterType::TextList(ListType {
+            format: Some(format),
+            ..
+        }) => {
+            format!("{} ({format})", placeholder(accepts))
+        }
+        other => placeholder(other),
+    }
+}
+
+/// The description, and what has no place in a column.
+fn description(parameter: &Parameter) -> String {
+    let more = match &parameter.accepts {
+        ParameterType::Choice(it) if it.choices.join("|").len() > CHOICES => {
+            Some(format!("one of {}", it.choices.join(", ")))
+        }
+        ParameterType::Text(TextType { pattern, .. })
+        | ParameterType::TextList(ListType { pattern, .. }) => {
+            pattern.as_ref().map(|it| format!("matches {it}"))
+        }
+        _ => None,
     };
-    let words = [Some(placeholder(accepts)), format.map(|it| format!("({it})")), pattern.cloned()];
-    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let words = [
+        Some(parameter.description.clone()).filter(|it| !it.is_empty()),
+        more,
+    ];
+    words.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn default_words(parameter: &Parameter) -> String {
@@ -112,39 +177,90 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::spec::{ChoiceType, Endpoint, IntegerType, ListType, TextType};
+    use crate::spec::{ChoiceType, Endpoint, IntegerType};
 
     #[test]
     fn everything_that_a_user_asks_first() {
-        let parameter = |name: &str, accepts: ParameterType, required: bool, description: &str| Parameter {
-            name: name.into(),
-            description: description.into(),
-            required,
-            accepts,
+        let parameter =
+            |name: &str, accepts: ParameterType, required: bool, description: &str| Parameter {
+                name: name.into(),
+                description: description.into(),
+                required,
+                accepts,
+            };
+        let text_type = TextType {
+            pattern: Some("[a-z]+".into()),
+            format: Some("name".into()),
+            default: Some("redis".into()),
         };
-        let text_type = TextType { pattern: Some("[a-z]+".into()), format: Some("name".into()), default: Some("redis".into()) };
         let manifest = Manifest {
             name: "redis".into(),
             version: "0.1.0".into(),
             summary: "An in-memory store".into(),
             parameters: vec![
-                parameter("name", ParameterType::Text(text_type), false, "Name of the service"),
-                parameter("memory", ParameterType::Integer(IntegerType { min: 6, max: 1024, default: Some(256) }), false, "MiB"),
+                parameter(
+                    "name",
+                    ParameterType::Text(text_type),
+                    false,
+                    "Name of the service",
+                ),
+                parameter(
+                    "memory",
+                    ParameterType::Integer(IntegerType {
+                        min: 6,
+                        max: 1024,
+                        default: Some(256),
+                    }),
+                    false,
+                    "MiB",
+                ),
                 parameter("password", ParameterType::Secret, true, "Password"),
                 parameter("tls", ParameterType::Boolean(None), false, "TLS"),
-                parameter("environment", ParameterType::TextList(ListType::default()), false, "Variables"),
+                parameter(
+                    "environment",
+                    ParameterType::TextList(ListType::default()),
+                    false,
+                    "Variables",
+                ),
                 parameter(
                     "edition",
-                    ParameterType::Choice(ChoiceType { choices: vec!["a".into(), "b".into()], default: Some("a".into()) }),
+                    ParameterType::Choice(ChoiceType {
+                        choices: vec!["a".into(), "b".into()],
+                        default: Some("a".into()),
+                    }),
                     false,
                     "Which image",
                 ),
+                parameter(
+                    "policy",
+                    ParameterType::Choice(ChoiceType {
+                        choices: vec![
+                            "volatile-lru".into(),
+                            "volatile-lfu".into(),
+                            "allkeys-random".into(),
+                        ],
+                        default: None,
+                    }),
+                    false,
+                    "",
+                ),
             ],
-            endpoints: vec![Endpoint { name: "redis".into(), scheme: "redis".into(), description: "Clients connect here".into() }],
+            endpoints: vec![Endpoint {
+                name: "redis".into(),
+                scheme: "redis".into(),
+                description: "Clients connect here".into(),
+            }],
             ..Manifest::default()
         };
         let limits = vec![("memory".to_owned(), 1024, "bytes of memory")];
-        let recipe = Inspected { path: "redis.wasm", manifest: &manifest, digest: "ab", size: 9, contract: "0.1.0", limits };
+        let recipe = Inspected {
+            path: "redis.wasm",
+            manifest: &manifest,
+            digest: "ab",
+            size: 9,
+            contract: "0.1.0",
+            limits,
+        };
         expect![[r#"
             redis 0.1.0
               An in-memory store
@@ -157,12 +273,13 @@ mod tests {
               capabilities  none
 
             Parameters
-              name         TEXT (name) [a-z]+  redis       Name of the service
-              memory       6..1024             256         MiB
-              password     ARN                 (required)  Password
-              tls          true|false          -           TLS
-              environment  TEXT,…              -           Variables
-              edition      a|b                 a           Which image
+              name         TEXT (name)  redis       Name of the service; matches [a-z]+
+              memory       6..1024      256         MiB
+              password     ARN          (required)  Password
+              tls          true|false   -           TLS
+              environment  TEXT,…       -           Variables
+              edition      a|b          a           Which image
+              policy       CHOICE       -           one of volatile-lru, volatile-lfu, allkeys-random
 
             Endpoints
               redis  redis  Clients connect here
@@ -172,7 +289,10 @@ mod tests {
         "#]]
         .assert_eq(&text(&recipe).to_string());
         let value = json(&recipe);
-        assert_eq!(value["manifest"]["parameters"][1]["accepts"]["integer"]["max"], 1024);
+        assert_eq!(
+            value["manifest"]["parameters"][1]["accepts"]["integer"]["max"],
+            1024
+        );
         assert_eq!(value["contract"], "host:recipe@0.1.0");
     }
 }

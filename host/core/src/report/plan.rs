@@ -18,7 +18,11 @@ pub enum Detail {
 pub fn text(plan: &Plan, detail: Detail) -> Text {
     let mut text = Text::default();
     for service in &plan.services {
-        let shown: Vec<&Step> = service.steps.iter().filter(|it| detail == Detail::Full || !is_idle(it)).collect();
+        let shown: Vec<&Step> = service
+            .steps
+            .iter()
+            .filter(|it| detail == Detail::Full || !is_idle(it))
+            .collect();
         if !shown.is_empty() {
             text.push(heading(service));
             for step in shown {
@@ -36,9 +40,17 @@ pub fn summary(plan: &Plan) -> String {
     if plan.is_noop() && blocked(plan).next().is_none() {
         return "No changes.".to_owned();
     }
-    let able = |action| plan.steps().filter(|it| it.action == action && it.blocked.is_none()).count();
-    let counted = [(Action::Create, "create"), (Action::Update, "update"), (Action::Delete, "delete")]
-        .map(|(action, word)| format!("{} to {word}", able(action)));
+    let able = |action| {
+        plan.steps()
+            .filter(|it| it.action == action && it.blocked.is_none())
+            .count()
+    };
+    let counted = [
+        (Action::Create, "create"),
+        (Action::Update, "update"),
+        (Action::Delete, "delete"),
+    ]
+    .map(|(action, word)| format!("{} to {word}", able(action)));
     let blocked = match blocked(plan).count() {
         0 => String::new(),
         number => format!(", {number} blocked"),
@@ -69,7 +81,11 @@ fn is_idle(step: &Step) -> bool {
 }
 
 fn heading(service: &ServicePlan) -> Line {
-    let recipe = if service.recipe.is_empty() { String::new() } else { format!(" ({})", service.recipe) };
+    let recipe = if service.recipe.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", service.recipe)
+    };
     Line::new(Tone::Strong, &service.name).and(Tone::Dim, recipe)
 }
 
@@ -81,9 +97,20 @@ fn step_text(step: &Step, detail: Detail) -> Text {
         (Action::Update, None) => ("~", "update", Tone::Update),
         (Action::Delete, None) => ("-", "delete", Tone::Delete),
     };
-    let reason = step.reason.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+    let reason = step
+        .reason
+        .as_ref()
+        .map(|it| format!(" ({it})"))
+        .unwrap_or_default();
     let header = Line::new(tone, format!("  {sign} {word:<7} "))
-        .and(if is_idle(step) { Tone::Dim } else { Tone::Plain }, format!("{} {}", step.kind.words(), step.name))
+        .and(
+            if is_idle(step) {
+                Tone::Dim
+            } else {
+                Tone::Plain
+            },
+            format!("{} {}", step.kind.words(), step.name),
+        )
         .and(Tone::Dim, reason);
     let mut text = Text::from(header);
     if detail == Detail::Full || step.action != Action::Create {
@@ -98,7 +125,11 @@ fn step_text(step: &Step, detail: Detail) -> Text {
 
 /// `path:  before -> after`, the values under each other.
 fn changes(changes: &[Change], action: Action) -> Text {
-    let width = changes.iter().map(|it| it.path.chars().count() + 1).max().unwrap_or_default();
+    let width = changes
+        .iter()
+        .map(|it| it.path.chars().count() + 1)
+        .max()
+        .unwrap_or_default();
     let mut text = Text::default();
     for change in changes {
         let path = format!("{}:", change.path);

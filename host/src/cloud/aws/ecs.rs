@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use super::exchange::Exchange;
 use super::failure::Context;
-use super::{Aws, parallel};
+use super::{Aws, Ended, parallel};
 
-/// The most that one page lists, and that DescribeTasks and DescribeContainerInstances take.
+/// The most that one page lists, and that `DescribeTasks` and `DescribeContainerInstances` take.
 const PAGE: usize = 100;
-/// The most services that DescribeServices takes.
+/// The most services that `DescribeServices` takes.
 const SERVICES: usize = 10;
 
 /// The operations that the host calls, each with the SDK's name of it.
@@ -71,7 +71,7 @@ calls! {
     TagResource => tag_resource,
 }
 
-/// What DescribeServices knows of the named ones.
+/// What `DescribeServices` knows of the named ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Services {
     /// With their tags; also those that are DRAINING or INACTIVE.
@@ -263,10 +263,17 @@ impl Aws {
         let context = Context::new(call.name(), about);
         let exchange = Exchange::of(body.to_string());
         let start = Instant::now();
-        let sent = call
+        let mut sent = call
             .send(&self.ecs, config, exchange.clone(), &context)
             .await;
-        self.settle("ecs", &context, start, exchange.attempts(), sent)?;
+        let ended = Ended {
+            service: "ecs",
+            context: &context,
+            took: start.elapsed(),
+            attempts: exchange.attempts(),
+        };
+        self.settle(&ended, &mut sent);
+        sent?;
         serde_json::from_slice(&exchange.answer())
             .map_err(|error| context.unexpected(&format!("AWS's answer: {error}")))
     }

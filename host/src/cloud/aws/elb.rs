@@ -11,11 +11,11 @@ use serde_json::Value;
 
 use super::exchange::Exchange;
 use super::failure::Context;
-use super::{Aws, convert, parallel, query};
+use super::{Aws, Ended, convert, parallel, query};
 
 /// The most load balancers on one page.
 const PAGE: i32 = 400;
-/// The most load balancers that DescribeTags takes.
+/// The most load balancers that `DescribeTags` takes.
 const TAGGED: usize = 20;
 
 /// The tags of one object.
@@ -32,8 +32,18 @@ macro_rules! call {
             .interceptor(exchange.clone())
             .send();
         // On the heap: the SDK's futures are large.
-        let result = Box::pin(sent).await.map_err(|error| context.fault(&error));
-        $aws.settle("elb", &context, start, exchange.attempts(), result)
+        let mut result = Box::pin(sent).await.map_err(|error| context.fault(&error));
+        let (took, attempts) = (start.elapsed(), exchange.attempts());
+        $aws.settle(
+            &Ended {
+                service: "elb",
+                context: &context,
+                took,
+                attempts,
+            },
+            &mut result,
+        );
+        result
     }};
 }
 

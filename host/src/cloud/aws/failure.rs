@@ -73,14 +73,13 @@ pub(super) fn local(operation: &str, resource: &str, message: &str) -> Fault {
 fn kind<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> FaultKind {
     match error {
         SdkError::ServiceError(_) => FaultKind::Answered,
-        SdkError::TimeoutError(_) => FaultKind::Lost,
         SdkError::DispatchFailure(failure) => dispatch(failure),
-        // With an error's status it is some answer, though not in AWS's words. With a good one the
-        // write has happened, and what AWS said of it is gone.
+        // With an error's status it is some answer, though not in AWS's words.
         SdkError::ResponseError(response) if response.raw().status().as_u16() >= 400 => {
             FaultKind::Answered
         }
-        SdkError::ResponseError(_) => FaultKind::Lost,
+        // With a good one the write has happened, and what AWS said of it is gone.
+        SdkError::ResponseError(_) | SdkError::TimeoutError(_) => FaultKind::Lost,
         _ => FaultKind::Local,
     }
 }

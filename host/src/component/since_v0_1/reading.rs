@@ -2,23 +2,28 @@
 //!
 //! A field that our type has and the value has not takes its default. A field that
 //! only the value has is passed over while it says nothing; one that is set is
-//! [`Mismatch::Unknown`], and never ignored.
+//! [`Mismatch::UnknownField`], and never ignored.
 
 use std::fmt;
+use std::iter::Enumerate;
 use std::vec::IntoIter;
 
-use serde::de::value::StringDeserializer;
+use serde::de::value::{StrDeserializer, StringDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
-use wasmtime::component::{Type, Val};
+use wasmtime::component::Val;
+
+use super::place::{Place, Step, is_unset};
 
 /// Why a value does not fit one of our types.
 #[derive(Debug)]
 pub(super) enum Mismatch {
-    /// It has a field or a case of this name, which our type has not.
-    Unknown(String),
+    /// It has a field that our type has not, at the end of the path.
+    UnknownField,
+    /// It has a case of this name, which our type has not.
+    UnknownCase(String),
     /// Anything else, in serde's words.
     Other(String),
 }
@@ -26,7 +31,8 @@ pub(super) enum Mismatch {
 impl fmt::Display for Mismatch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown(name) => write!(formatter, "`{name}` is not known"),
+            Self::UnknownField => formatter.write_str("the field is not known"),
+            Self::UnknownCase(name) => write!(formatter, "the case `{name}` is not known"),
             Self::Other(reason) => formatter.write_str(reason),
         }
     }
@@ -39,26 +45,27 @@ impl Error for Mismatch {
         Self::Other(reason.to_string())
     }
 
-    fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self::Unknown(field.to_owned())
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Self::UnknownField
     }
 
     fn unknown_variant(variant: &str, _: &'static [&'static str]) -> Self {
-        Self::Unknown(variant.to_owned())
+        Self::UnknownCase(variant.to_owned())
     }
 }
 
-/// A value, and the guest's own type of it.
-pub(super) struct Reader {
+/// A value, and where it stands in the guest's own type.
+pub(super) struct Reader<'a> {
     pub(super) value: Val,
-    pub(super) ty: Type,
+    pub(super) place: Place<'a>,
 }
 
-impl<'de> Deserializer<'de> for Reader {
+impl<'de> Deserializer<'de> for Reader<'_> {
     type Error = Mismatch;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        match self.value {
+        let Self { value, place } = self;
+        match value {
             Val::Bool(it) => visitor.visit_bool(it),
             Val::S8(it) => visitor.visit_i8(it),
             Val::U8(it) => visitor.visit_u8(it),
@@ -72,11 +79,14 @@ impl<'de> Deserializer<'de> for Reader {
             Val::Float64(it) => visitor.visit_f64(it),
             Val::Char(it) => visitor.visit_char(it),
             Val::String(it) | Val::Enum(it) => visitor.visit_string(it),
-            Val::List(items) | Val::FixedLengthList(items) => visitor.visit_seq(Items::of_list(items, &self.ty)),
-            Val::Tuple(items) => visitor.visit_seq(Items::of_tuple(items, &self.ty)),
-            Val::Record(fields) => visitor.visit_map(Fields::new(fields, &self.ty, None)),
+            Val::List(items) | Val::FixedLengthList(items) | Val::Tuple(items) => {
+                visitor.visit_seq(Items { items: items.into_iter().enumerate(), place: &place })
+            }
+            Val::Record(members) => visitor.visit_map(Record::new(members, &place, None)),
             Val::Option(None) => visitor.visit_none(),
-            Val::Option(Some(value)) => Reader { value: *value, ty: inner(&self.ty) }.deserialize_any(visitor),
+            Val::Option(Some(value)) => {
+                Reader { value: *value, place: place.within(Step::Some) }.deserialize_any(visitor)
+            }
             other => Err(Mismatch::Other(format!("a {} has no place here", kind(&other)))),
         }
     }
@@ -84,8 +94,11 @@ impl<'de> Deserializer<'de> for Reader {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match self.value {
             Val::Option(None) => visitor.visit_none(),
-            Val::Option(Some(value)) => visitor.visit_some(Reader { value: *value, ty: inner(&self.ty) }),
-            value => visitor.visit_some(Reader { value, ty: self.ty }),
+            Val::Option(Some(value)) => {
+                visitor.visit_some(Reader { value: *value, place: self.place.within(Step::Some) })
+            }
+            // Optional here, and always given there.
+            value => visitor.visit_some(Reader { value, place: self.place }),
         }
     }
 
@@ -96,8 +109,8 @@ impl<'de> Deserializer<'de> for Reader {
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
         match self.value {
-            Val::Record(values) => visitor.visit_map(Fields::new(values, &self.ty, Some(fields))),
-            value => Reader { value, ty: self.ty }.deserialize_any(visitor),
+            Val::Record(members) => visitor.visit_map(Record::new(members, &self.place, Some(fields))),
+            value => Reader { value, place: self.place }.deserialize_any(visitor),
         }
     }
 
@@ -108,10 +121,11 @@ impl<'de> Deserializer<'de> for Reader {
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
         match self.value {
-            Val::Enum(name) => visitor.visit_enum(Case { name, payload: None }),
+            Val::Enum(name) => visitor.visit_enum(Case { name: &name, payload: None }),
             Val::Variant(name, payload) => {
-                let payload = payload.map(|value| Reader { ty: case_type(&self.ty, &name), value: *value });
-                visitor.visit_enum(Case { name, payload })
+                let place = self.place.within(Step::Case(&name));
+                let payload = payload.map(|value| Reader { value: *value, place });
+                visitor.visit_enum(Case { name: &name, payload })
             }
             other => Err(Mismatch::Other(format!("a {} stands where a variant belongs", kind(&other)))),
         }
@@ -123,28 +137,19 @@ impl<'de> Deserializer<'de> for Reader {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Mismatch> for Reader {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
 /// The fields of a record, without those that say nothing.
-struct Fields {
-    fields: std::iter::Zip<IntoIter<(String, Val)>, IntoIter<Type>>,
+struct Record<'a> {
+    members: Enumerate<IntoIter<(String, Val)>>,
+    /// The fields of our type; `None` where all are taken.
     known: Option<&'static [&'static str]>,
-    value: Option<Reader>,
+    place: &'a Place<'a>,
+    /// The value whose name was given last.
+    value: Option<Reader<'a>>,
 }
 
-impl Fields {
-    fn new(fields: Vec<(String, Val)>, ty: &Type, known: Option<&'static [&'static str]>) -> Self {
-        let types: Vec<Type> = match ty {
-            Type::Record(record) => record.fields().map(|field| field.ty).collect(),
-            _ => vec![Type::Bool; fields.len()],
-        };
-        Self { fields: fields.into_iter().zip(types), known, value: None }
+impl<'a> Record<'a> {
+    fn new(members: Vec<(String, Val)>, place: &'a Place<'a>, known: Option<&'static [&'static str]>) -> Self {
+        Self { members: members.into_iter().enumerate(), known, place, value: None }
     }
 
     fn is_known(&self, name: &str) -> bool {
@@ -152,15 +157,16 @@ impl Fields {
     }
 }
 
-impl<'de> MapAccess<'de> for Fields {
+impl<'de> MapAccess<'de> for Record<'_> {
     type Error = Mismatch;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
-        while let Some(((name, value), ty)) = self.fields.next() {
-            if matches!(value, Val::Option(None)) || (!self.is_known(&name) && is_unset(&value, &ty)) {
+        while let Some((index, (name, value))) = self.members.next() {
+            let place = self.place.within(Step::Field(index));
+            if matches!(value, Val::Option(None)) || (!self.is_known(&name) && is_unset(&value, &place)) {
                 continue;
             }
-            self.value = Some(Reader { value, ty });
+            self.value = Some(Reader { value, place });
             let name: StringDeserializer<Mismatch> = name.into_deserializer();
             return seed.deserialize(name).map(Some);
         }
@@ -174,45 +180,17 @@ impl<'de> MapAccess<'de> for Fields {
 }
 
 /// The items of a list or a tuple.
-struct Items {
-    items: IntoIter<Val>,
-    types: Types,
+struct Items<'a> {
+    items: Enumerate<IntoIter<Val>>,
+    place: &'a Place<'a>,
 }
 
-enum Types {
-    Same(Type),
-    Each(IntoIter<Type>),
-}
-
-impl Items {
-    fn of_list(items: Vec<Val>, ty: &Type) -> Self {
-        let types = match ty {
-            Type::List(list) => list.ty(),
-            Type::FixedLengthList(list) => list.ty(),
-            _ => Type::Bool,
-        };
-        Self { items: items.into_iter(), types: Types::Same(types) }
-    }
-
-    fn of_tuple(items: Vec<Val>, ty: &Type) -> Self {
-        let types = match ty {
-            Type::Tuple(tuple) => Types::Each(tuple.types().collect::<Vec<_>>().into_iter()),
-            _ => Types::Same(Type::Bool),
-        };
-        Self { items: items.into_iter(), types }
-    }
-}
-
-impl<'de> SeqAccess<'de> for Items {
+impl<'de> SeqAccess<'de> for Items<'_> {
     type Error = Mismatch;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Mismatch> {
-        let Some(value) = self.items.next() else { return Ok(None) };
-        let ty = match &mut self.types {
-            Types::Same(ty) => ty.clone(),
-            Types::Each(types) => types.next().unwrap_or(Type::Bool),
-        };
-        seed.deserialize(Reader { value, ty }).map(Some)
+        let Some((index, value)) = self.items.next() else { return Ok(None) };
+        seed.deserialize(Reader { value, place: self.place.within(Step::Item(index)) }).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -221,30 +199,30 @@ impl<'de> SeqAccess<'de> for Items {
 }
 
 /// A case of a variant or an enum.
-struct Case {
-    name: String,
-    payload: Option<Reader>,
+struct Case<'a> {
+    name: &'a str,
+    payload: Option<Reader<'a>>,
 }
 
-impl<'de> EnumAccess<'de> for Case {
+impl<'de, 'a> EnumAccess<'de> for Case<'a> {
     type Error = Mismatch;
-    type Variant = Payload;
+    type Variant = Payload<'a>;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Payload), Mismatch> {
-        let name: StringDeserializer<Mismatch> = self.name.into_deserializer();
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Payload<'a>), Mismatch> {
+        let name: StrDeserializer<'_, Mismatch> = self.name.into_deserializer();
         Ok((seed.deserialize(name)?, Payload(self.payload)))
     }
 }
 
 /// What a case carries.
-struct Payload(Option<Reader>);
+struct Payload<'a>(Option<Reader<'a>>);
 
-impl<'de> VariantAccess<'de> for Payload {
+impl<'de> VariantAccess<'de> for Payload<'_> {
     type Error = Mismatch;
 
     fn unit_variant(self) -> Result<(), Mismatch> {
         match self.0 {
-            Some(reader) if !is_unset(&reader.value, &reader.ty) => {
+            Some(reader) if !is_unset(&reader.value, &reader.place) => {
                 Err(Mismatch::Other("the case carries a value, and none was expected".to_owned()))
             }
             _ => Ok(()),
@@ -258,68 +236,12 @@ impl<'de> VariantAccess<'de> for Payload {
         }
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Mismatch> {
-        self.newtype_variant_seed(std::marker::PhantomData::<()>)?;
-        visitor.visit_unit()
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Mismatch> {
+        Err(Mismatch::Other("no case of the contract carries several values".to_owned()))
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Mismatch> {
-        self.newtype_variant_seed(std::marker::PhantomData::<()>)?;
-        visitor.visit_unit()
-    }
-}
-
-/// Whether a value says nothing: what a recipe must write into a field that it does not use.
-fn is_unset(value: &Val, ty: &Type) -> bool {
-    match (value, ty) {
-        (Val::Bool(it), _) => !it,
-        (Val::S8(it), _) => *it == 0,
-        (Val::U8(it), _) => *it == 0,
-        (Val::S16(it), _) => *it == 0,
-        (Val::U16(it), _) => *it == 0,
-        (Val::S32(it), _) => *it == 0,
-        (Val::U32(it), _) => *it == 0,
-        (Val::S64(it), _) => *it == 0,
-        (Val::U64(it), _) => *it == 0,
-        (Val::Float32(it), _) => *it == 0.0,
-        (Val::Float64(it), _) => *it == 0.0,
-        (Val::Char(it), _) => *it == '\0',
-        (Val::String(it), _) => it.is_empty(),
-        (Val::Flags(it), _) => it.is_empty(),
-        (Val::List(it), _) => it.is_empty(),
-        (Val::Map(it), _) => it.is_empty(),
-        (Val::Option(it), _) => it.is_none(),
-        (Val::Record(fields), Type::Record(record)) => {
-            fields.iter().zip(record.fields()).all(|((_, value), field)| is_unset(value, &field.ty))
-        }
-        (Val::Tuple(items), Type::Tuple(tuple)) => {
-            items.iter().zip(tuple.types()).all(|(value, ty)| is_unset(value, &ty))
-        }
-        (Val::Enum(name), Type::Enum(cases)) => cases.names().next() == Some(name),
-        (Val::Variant(name, payload), Type::Variant(variant)) => variant.cases().next().is_some_and(|first| {
-            first.name == name
-                && match (payload, first.ty) {
-                    (Some(value), Some(ty)) => is_unset(value, &ty),
-                    _ => true,
-                }
-        }),
-        _ => false,
-    }
-}
-
-fn inner(ty: &Type) -> Type {
-    match ty {
-        Type::Option(option) => option.ty(),
-        _ => Type::Bool,
-    }
-}
-
-fn case_type(ty: &Type, name: &str) -> Type {
-    match ty {
-        Type::Variant(variant) => {
-            variant.cases().find(|case| case.name == name).and_then(|case| case.ty).unwrap_or(Type::Bool)
-        }
-        _ => Type::Bool,
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, Mismatch> {
+        Err(Mismatch::Other("no case of the contract carries named values".to_owned()))
     }
 }
 
@@ -327,8 +249,6 @@ fn case_type(ty: &Type, name: &str) -> Type {
 fn kind(value: &Val) -> &'static str {
     match value {
         Val::Bool(_) => "bool",
-        Val::S8(_) | Val::U8(_) | Val::S16(_) | Val::U16(_) => "number",
-        Val::S32(_) | Val::U32(_) | Val::S64(_) | Val::U64(_) | Val::Float32(_) | Val::Float64(_) => "number",
         Val::Char(_) => "char",
         Val::String(_) => "string",
         Val::List(_) | Val::FixedLengthList(_) => "list",
@@ -339,7 +259,8 @@ fn kind(value: &Val) -> &'static str {
         Val::Enum(_) => "enum",
         Val::Option(_) => "option",
         Val::Result(_) => "result",
-        Val::Flags(_) => "flags",
+        Val::Flags(_) => "set of flags",
         Val::Resource(_) | Val::Future(_) | Val::Stream(_) | Val::ErrorContext(_) => "resource",
+        _ => "number",
     }
 }

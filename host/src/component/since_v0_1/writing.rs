@@ -26,16 +26,32 @@ pub(super) fn write(json: &Value, ty: &Type) -> Result<Val, String> {
         Type::List(list) => {
             let items = json.as_array().ok_or_else(mismatch)?;
             let ty = list.ty();
-            Val::List(items.iter().map(|item| write(item, &ty)).collect::<Result<_, _>>()?)
+            Val::List(
+                items
+                    .iter()
+                    .map(|item| write(item, &ty))
+                    .collect::<Result<_, _>>()?,
+            )
         }
         Type::Tuple(tuple) => {
-            let items = json.as_array().filter(|items| items.len() == tuple.types().len()).ok_or_else(mismatch)?;
-            Val::Tuple(items.iter().zip(tuple.types()).map(|(item, ty)| write(item, &ty)).collect::<Result<_, _>>()?)
+            let items = json
+                .as_array()
+                .filter(|items| items.len() == tuple.types().len())
+                .ok_or_else(mismatch)?;
+            Val::Tuple(
+                items
+                    .iter()
+                    .zip(tuple.types())
+                    .map(|(item, ty)| write(item, &ty))
+                    .collect::<Result<_, _>>()?,
+            )
         }
         Type::Record(record) => {
             let members = json.as_object().ok_or_else(mismatch)?;
             let field = |field: wasmtime::component::types::Field<'_>| {
-                let value = members.get(field.name).map_or_else(|| zero(&field.ty), |json| write(json, &field.ty));
+                let value = members
+                    .get(field.name)
+                    .map_or_else(|| zero(&field.ty), |json| write(json, &field.ty));
                 Ok((field.name.to_owned(), value?))
             };
             Val::Record(record.fields().map(field).collect::<Result<_, String>>()?)
@@ -88,13 +104,26 @@ pub(super) fn zero(ty: &Type) -> Result<Val, String> {
                 .map(|field| Ok((field.name.to_owned(), zero(&field.ty)?)))
                 .collect::<Result<_, String>>()?,
         ),
-        Type::Tuple(tuple) => Val::Tuple(tuple.types().map(|ty| zero(&ty)).collect::<Result<_, _>>()?),
+        Type::Tuple(tuple) => Val::Tuple(
+            tuple
+                .types()
+                .map(|ty| zero(&ty))
+                .collect::<Result<_, _>>()?,
+        ),
         Type::Enum(cases) => Val::Enum(cases.names().next().unwrap_or_default().to_owned()),
         Type::Variant(variant) => {
             let first = variant.cases().next().ok_or("its variant has no case")?;
-            Val::Variant(first.name.to_owned(), first.ty.map(|ty| zero(&ty).map(Box::new)).transpose()?)
+            Val::Variant(
+                first.name.to_owned(),
+                first.ty.map(|ty| zero(&ty).map(Box::new)).transpose()?,
+            )
         }
-        other => return Err(format!("it takes a {}, which this host cannot make", name(other))),
+        other => {
+            return Err(format!(
+                "it takes a {}, which this host cannot make",
+                name(other)
+            ));
+        }
     })
 }
 
@@ -106,9 +135,10 @@ fn number<T: TryFrom<i64>>(json: &Value) -> Option<T> {
 fn tagged(json: &Value) -> Option<(&str, Option<&Value>)> {
     match json {
         Value::String(name) => Some((name, None)),
-        Value::Object(members) if members.len() == 1 => {
-            members.iter().next().map(|(name, payload)| (name.as_str(), Some(payload)))
-        }
+        Value::Object(members) if members.len() == 1 => members
+            .iter()
+            .next()
+            .map(|(name, payload)| (name.as_str(), Some(payload))),
         _ => None,
     }
 }
@@ -117,7 +147,14 @@ fn tagged(json: &Value) -> Option<(&str, Option<&Value>)> {
 fn name(ty: &Type) -> &'static str {
     match ty {
         Type::Bool => "bool",
-        Type::S8 | Type::U8 | Type::S16 | Type::U16 | Type::S32 | Type::U32 | Type::S64 | Type::U64 => "number",
+        Type::S8
+        | Type::U8
+        | Type::S16
+        | Type::U16
+        | Type::S32
+        | Type::U32
+        | Type::S64
+        | Type::U64 => "number",
         Type::Float32 | Type::Float64 => "float",
         Type::Char => "char",
         Type::String => "string",

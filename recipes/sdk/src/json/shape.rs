@@ -99,28 +99,45 @@ records! {
     Parameter { name, description, required, accepts }
     Endpoint { name, scheme, description }
     DependencyDeclaration { name, description, optional }
-    Manifest { name, version, summary, parameters, endpoints, dependencies, capabilities, rollback, extra }
+    Manifest {
+        name, version, summary, parameters, endpoints, dependencies, capabilities, rollback, extra
+    }
     PortMapping { container_port, host_port, protocol, name, extra }
     MountPoint { source_volume, container_path, read_only, extra }
     Ulimit { name, soft_limit, hard_limit, extra }
     LogConfiguration { log_driver, options, extra }
     ContainerHealthCheck { command, interval, timeout, retries, start_period, extra }
-    ContainerDefinition { name, image, cpu, memory, memory_reservation, essential, entry_point, command, environment, secrets, port_mappings, mount_points, ulimits, log_configuration, health_check, user, working_directory, stop_timeout, readonly_root_filesystem, docker_labels, extra }
+    ContainerDefinition {
+        name, image, cpu, memory, memory_reservation, essential, entry_point, command,
+        environment, secrets, port_mappings, mount_points, ulimits, log_configuration,
+        health_check, user, working_directory, stop_timeout, readonly_root_filesystem,
+        docker_labels, extra
+    }
     HostVolume { source_path, extra }
     DockerVolumeConfiguration { scope, autoprovision, driver, driver_opts, labels, extra }
     EfsVolumeConfiguration { file_system_id, root_directory, transit_encryption, extra }
     Volume { name, host, docker_volume_configuration, efs_volume_configuration, extra }
-    TaskDefinition { family, network_mode, cpu, memory, task_role_arn, execution_role_arn, container_definitions, volumes, tags, extra }
+    TaskDefinition {
+        family, network_mode, cpu, memory, task_role_arn, execution_role_arn,
+        container_definitions, volumes, tags, extra
+    }
     Listener { protocol, load_balancer_port, instance_protocol, instance_port, ssl_certificate_id }
     ClassicHealthCheck { target, interval, timeout, unhealthy_threshold, healthy_threshold }
     CrossZoneLoadBalancing { enabled }
     ConnectionDraining { enabled, timeout }
     ConnectionSettings { idle_timeout }
-    LoadBalancerAttributes { cross_zone_load_balancing, connection_draining, connection_settings, extra }
-    ClassicLoadBalancer { load_balancer_name, scheme, listeners, health_check, attributes, tags, extra }
+    LoadBalancerAttributes {
+        cross_zone_load_balancing, connection_draining, connection_settings, extra
+    }
+    ClassicLoadBalancer {
+        load_balancer_name, scheme, listeners, health_check, attributes, tags, extra
+    }
     ServiceLoadBalancer { container_name, container_port, extra }
     DeploymentConfiguration { minimum_healthy_percent, maximum_percent, extra }
-    Service { service_name, desired_count, load_balancers, deployment_configuration, health_check_grace_period_seconds, scheduling_strategy, tags, extra }
+    Service {
+        service_name, desired_count, load_balancers, deployment_configuration,
+        health_check_grace_period_seconds, scheduling_strategy, tags, extra
+    }
     EndpointBinding { name, load_balancer_port }
     Blueprint { task_definition, load_balancer, service, endpoints, warnings }
 }
@@ -134,6 +151,9 @@ enums! {
 }
 
 variants! {
-    ParameterType { Secret = "secret", Text = "text", Integer = "integer", Boolean = "boolean", Choice = "choice", TextList = "text-list" }
+    ParameterType {
+        Secret = "secret", Text = "text", Integer = "integer", Boolean = "boolean", Choice =
+        "choice", TextList = "text-list"
+    }
     LoadBalancer { Absent = "absent", Classic = "classic", Other = "other" }
 }

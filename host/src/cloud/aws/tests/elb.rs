@@ -252,12 +252,13 @@ fn tagged(heard: &Heard) -> Reply {
         .split('&')
         .filter_map(|field| field.strip_prefix("LoadBalancerNames.member."));
     let tags = "<Tags><member><Key>host:stack</Key><Value>default</Value></member><member><Key>bare</Key></member></Tags>";
-    let members: String = names
+    let members: Vec<String> = names
         .filter_map(|field| field.split_once('='))
         .map(|(_, name)| {
             format!("<member><LoadBalancerName>{name}</LoadBalancerName>{tags}</member>")
         })
         .collect();
+    let members = members.concat();
     answer(
         "DescribeTags",
         &format!("<TagDescriptions>{members}</TagDescriptions>"),

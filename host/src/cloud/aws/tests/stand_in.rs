@@ -12,15 +12,15 @@ use crate::cloud::aws::{Aws, Connection, clients, load};
 
 /// One request as it came.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub(super) struct Heard {
     /// Lower case.
-    pub head: String,
-    pub body: String,
+    pub(super) head: String,
+    pub(super) body: String,
 }
 
 impl Heard {
     /// `CreateService`, of either protocol.
-    pub fn operation(&self) -> String {
+    pub(super) fn operation(&self) -> String {
         let target = self
             .head
             .lines()
@@ -35,12 +35,12 @@ impl Heard {
         }
     }
 
-    pub fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("a body in JSON")
     }
 }
 
-pub enum Reply {
+pub(super) enum Reply {
     Json(u16, Value),
     Xml(u16, String),
     Html(u16),
@@ -49,14 +49,14 @@ pub enum Reply {
 }
 
 /// What was heard so far; also the door that talks to the stand-in.
-pub struct StandIn {
-    pub aws: Aws,
-    pub traced: Arc<Mutex<Vec<String>>>,
+pub(super) struct StandIn {
+    pub(super) aws: Aws,
+    pub(super) traced: Arc<Mutex<Vec<String>>>,
     heard: Arc<Mutex<Vec<Heard>>>,
 }
 
 impl StandIn {
-    pub async fn start(reply: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> Self {
+    pub(super) async fn start(reply: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let heard = Arc::new(Mutex::new(Vec::new()));
@@ -72,17 +72,17 @@ impl StandIn {
         Self { aws, traced, heard }
     }
 
-    pub fn heard(&self) -> Vec<Heard> {
+    pub(super) fn heard(&self) -> Vec<Heard> {
         self.heard.lock().expect("no panic while heard").clone()
     }
 
-    pub fn operations(&self) -> Vec<String> {
+    pub(super) fn operations(&self) -> Vec<String> {
         self.heard().iter().map(Heard::operation).collect()
     }
 }
 
 /// The door as `connect` makes it, but for the credentials and for pauses too short to wait for.
-pub async fn door(url: &str, traced: &Arc<Mutex<Vec<String>>>) -> Aws {
+pub(super) async fn door(url: &str, traced: &Arc<Mutex<Vec<String>>>) -> Aws {
     let lines = Arc::clone(traced);
     let connection = Connection {
         region: Some("eu-west-1".into()),
@@ -91,7 +91,7 @@ pub async fn door(url: &str, traced: &Arc<Mutex<Vec<String>>>) -> Aws {
             lines
                 .lock()
                 .expect("no panic while traced")
-                .push(line.into())
+                .push(line.into());
         })),
         ..Connection::default()
     };

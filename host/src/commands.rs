@@ -1,0 +1,174 @@
+//! The verbs. Each reads its settings, calls the use cases, and prints; nothing is decided here that they could decide.
+
+use std::any::Any;
+use std::ffi::OsString;
+use std::future::Future;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+
+use anyhow::{Context as _, Result};
+use host_core::report;
+
+use crate::cli::{Cli, Command};
+use crate::failure::{ExitStatus, Failure, interrupted};
+use crate::ops::Interrupt;
+use crate::settings::Environment;
+use crate::shell::Shell;
+
+mod build;
+mod completions;
+mod destroy;
+mod doctor;
+mod dotenv;
+mod endpoints;
+mod findings;
+mod inspect;
+mod list;
+mod plan;
+mod prepare;
+mod render;
+mod run;
+mod status;
+
+/// What every command has.
+#[derive(Debug)]
+struct Context {
+    shell: Shell,
+    environment: Environment,
+}
+
+/// Runs one command line, the program's name first, and says how it ended.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    let cli = match Cli::read(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let environment = Environment::read();
+    let shell = Shell::new(&cli.output, &environment);
+    tell_panics(shell.clone());
+    let context = Context {
+        shell: shell.clone(),
+        environment,
+    };
+    match panic::catch_unwind(AssertUnwindSafe(|| execute(&context, &cli.command))) {
+        Ok(Ok(status)) => status,
+        Ok(Err(error)) => fail(&shell, &error),
+        // The hook has told it.
+        Err(_) => ExitStatus::Internal,
+    }
+}
+
+fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
+    match command {
+        Command::Run(arguments) => run::execute(context, arguments),
+        Command::Plan(arguments) => plan::execute(context, arguments),
+        Command::Render(arguments) => render::execute(context, arguments),
+        Command::Status(arguments) => status::execute(context, arguments),
+        Command::Endpoints(arguments) => endpoints::execute(context, arguments),
+        Command::List(arguments) => list::execute(context, arguments),
+        Command::Destroy(arguments) => destroy::execute(context, arguments),
+        Command::Inspect(arguments) => inspect::execute(context, arguments),
+        Command::Build(arguments) => build::execute(context, arguments),
+        Command::Doctor(arguments) => doctor::execute(context, arguments),
+        Command::Completions(arguments) => completions::execute(context, arguments),
+    }
+}
+
+/// Help and version are no errors, though clap counts them as such.
+fn usage(error: &clap::Error) -> ExitStatus {
+    // There is nowhere to tell that it cannot be printed.
+    let _ = error.print();
+    if error.use_stderr() {
+        ExitStatus::Usage
+    } else {
+        ExitStatus::Done
+    }
+}
+
+/// Tells an error to people, and to programs where stdout is for them.
+fn fail(shell: &Shell, error: &anyhow::Error) -> ExitStatus {
+    let failure = Failure::read(error);
+    shell.fail(&failure);
+    if shell.is_json() {
+        // That stdout is broken as well changes nothing about the failure.
+        let _ = shell.json(&report::document([("error", failure.to_json())]));
+    }
+    failure.status
+}
+
+/// Tells an error that the document on stdout says already.
+fn fail_after_document(shell: &Shell, error: &anyhow::Error) -> ExitStatus {
+    let failure = Failure::read(error);
+    shell.fail(&failure);
+    failure.status
+}
+
+fn tell_panics(shell: Shell) {
+    panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
+        let place = info
+            .location()
+            .map(|it| format!(" at {}:{}", it.file(), it.line()))
+            .unwrap_or_default();
+        let message = format!("a bug of host{place}: {}", words(info.payload()));
+        shell.error(
+            &message,
+            Some("please report it, with the command line and what was printed before"),
+        );
+    }));
+}
+
+fn words(payload: &dyn Any) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+/// Runs what needs the network, on this thread. Ctrl-C ends it at once: nothing is being changed.
+fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    block_on_until(async {
+        tokio::select! {
+            result = work => result,
+            () = ctrl_c() => Err(interrupted("interrupted").into()),
+        }
+    })
+}
+
+/// Runs what changes something. The first Ctrl-C lets calls in flight come to an end, the second does not.
+fn block_on_changes<T>(
+    shell: &Shell,
+    interrupt: &Interrupt,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    block_on_until(async {
+        let mut work = std::pin::pin!(work);
+        tokio::select! {
+            result = &mut work => return result,
+            () = ctrl_c() => interrupt.raise(),
+        }
+        shell.warn(
+            "interrupted: finishing the calls in flight; Ctrl-C again stops at once",
+            None,
+        );
+        tokio::select! {
+            result = work => result,
+            () = ctrl_c() => Err(interrupted("interrupted: what was sent last may still happen")
+                .hint("run the same command again: it looks first")
+                .into()),
+        }
+    })
+}
+
+fn block_on_until<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime
+        .context("cannot begin to wait for the network")?
+        .block_on(work)
+}
+
+async fn ctrl_c() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Then the system's own way of stopping a program is what is left.
+        std::future::pending::<()>().await;
+    }
+}

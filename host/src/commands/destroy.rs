@@ -1,0 +1,107 @@
+//! `host destroy`: the end of services, from their tags alone.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use host_core::ownership::stack_tag;
+use host_core::plan::{KnownTokens, Plan, destroy};
+use host_core::report::plan::{Detail, json, text};
+use host_core::report::{count, document};
+use serde_json::json;
+
+use super::{Context, block_on, block_on_changes, prepare};
+use crate::cli::DestroyArgs;
+use crate::failure::{ExitStatus, Failure, Told, interrupted};
+use crate::ops::apply::{self, Outcome, StepResult};
+use crate::ops::{Interrupt, Progress, inventory};
+use crate::progress::Reporter;
+use crate::shell::Shell;
+
+pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<ExitStatus> {
+    let shell = &context.shell;
+    let target = prepare::target(context, &arguments.target)?;
+    let (aws, target, doomed) = block_on(async {
+        let (aws, target) = prepare::connect(context, &target).await?;
+        let doomed = inventory::doomed(&aws, &target, &arguments.names).await?;
+        Ok((aws, target, doomed))
+    })?;
+    for name in arguments
+        .names
+        .iter()
+        .filter(|name| !doomed.iter().any(|it| it.name == **name))
+    {
+        shell.warn(
+            &format!(
+                "there is no service `{name}` in stack `{}`",
+                stack_tag(&target)
+            ),
+            Some("`host list` shows all"),
+        );
+    }
+    let plan = destroy(&target, &doomed);
+    shell.say(&text(&plan, Detail::Full));
+    if !plan.is_noop() && !arguments.yes {
+        let (services, stack) = (count(plan.services.len(), "service"), stack_tag(&target));
+        confirm(
+            shell,
+            &format!("Delete {services} of stack `{stack}` for good, data included?"),
+        )?;
+    }
+    let interrupt = Interrupt::default();
+    let outcome = block_on_changes(shell, &interrupt, async {
+        let progress: Arc<dyn Progress> = Reporter::new(shell);
+        Ok(apply::apply(&aws, &plan, &KnownTokens::new(), &progress, &interrupt).await)
+    })?;
+    conclude(shell, &plan, &outcome, &interrupt)
+}
+
+fn conclude(
+    shell: &Shell,
+    plan: &Plan,
+    outcome: &Outcome,
+    interrupt: &Interrupt,
+) -> Result<ExitStatus> {
+    let again = "run the same command again: it goes on with what is left";
+    let error = if outcome.is_whole() {
+        None
+    } else if interrupt.is_raised() {
+        Some(anyhow::Error::from(interrupted("interrupted").hint(again)))
+    } else {
+        let failed = outcome
+            .steps
+            .iter()
+            .filter(|it| it.result == StepResult::Failed)
+            .count();
+        Some(
+            Told::new(format!("{} failed", count(failed, "step")))
+                .hint(again)
+                .into(),
+        )
+    };
+    if shell.is_json() {
+        let mut document = document([("plan", json(plan)), ("outcome", json!(outcome))]);
+        if let Some(error) = &error {
+            document["error"] = Failure::read(error).to_json();
+        }
+        shell.json(&document)?;
+    }
+    Ok(error.map_or(ExitStatus::Done, |error| {
+        super::fail_after_document(shell, &error)
+    }))
+}
+
+/// Asks before something is lost.
+///
+/// # Errors
+/// The answer is no, or there is nobody to ask.
+pub(super) fn confirm(shell: &Shell, question: &str) -> Result<()> {
+    match shell.confirm(question) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Told::new("not confirmed: nothing was changed").into()),
+        None => Err(
+            Told::new("this deletes, and there is no terminal to ask on")
+                .hint("give `--yes` to go on without being asked")
+                .into(),
+        ),
+    }
+}

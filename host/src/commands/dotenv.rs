@@ -1,0 +1,92 @@
+//! Endpoints into a file of variables, all of them or none.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use host_core::report::dotenv::merge;
+use host_core::report::endpoints::{Endpoint, variables};
+
+use crate::shell::Shell;
+
+/// Sets the variables of these endpoints in a file, and leaves its other lines.
+///
+/// # Errors
+/// The file cannot be read or written; then it is as it was.
+pub(super) fn write(shell: &Shell, path: &Path, endpoints: &[Endpoint]) -> Result<()> {
+    let variables = variables(endpoints);
+    if variables.is_empty() {
+        shell.warn(
+            &format!("there is no endpoint to write to `{}`", path.display()),
+            None,
+        );
+        return Ok(());
+    }
+    update(path, |existing| merge(existing, &variables))
+        .with_context(|| format!("cannot write `{}`", path.display()))?;
+    shell.note(&format!(
+        "wrote {} to `{}`",
+        host_core::report::count(variables.len(), "variable"),
+        path.display()
+    ));
+    Ok(())
+}
+
+/// Replaces a file in one step, with its rights, and the file behind a link rather than the link.
+fn update(path: &Path, change: impl FnOnce(&str) -> String) -> io::Result<()> {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let existing = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        other => other?,
+    };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = fs::write(&beside, change(&existing))
+        .and_then(|()| keep_rights(&path, &beside))
+        .and_then(|()| fs::rename(&beside, &path));
+    if written.is_err() {
+        // The first failure is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn keep_rights(path: &Path, beside: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) => fs::set_permissions(beside, metadata.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn the_file_keeps_its_rights_its_link_and_its_lines() {
+        let folder = std::env::temp_dir().join(format!("host-dotenv-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (file, link) = (folder.join("real"), folder.join(".env"));
+        fs::write(&file, "A=1\n").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        symlink(&file, &link).unwrap();
+        update(&link, |existing| format!("{existing}B=2\n")).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "A=1\nB=2\n");
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(
+            fs::read_dir(&folder).unwrap().count(),
+            2,
+            "nothing is left beside it"
+        );
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,64 @@
+//! Findings about what recipes say, told before anything is sent.
+
+use anyhow::Result;
+use host_core::diag::Diagnostic;
+use host_core::report;
+use serde_json::Value;
+
+use crate::failure::Told;
+use crate::ops::blueprint::Rendered;
+use crate::shell::Shell;
+
+/// Tells all findings.
+///
+/// # Errors
+/// There are errors among them.
+pub(super) fn check(shell: &Shell, rendered: &[Rendered]) -> Result<()> {
+    let all = all(rendered);
+    for (service, finding) in &all {
+        tell(shell, service, finding);
+    }
+    let errors = all.iter().filter(|(_, it)| it.is_error()).count();
+    if errors == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "nothing was sent: there {} {}",
+        if errors == 1 { "is" } else { "are" },
+        report::count(errors, "error")
+    );
+    Err(Told::new(message).findings(all).into())
+}
+
+/// Every finding with the name of its service.
+fn all(rendered: &[Rendered]) -> Vec<(String, Diagnostic)> {
+    let of_one = |it: &Rendered| -> Vec<_> {
+        it.findings
+            .iter()
+            .map(|finding| (it.desired.name.clone(), finding.clone()))
+            .collect()
+    };
+    rendered.iter().flat_map(of_one).collect()
+}
+
+/// All findings, for programs.
+pub(super) fn json(rendered: &[Rendered], more: &[Diagnostic]) -> Value {
+    let all = all(rendered);
+    let each = all.iter().map(|(service, it)| report::finding(service, it));
+    each.chain(more.iter().map(|it| report::finding("", it)))
+        .collect()
+}
+
+/// Tells one finding: `warning: redis: service.desired-count: …`.
+pub(super) fn tell(shell: &Shell, service: &str, finding: &Diagnostic) {
+    let place = [service, &finding.path]
+        .into_iter()
+        .filter(|it| !it.is_empty())
+        .map(|it| format!("{it}: "));
+    let message = place.collect::<String>() + &finding.message;
+    if finding.is_error() {
+        shell.error(&message, finding.hint.as_deref());
+    } else {
+        shell.warn(&message, finding.hint.as_deref());
+    }
+}

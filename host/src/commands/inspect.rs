@@ -1,0 +1,77 @@
+//! `host inspect`: what a recipe says about itself.
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use host_core::report::document;
+use host_core::report::manifest::{Inspected, json, text};
+use host_core::report::text::Text;
+use serde_json::Value;
+
+use super::Context;
+use super::prepare::shown;
+use crate::cli::InspectArgs;
+use crate::component::{Limit, LoadOptions};
+use crate::failure::ExitStatus;
+use crate::ops::blueprint::{self, Input, Loaded};
+use crate::settings;
+
+pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<ExitStatus> {
+    let options = settings::load_options(&context.environment)?;
+    let (mut documents, mut words) = (Vec::new(), Text::default());
+    for argument in &arguments.recipes {
+        let path = settings::of_path(argument)?.path;
+        let loaded = blueprint::load(
+            Input {
+                path,
+                ..Input::default()
+            },
+            &options,
+        )?;
+        for finding in host_core::manifest::check(&loaded.manifest) {
+            super::findings::tell(&context.shell, argument, &finding);
+        }
+        let (document, text) = describe(&loaded, &options)?;
+        documents.push(document);
+        if !words.is_empty() {
+            words.gap();
+        }
+        words.append(text);
+    }
+    if context.shell.is_json() {
+        context
+            .shell
+            .json(&document([("recipes", documents.into())]))?;
+    } else {
+        context.shell.data(&words)?;
+    }
+    Ok(ExitStatus::Done)
+}
+
+fn describe(loaded: &Loaded, options: &LoadOptions) -> Result<(Value, Text)> {
+    let path = shown(&loaded.input.path);
+    let size = fs::metadata(&loaded.input.path)
+        .with_context(|| format!("cannot look at `{path}`"))?
+        .len();
+    let inspected = Inspected {
+        path: &path,
+        manifest: &loaded.manifest,
+        digest: loaded.recipe.digest(),
+        size,
+        contract: loaded.recipe.contract_version(),
+        limits: Limit::ALL
+            .iter()
+            .map(|it| (it.variable().to_owned(), options.limits.get(*it), unit(*it)))
+            .collect(),
+    };
+    Ok((json(&inspected), text(&inspected)))
+}
+
+fn unit(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Size | Limit::Memory | Limit::Result => "bytes",
+        Limit::Fuel => "instructions",
+        Limit::Time => "milliseconds",
+        Limit::TableElements => "elements",
+    }
+}

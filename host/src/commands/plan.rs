@@ -1,0 +1,68 @@
+//! `host plan`: what `run` would change.
+
+use anyhow::Result;
+use host_core::plan::Plan;
+use host_core::report::plan::{Detail, blocked, json, text};
+use host_core::report::{count, document};
+
+use super::prepare::{self, Ready};
+use super::{Context, block_on, findings};
+use crate::cli::{PlanArgs, RecipeArgs, TargetArgs};
+use crate::failure::{ExitStatus, Told};
+
+pub(super) fn execute(context: &Context, arguments: &PlanArgs) -> Result<ExitStatus> {
+    show(
+        context,
+        &arguments.recipes,
+        &arguments.target,
+        arguments.detailed_exitcode,
+    )
+}
+
+/// Plans and shows the plan on stdout.
+pub(super) fn show(
+    context: &Context,
+    recipes: &RecipeArgs,
+    target: &TargetArgs,
+    detailed: bool,
+) -> Result<ExitStatus> {
+    let (loaded, target) = prepare::recipes(context, recipes, target)?;
+    let Ready {
+        rendered, planned, ..
+    } = block_on(prepare::plan(context, &loaded, &target))?;
+    let refused = refuse_blocked(&planned.plan);
+    if !context.shell.is_json() {
+        context.shell.data(&text(&planned.plan, Detail::Full))?;
+    } else {
+        let mut document = document([
+            ("plan", json(&planned.plan)),
+            ("findings", findings::json(&rendered, &planned.findings)),
+        ]);
+        if let Err(error) = &refused {
+            document["error"] = crate::failure::Failure::read(error).to_json();
+        }
+        context.shell.json(&document)?;
+    }
+    match refused {
+        Err(error) => Ok(super::fail_after_document(&context.shell, &error)),
+        Ok(()) if detailed && !planned.plan.is_noop() => Ok(ExitStatus::ChangesPending),
+        Ok(()) => Ok(ExitStatus::Done),
+    }
+}
+
+/// A plan with a step that cannot be done is not begun.
+pub(super) fn refuse_blocked(plan: &Plan) -> Result<()> {
+    let blocked: Vec<_> = blocked(plan).collect();
+    if blocked.is_empty() {
+        return Ok(());
+    }
+    let told = Told::new(format!(
+        "the plan cannot be applied: {} blocked",
+        count(blocked.len(), "step") + if blocked.len() == 1 { " is" } else { " are" }
+    ));
+    let hints = blocked
+        .iter()
+        .filter_map(|it| it.blocked.as_ref())
+        .map(|it| format!("{}: {}", it.message, it.hint));
+    Err(hints.fold(told, Told::hint).into())
+}

@@ -1,0 +1,185 @@
+//! What several commands do first: recipes with their parameters, the way to AWS, the target.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use host_core::desired::DesiredTarget;
+
+use super::{Context, findings};
+use crate::cli::{RecipeArgs, TargetArgs};
+use crate::cloud::aws::{self, Aws, Connection, Trace};
+use crate::ops::blueprint::{self, Input, Live, Loaded, Rendered};
+use crate::ops::deploy::{self, Planned};
+use crate::ops::inventory;
+use crate::ops::target::{self, Wish};
+use crate::settings::{self, Parameters, StackFile, Taker, Target};
+
+/// The stack file and the target, for commands about what is there already.
+pub(super) fn target(context: &Context, given: &TargetArgs) -> Result<Target> {
+    let file = StackFile::nearest(&context.environment.folder)?;
+    warn_of_unknown(context, file.as_ref());
+    Ok(Target::resolve(given, file.as_ref(), &context.environment))
+}
+
+/// The recipes of a call, loaded and with their parameters, and where they go.
+pub(super) fn recipes(
+    context: &Context,
+    given: &RecipeArgs,
+    target: &TargetArgs,
+) -> Result<(Vec<Loaded>, Target)> {
+    let environment = &context.environment;
+    let file = settings::stack_file(&given.recipes, &environment.folder)?;
+    warn_of_unknown(context, file.as_ref());
+    let target = Target::resolve(target, file.as_ref(), environment);
+    let chosen = settings::choose(&given.recipes, file.as_ref())?;
+    let parameters = Parameters::read(&given.parameters, environment)?;
+    let options = settings::load_options(environment)?;
+    let load = |it: settings::Chosen| {
+        blueprint::load(
+            Input {
+                name: it.name,
+                path: it.path,
+                given: it.parameters,
+            },
+            &options,
+        )
+    };
+    let mut loaded = chosen
+        .into_iter()
+        .map(load)
+        .collect::<Result<Vec<Loaded>>>()?;
+    let takers: Vec<Taker> = loaded.iter().map(taker).collect();
+    let assigned = settings::assign(&parameters, &takers)?;
+    for unused in &assigned.unused {
+        context.shell.warn(
+            &format!("{unused}, which no recipe of this call is called"),
+            None,
+        );
+    }
+    for (one, given) in loaded.iter_mut().zip(assigned.given) {
+        one.input.given = given;
+    }
+    Ok((loaded, target))
+}
+
+/// Who the parameters of `--set` and of files may be for: the service, the recipe, the file.
+fn taker(loaded: &Loaded) -> Taker {
+    let file = loaded
+        .input
+        .path
+        .file_stem()
+        .map(|it| it.to_string_lossy().into_owned());
+    let mut names: Vec<String> = loaded.input.name.iter().cloned().collect();
+    for name in [Some(loaded.manifest.name.clone()), file]
+        .into_iter()
+        .flatten()
+    {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let declared = loaded
+        .manifest
+        .parameters
+        .iter()
+        .map(|it| it.name.clone())
+        .collect();
+    Taker {
+        names,
+        declared,
+        given: loaded.input.given.clone(),
+    }
+}
+
+/// A key that nobody reads is most likely misspelt, and may be of a newer host.
+fn warn_of_unknown(context: &Context, file: Option<&StackFile>) {
+    for (file, key) in file
+        .into_iter()
+        .flat_map(|file| file.unknown.iter().map(move |key| (file, key)))
+    {
+        context.shell.warn(
+            &format!(
+                "`{}` sets `{key}`, which this version of host does not know",
+                file.path.display()
+            ),
+            None,
+        );
+    }
+}
+
+/// The way to AWS, and the target completed by what is there.
+pub(super) async fn connect(context: &Context, target: &Target) -> Result<(Aws, DesiredTarget)> {
+    let aws = open(context, target).await?;
+    let target = complete(&aws, target).await?;
+    Ok((aws, target))
+}
+
+/// The way to AWS.
+pub(super) async fn open(context: &Context, target: &Target) -> Result<Aws> {
+    let trace: Option<Trace> = context.shell.traces().then(|| {
+        let shell = context.shell.clone();
+        Arc::new(move |line: &str| shell.verbose(line)) as Trace
+    });
+    let connection = Connection {
+        region: target.region.clone(),
+        profile: target.profile.clone(),
+        endpoint_url: target.endpoint_url.clone(),
+        trace,
+    };
+    Ok(aws::connect(&connection).await?)
+}
+
+/// The target, with the cluster that nobody named.
+pub(super) async fn complete(aws: &Aws, target: &Target) -> Result<DesiredTarget> {
+    let wish = Wish {
+        cluster: target.cluster.clone(),
+        stack: target.stack.clone(),
+        subnets: target.subnets.clone(),
+        security_groups: target.security_groups.clone(),
+        service_role: target.service_role.clone(),
+    };
+    target::resolve(aws, &wish).await
+}
+
+/// A plan with all that it was made from.
+pub(super) struct Ready {
+    pub(super) aws: Aws,
+    pub(super) target: DesiredTarget,
+    pub(super) rendered: Vec<Rendered>,
+    pub(super) planned: Planned,
+}
+
+/// Renders, checks and plans. Findings are told as they are known; errors among them end it.
+pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) -> Result<Ready> {
+    let (aws, target) = connect(context, target).await?;
+    let live = if needs_others(loaded) {
+        inventory::live(&aws, &target).await?
+    } else {
+        Live::new()
+    };
+    let rendered = blueprint::render_all(loaded, &target, &live)?;
+    findings::check(&context.shell, &rendered)?;
+    let planned = deploy::plan(&aws, &target, &rendered, &live).await?;
+    for finding in &planned.findings {
+        findings::tell(&context.shell, "", finding);
+    }
+    Ok(Ready {
+        aws,
+        target,
+        rendered,
+        planned,
+    })
+}
+
+/// Whether a recipe may depend on a service that is not part of this call.
+fn needs_others(loaded: &[Loaded]) -> bool {
+    let names: Vec<String> = loaded.iter().map(blueprint::service_name).collect();
+    let declared = loaded.iter().flat_map(|it| &it.manifest.dependencies);
+    declared.into_iter().any(|it| !names.contains(&it.name))
+}
+
+/// A path as it was given, for people.
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

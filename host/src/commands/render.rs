@@ -1,0 +1,102 @@
+//! `host render`: what would be sent, without network and credentials.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use host_core::desired::DesiredTarget;
+use host_core::report::blueprint::{bodies, reveal};
+use host_core::report::emit::{Emitted, aws_cli};
+use serde_json::Value;
+
+use super::{Context, findings, prepare};
+use crate::cli::RenderArgs;
+use crate::failure::{ExitStatus, Told};
+use crate::ops::blueprint::{Live, Rendered, render_all};
+
+pub(super) fn execute(context: &Context, arguments: &RenderArgs) -> Result<ExitStatus> {
+    let destination = arguments.emit.as_deref().map(destination).transpose()?;
+    let (loaded, target) = prepare::recipes(context, &arguments.recipes, &arguments.target)?;
+    let target = target.offline();
+    let rendered = render_all(&loaded, &target, &Live::new())?;
+    findings::check(&context.shell, &rendered)?;
+    match destination {
+        Some(folder) => emit(
+            context,
+            &rendered,
+            &target,
+            folder,
+            arguments.with_secret_arns,
+        )?,
+        None => context
+            .shell
+            .json(&document(&rendered, &target, arguments.with_secret_arns))?,
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// The bodies of one recipe; a list of them for several.
+fn document(rendered: &[Rendered], target: &DesiredTarget, reveals: bool) -> Value {
+    let of_one = |it: &Rendered| {
+        let mut bodies = bodies(&it.desired, Some(target));
+        if reveals {
+            reveal(&mut bodies, &it.secrets);
+        }
+        Value::Object(bodies)
+    };
+    match rendered {
+        [one] => of_one(one),
+        several => several.iter().map(of_one).collect(),
+    }
+}
+
+/// The folder of `--emit aws-cli DIR`.
+fn destination(values: &[OsString]) -> Result<&Path> {
+    match values {
+        [format, folder] if format == "aws-cli" => Ok(Path::new(folder)),
+        [format, ..] => Err(Told::usage(format!(
+            "`--emit` does not know the format `{}`",
+            format.display()
+        ))
+        .hint("`--emit aws-cli DIR`")
+        .into()),
+        [] => Err(Told::usage("`--emit` needs a format and a folder")
+            .hint("`--emit aws-cli DIR`")
+            .into()),
+    }
+}
+
+fn emit(
+    context: &Context,
+    rendered: &[Rendered],
+    target: &DesiredTarget,
+    folder: &Path,
+    reveals: bool,
+) -> Result<()> {
+    let services: Vec<Emitted<'_>> = rendered
+        .iter()
+        .map(|it| Emitted {
+            desired: &it.desired,
+            secrets: reveals.then_some(&it.secrets),
+        })
+        .collect();
+    let files = aws_cli(&services, Some(target));
+    for (name, text) in &files.files {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent)
+            .with_context(|| format!("cannot make the folder `{}`", parent.display()))?;
+        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+        context.shell.note(&format!("wrote `{}`", path.display()));
+    }
+    if !files.tokens.is_empty() {
+        let message = format!(
+            "the files contain tokens that AWS does not understand: `{}`",
+            files.tokens.join("`, `")
+        );
+        let hint = "`--with-secret-arns` writes the ARNs of secrets; the addresses of other services exist only when those run";
+        context.shell.warn(&message, Some(hint));
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+use std::fs;
+use std::path::Path;
+
+use host_core::params::Given;
+use serde_json::json;
+
+use super::*;
+use crate::failure::Failure;
+
+const STACK: &str = r#"
+[target]
+cluster = "from-file"
+region = "eu-west-1"
+subnets = ["subnet-file"]
+stack = "shop"
+
+[services.cache]
+recipe = "recipes/redis.wasm"
+[services.cache.parameters]
+memory = 512
+"#;
+
+fn file() -> StackFile {
+    StackFile::parse(STACK, Path::new("deploy/host.toml")).unwrap()
+}
+
+fn message(error: &anyhow::Error) -> String {
+    let failure = Failure::read(error);
+    format!("{} | {}", failure.message, failure.hints.join(" | "))
+}
+
+// ------------------------------------------------------------------- target
+
+#[test]
+fn flags_go_before_the_file_and_the_file_before_aws() {
+    let environment = Environment::of(
+        &[
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_DEFAULT_REGION", "us-east-2"),
+        ],
+        Path::new("/"),
+    );
+    let flags = TargetArgs {
+        cluster: Some("from-flag".into()),
+        subnets: vec!["subnet-flag".into()],
+        ..TargetArgs::default()
+    };
+    let target = Target::resolve(&flags, Some(&file()), &environment);
+    assert_eq!(target.cluster.as_deref(), Some("from-flag"));
+    assert_eq!(target.subnets, ["subnet-flag"]);
+    assert_eq!(target.region.as_deref(), Some("eu-west-1"));
+    assert_eq!(target.stack.as_deref(), Some("shop"));
+    let target = Target::resolve(&TargetArgs::default(), None, &environment);
+    assert_eq!(target.region.as_deref(), Some("us-east-1"));
+    assert_eq!((target.cluster, target.stack), (None, None));
+}
+
+#[test]
+fn an_empty_variable_says_nothing() {
+    let flags = TargetArgs {
+        cluster: Some(String::new()),
+        subnets: vec![String::new()],
+        ..TargetArgs::default()
+    };
+    let environment = Environment::of(
+        &[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "us-east-2")],
+        Path::new("/"),
+    );
+    let target = Target::resolve(&flags, Some(&file()), &environment);
+    assert_eq!(target.cluster.as_deref(), Some("from-file"));
+    assert_eq!(target.subnets, ["subnet-file"]);
+    assert_eq!(
+        Target::resolve(&flags, None, &environment)
+            .region
+            .as_deref(),
+        Some("us-east-2")
+    );
+}
+
+// --------------------------------------------------------------- stack file
+
+#[test]
+fn the_nearest_stack_file_counts() {
+    let root = std::env::temp_dir().join(format!("host-settings-{}", std::process::id()));
+    let deep = root.join("a/b");
+    fs::create_dir_all(&deep).unwrap();
+    fs::write(root.join("host.toml"), STACK).unwrap();
+    assert_eq!(
+        StackFile::nearest(&deep).unwrap().unwrap().path,
+        root.join("host.toml")
+    );
+    fs::write(root.join("a/host.toml"), "[target]\ncluster = \"nearer\"\n").unwrap();
+    let nearest = StackFile::nearest(&deep).unwrap().unwrap();
+    assert_eq!(nearest.target.cluster.as_deref(), Some("nearer"));
+    fs::remove_dir_all(&root).unwrap();
+}
+
+#[test]
+fn keys_that_nobody_reads_are_named() {
+    let text = "cluster = \"x\"\n[target]\nclster = \"x\"\n[services.a]\nrecipe = \"a.wasm\"\nparameter = 1\n[services.a.parameters]\nfree = 1\n";
+    let file = StackFile::parse(text, Path::new("host.toml")).unwrap();
+    assert_eq!(
+        file.unknown,
+        ["cluster", "services.a.parameter", "target.clster"]
+            .map(str::to_owned)
+            .to_vec()
+    );
+}
+
+#[test]
+fn what_is_wrong_in_a_stack_file_has_its_line() {
+    let error = StackFile::parse("[target]\n\ncluster = 5\n", Path::new("host.toml")).unwrap_err();
+    assert!(
+        message(&error).starts_with("`host.toml`, line 3: invalid type"),
+        "{}",
+        message(&error)
+    );
+    let error = StackFile::parse("[services.a]\n", Path::new("host.toml")).unwrap_err();
+    assert!(
+        message(&error).contains("missing field `recipe`"),
+        "{}",
+        message(&error)
+    );
+}
+
+// ------------------------------------------------------------------ recipes
+
+fn names(chosen: &[Chosen]) -> Vec<(Option<&str>, &Path)> {
+    chosen
+        .iter()
+        .map(|it| (it.name.as_deref(), it.path.as_path()))
+        .collect()
+}
+
+fn chosen(arguments: &[&str], file: Option<&StackFile>) -> Result<Vec<Chosen>> {
+    let arguments: Vec<String> = arguments.iter().map(|it| (*it).to_owned()).collect();
+    choose(&arguments, file)
+}
+
+#[test]
+fn an_argument_is_what_its_form_says() {
+    let file = file();
+    let found = chosen(
+        &["redis.wasm", "recipes/redis", "cache", "redis.wasm"],
+        Some(&file),
+    )
+    .unwrap();
+    assert_eq!(
+        names(&found),
+        [
+            (None, Path::new("redis.wasm")),
+            (None, Path::new("recipes/redis")),
+            (Some("cache"), Path::new("deploy/recipes/redis.wasm")),
+        ]
+    );
+    assert_eq!(found[2].parameters["memory"], Given::Typed(json!(512)));
+    for stack in [&["deploy/host.toml"][..], &[]] {
+        assert_eq!(
+            names(&chosen(stack, Some(&file)).unwrap()),
+            [(Some("cache"), Path::new("deploy/recipes/redis.wasm"))]
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_run_says_what_can() {
+    let wrong =
+        |argument: &str, file: Option<&StackFile>| message(&chosen(&[argument], file).unwrap_err());
+    assert!(wrong("redis", None).contains("`recipes/redis.wasm`"));
+    assert!(
+        wrong("redis", Some(&file())).contains("the services of `deploy/host.toml` are `cache`")
+    );
+    assert!(wrong("oci://ghcr.io/a/redis:1", None).contains("in a registry"));
+    assert!(wrong("plans/a.json", None).contains("cannot apply saved plans"));
+    assert!(wrong("/", None).contains("is a folder"));
+    let error = chosen(&[], None).unwrap_err();
+    assert_eq!(
+        Failure::read(&error).status,
+        crate::failure::ExitStatus::Usage
+    );
+}
+
+#[test]
+fn a_call_has_one_stack_file() {
+    let arguments = ["a.toml", "b.toml"].map(str::to_owned);
+    assert!(
+        message(&stack_file(&arguments, Path::new("/")).unwrap_err())
+            .contains("a call has one target")
+    );
+}
+
+#[test]
+fn names_of_services_become_names_of_objects() {
+    let file = StackFile::parse(
+        "[services.My_Cache]\nrecipe = \"redis.wasm\"\n",
+        Path::new("host.toml"),
+    )
+    .unwrap();
+    assert!(message(&chosen(&[], Some(&file)).unwrap_err()).contains("`My_Cache` is not allowed"));
+}
+
+// ------------------------------------------------------------------- limits
+
+#[test]
+fn limits_are_numbers() {
+    let limit = Limit::ALL[0];
+    let environment = Environment::of(
+        &[(limit.variable(), "12345"), ("XDG_CACHE_HOME", "/cache")],
+        Path::new("/"),
+    );
+    let options = load_options(&environment).unwrap();
+    assert_eq!(options.limits.get(limit), 12345);
+    assert_eq!(
+        options.cache.as_deref(),
+        Some(Path::new("/cache/host/compiled"))
+    );
+    let environment = Environment::of(&[(limit.variable(), "1 GiB")], Path::new("/"));
+    assert!(message(&load_options(&environment).unwrap_err()).contains(limit.variable()));
+}
+
+#[test]
+fn the_cache_is_where_caches_are() {
+    let folder =
+        |variables: &[(&str, &str)]| cache_folder(&Environment::of(variables, Path::new("/")));
+    assert_eq!(
+        folder(&[("HOME", "/home/me")]).as_deref(),
+        Some(Path::new("/home/me/.cache/host"))
+    );
+    assert_eq!(
+        folder(&[("HOME", "/home/me"), ("XDG_CACHE_HOME", "relative")]).as_deref(),
+        Some(Path::new("/home/me/.cache/host"))
+    );
+    assert_eq!(folder(&[]), None);
+}

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Measures `host` beside what it takes the place of, and prints one table.
+
+    tests/bench/run
+
+Measured and reference runs alternate, so that a busy machine slows both; each figure is a median.
+"""
+
+import contextlib
+import json
+import math
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "moto"), str(HERE.parent / "tutorial")]
+
+import measure
+import slow_stand_in
+import tutorial
+from measure import Row, against, at_most, median
+from process import AWS, HOST, ROOT, StandInProcess
+
+RECIPE = ROOT / "recipes/redis.wasm"
+EXAMPLE = ROOT / "examples/searchapp"
+
+# Repeats. All together take some three minutes on two cores.
+COMMANDS = 15
+WARM_PER_COMMAND = 10
+COLD_PER_COMMAND = 3
+DEPLOYMENTS = 5
+SERVICES = (1, 3, 12, 25)
+
+MOST_ROUNDS = 4
+
+RUN = [HOST, "run", *tutorial.PORTS, "--no-wait"]
+
+
+class SlowStandIn(StandInProcess):
+    """The stand-in behind a long way."""
+
+    def __enter__(self):
+        command = [sys.executable, HERE / "slow_stand_in.py", "--calls", self.log]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.address = self.process.stdout.readline().strip()
+        if not self.address:
+            raise RuntimeError(f"the slow stand-in ended with status {self.process.wait()} before it served")
+        return self
+
+
+def renders(scratch):
+    """`host render` as a process of its own, with a warm and with a cold cache, beside one call of `aws`."""
+    warm, cold, aws, version = [], [], [], []
+    with StandInProcess() as stand_in:
+        environment = stand_in.environment() | {"XDG_CACHE_HOME": str(scratch / "warm")}
+        render = [HOST, "render", RECIPE]
+        list_clusters = [AWS, "ecs", "list-clusters"]
+        check_render(render, scratch, environment)
+        measure.milliseconds(list_clusters, scratch, environment)
+        for command in range(COMMANDS):
+            aws.append(measure.milliseconds(list_clusters, scratch, environment))
+            for _ in range(WARM_PER_COMMAND):
+                warm.append(measure.milliseconds(render, scratch, environment))
+                version.append(measure.milliseconds([HOST, "--version"], scratch, environment))
+            for repeat in range(COLD_PER_COMMAND):
+                nothing = {"XDG_CACHE_HOME": str(scratch / f"cold-{command}-{repeat}")}
+                cold.append(measure.milliseconds(render, scratch, environment | nothing))
+        peak = measure.peak_mebibytes(render, scratch, environment)
+    warm, cold, aws = median(warm), median(cold), median(aws)
+    return [
+        at_most("1 `host render`, cache warm", warm, "ms", 10),
+        against("1 the same", warm, "ms", "one `aws` call", aws, 1 / 40),
+        at_most("2 `host render`, cache cold", cold, "ms", 80),
+        Row("2 the same", f"{measure.number(cold)} ms", f"warm: {measure.number(warm)} ms", f"{cold / warm:.1f}×"),
+    ], [
+        Row("start: `host --version`", f"{measure.number(median(version))} ms"),
+        at_most("peak memory of `host render`", peak, "MiB", 60),
+    ]
+
+
+def check_render(command, folder, environment):
+    """Runs a render once: into its cache, and to see that it says what is measured."""
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+    if "taskDefinition" not in json.loads(done.stdout):
+        raise RuntimeError(f"`{measure.shown(command)}` renders no task definition")
+
+
+def in_process():
+    """One render inside of a process, beside wasmtime alone."""
+    command = ["cargo", "bench", "--locked", "--quiet", "--package", "host", "--bench", "render"]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    whole, bare = figures["whole"], figures["bare"]
+    return [
+        at_most("3 one render in process", whole, "µs", 100),
+        against("3 the same", whole, "µs", "bare wasmtime", bare, 2),
+    ]
+
+
+def deployments(scratch):
+    """The tutorial's three services from nothing: by `host`, by its nine commands, and by one script."""
+    folder = scratch / "tutorial"
+    shutil.copytree(tutorial.FOLDER, folder)
+    tutorial.correct_redis(folder)
+    ways = {by_host: [], by_hand: [], by_script: []}
+    answering = []
+    for _ in range(DEPLOYMENTS):
+        for way, times in ways.items():
+            with ready() as stand_in:
+                before = len(stand_in.calls())
+                times.append(way(folder, stand_in))
+                calls = stand_in.calls()[before:]
+                check_deployed(calls)
+                if way is by_host:
+                    answering.append(busy(calls) * 1000)
+    with ready() as stand_in:
+        peak = measure.peak_mebibytes(RUN, EXAMPLE, stand_in.environment())
+    host, hand, script = map(median, ways.values())
+    return [
+        against("4 three services from nothing", host, "ms", "nine `aws` commands", hand, 1 / 30),
+        against("4 the same", host, "ms", "one boto3 script", script, 1 / 3),
+        Row("4 of it, the stand-in answering", f"{measure.number(median(answering))} ms", "(by host)"),
+    ], [at_most("peak memory of `host run`", peak, "MiB", 60)]
+
+
+@contextlib.contextmanager
+def ready():
+    """A stand-in of its own for one deployment, that has answered its first calls."""
+    with StandInProcess() as stand_in:
+        # It loads a service's code with the first call, whoever sends it; the plan also fills the compile cache.
+        measure.milliseconds([HOST, "plan", *tutorial.PORTS], EXAMPLE, stand_in.environment())
+        yield stand_in
+
+
+def by_host(_, stand_in):
+    return measure.milliseconds(RUN, EXAMPLE, stand_in.environment())
+
+
+def by_hand(folder, stand_in):
+    lines = [line.replace(*tutorial.SLIP_IN_MEMCACHED) for line in tutorial.commands()]
+    commands = [[AWS, *shlex.split(line)[1:]] for line in lines]
+    return sum(measure.milliseconds(command, folder, stand_in.environment()) for command in commands)
+
+
+def by_script(folder, stand_in):
+    return measure.milliseconds([sys.executable, HERE / "by_boto3.py", folder], folder, stand_in.environment())
+
+
+def check_deployed(calls):
+    """A deployment that is measured is one: three of each were made."""
+    made = [call["operation"] for call in calls if call["write"] and call["status"] == 200]
+    for operation in ("RegisterTaskDefinition", "CreateLoadBalancer", "CreateService"):
+        if made.count(operation) != len(tutorial.PORTS):
+            raise RuntimeError(f"{made.count(operation)} calls of {operation} succeeded")
+
+
+def busy(calls):
+    """Returns the seconds in which at least one of the calls was being answered."""
+    total = end = 0
+    for call in sorted(calls, key=lambda it: it["at"]):
+        total += max(call["at"] + call["took"] - max(call["at"], end), 0)
+        end = max(end, call["at"] + call["took"])
+    return total
+
+
+def calls_to_plan(scratch):
+    """The calls that a plan of N unchanged services sends, and how many wait for others."""
+    rows = []
+    with SlowStandIn() as stand_in:
+        environment = stand_in.environment()
+        for count in SERVICES:
+            folder = scratch / f"services-{count}"
+            folder.mkdir()
+            (folder / "host.toml").write_text(stack_of(count), encoding="utf-8")
+            measure.milliseconds([HOST, "run", "--no-wait"], folder, environment)
+            before = len(stand_in.calls())
+            plan = [HOST, "plan", "--detailed-exitcode"]
+            # Status 2, which would be changes, is a failure here.
+            measure.milliseconds(plan, folder, environment)
+            calls = stand_in.calls()[before:]
+            if any(call["write"] for call in calls):
+                raise RuntimeError(f"planning {count} services sent a call that writes")
+            most = count + math.ceil(count / 10) + math.ceil(count / 20) + 2
+            services = f"{count} unchanged service" + ("s" if count > 1 else "")
+            rows.append(at_most(f"5 plan {services}", len(calls), "calls", most))
+            rows.append(at_most("5 the same", slow_stand_in.rounds(calls), "rounds", MOST_ROUNDS))
+    return rows
+
+
+def stack_of(count):
+    """Returns a stack file with so many services of redis, which share a cluster."""
+    target = (EXAMPLE / "host.toml").read_text(encoding="utf-8").partition("[services.")[0]
+    service = '[services.redis-{0}]\nrecipe = "{1}"\n\n[services.redis-{0}.parameters]\nport = {2}\n'
+    return target + "\n".join(service.format(number, RECIPE, 6379 + number) for number in range(count))
+
+
+def sizes():
+    """What is released, and what is shared."""
+    rows = [at_most("release binary", HOST.stat().st_size / 2**20, "MiB", 40)]
+    for recipe in sorted((ROOT / "recipes").glob("*.wasm")):
+        rows.append(Row(f"recipes/{recipe.name}", f"{recipe.stat().st_size / 2**10:.0f} KiB"))
+    return rows
+
+
+def main():
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="host-bench-") as folder:
+        scratch = pathlib.Path(folder)
+        render, started_up = renders(scratch)
+        deployed, memory = deployments(scratch)
+        rows = [*render, *in_process(), *deployed, *calls_to_plan(scratch), *started_up, *memory, *sizes()]
+    print(measure.table(rows))
+    print()
+    print(
+        f"Medians: of {COMMANDS} `aws` calls, {COMMANDS * WARM_PER_COMMAND} warm and {COMMANDS * COLD_PER_COMMAND} cold"
+        f" renders, {DEPLOYMENTS} deployments each way; row 3 of 300 batches of 20. Calls and rounds are counted once."
+    )
+    print(f"{os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}, measured in {time.monotonic() - started:.0f} s.")
+
+
+if __name__ == "__main__":
+    main()

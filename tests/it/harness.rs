@@ -1,0 +1,19 @@
+//! What every test here stands on: the real binary in a sandbox, a stand-in for AWS, and faults on the way to it.
+
+mod built;
+mod fault;
+mod folder;
+mod http;
+mod run;
+mod sandbox;
+mod stand_in;
+
+pub(crate) use built::{author_recipe, native_recipe, recipe, root};
+pub(crate) use fault::{Answer, Fault, Faulty};
+pub(crate) use folder::Folder;
+pub(crate) use run::{Run, Running};
+pub(crate) use sandbox::Sandbox;
+pub(crate) use stand_in::{Call, StandIn};
+
+/// The recipes of this repository.
+pub(crate) const RECIPES: [&str; 4] = ["elasticsearch", "memcached", "mysql", "redis"];

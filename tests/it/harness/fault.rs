@@ -1,0 +1,152 @@
+//! What goes wrong on the way to AWS: a proxy that answers some calls itself, or loses the answer.
+
+use std::io;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use super::http::{self, Message};
+
+/// What becomes of a call.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    /// It never gets there, and this is the answer: status, content type, body.
+    Instead(u16, &'static str, String),
+    /// It gets there, and the answer is lost.
+    Lost,
+}
+
+impl Answer {
+    /// An error in the words of ECS.
+    pub(crate) fn ecs(code: &str, message: &str) -> Self {
+        let body = serde_json::json!({"__type": code, "message": message});
+        Self::Instead(400, "application/x-amz-json-1.1", body.to_string())
+    }
+
+    /// An error in the words of classic ELB.
+    pub(crate) fn elb(code: &str, message: &str) -> Self {
+        let body = format!(
+            "<ErrorResponse xmlns=\"http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/\"><Error><Type>Sender</Type>\
+             <Code>{code}</Code><Message>{message}</Message></Error><RequestId>request-1</RequestId></ErrorResponse>"
+        );
+        Self::Instead(400, "text/xml", body)
+    }
+
+    /// What a gateway in between says.
+    pub(crate) fn html(status: u16) -> Self {
+        Self::Instead(status, "text/html", format!("<html><body><h1>{status}</h1>gateway trouble</body></html>"))
+    }
+}
+
+/// The next so many calls of an operation go wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    pub(crate) operation: &'static str,
+    pub(crate) times: usize,
+    pub(crate) answer: Answer,
+}
+
+impl Fault {
+    pub(crate) fn new(operation: &'static str, times: usize, answer: Answer) -> Self {
+        Self { operation, times, answer }
+    }
+}
+
+/// A proxy in front of AWS. Where there is nothing behind it, every call has to have a fault.
+pub(crate) struct Faulty {
+    address: String,
+    inner: Arc<Inner>,
+    listening: Option<JoinHandle<()>>,
+}
+
+struct Inner {
+    behind: Option<String>,
+    faults: Mutex<Vec<Fault>>,
+    seen: Mutex<Vec<String>>,
+    over: AtomicBool,
+}
+
+impl Faulty {
+    /// In front of `address`, or of nothing.
+    pub(crate) fn new(behind: Option<&str>, faults: Vec<Fault>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let address = format!("http://{}", listener.local_addr().expect("it has an address"));
+        let inner = Arc::new(Inner {
+            behind: behind.map(str::to_owned),
+            faults: Mutex::new(faults),
+            seen: Mutex::default(),
+            over: AtomicBool::new(false),
+        });
+        let listening = thread::spawn({
+            let inner = Arc::clone(&inner);
+            move || inner.listen(&listener)
+        });
+        Self { address, inner, listening: Some(listening) }
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// How often an operation was called, faults included.
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        self.inner.seen.lock().unwrap().iter().filter(|it| *it == operation).count()
+    }
+}
+
+impl Inner {
+    fn listen(self: Arc<Self>, listener: &TcpListener) {
+        for stream in listener.incoming() {
+            if self.over.load(Ordering::SeqCst) {
+                break;
+            }
+            let inner = Arc::clone(&self);
+            // A program that was killed leaves broken connections.
+            thread::spawn(move || stream.and_then(|it| inner.serve(&it)));
+        }
+    }
+
+    fn serve(&self, stream: &TcpStream) -> io::Result<()> {
+        let Some(request) = Message::read(stream)? else { return Ok(()) };
+        let operation = request.operation();
+        self.seen.lock().unwrap().push(operation.clone());
+        match (self.fault(&operation), &self.behind) {
+            (Some(Answer::Instead(status, kind, body)), _) => answer(status, kind, body).write(stream),
+            (Some(Answer::Lost), Some(behind)) => {
+                http::exchange(behind, &request)?;
+                stream.shutdown(Shutdown::Both)
+            }
+            (None, Some(behind)) => http::exchange(behind, &request)?.write(stream),
+            // Nobody said what comes of it: the connection breaks, and the test sees that.
+            (_, None) => stream.shutdown(Shutdown::Both),
+        }
+    }
+
+    /// Takes the fault of this call off the list.
+    fn fault(&self, operation: &str) -> Option<Answer> {
+        let mut faults = self.faults.lock().unwrap();
+        let fault = faults.iter_mut().find(|it| it.operation == operation && it.times > 0)?;
+        fault.times -= 1;
+        Some(fault.answer.clone())
+    }
+}
+
+fn answer(status: u16, kind: &str, body: String) -> Message {
+    Message {
+        first_line: format!("HTTP/1.1 {status} Said"),
+        headers: vec![("content-type".to_owned(), kind.to_owned()), ("x-amzn-requestid".to_owned(), "request-1".to_owned())],
+        body: body.into_bytes(),
+    }
+}
+
+impl Drop for Faulty {
+    fn drop(&mut self) {
+        self.inner.over.store(true, Ordering::SeqCst);
+        // One more connection, so that it looks.
+        let _ = TcpStream::connect(self.address.trim_start_matches("http://"));
+        if let Some(listening) = self.listening.take() {
+            let _ = listening.join();
+        }
+    }
+}

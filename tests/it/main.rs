@@ -1,0 +1,13 @@
+//! The integration tests: the real binary, as people use it.
+//!
+//! `cargo test --release -p host --test it` needs what `tests/run setup recipes authors` makes; what is missing is
+//! named with the command that makes it. `BLESS=1` rewrites the golden commands in `tests/cli`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod authors;
+mod cli;
+mod deploy;
+mod faults;
+mod harness;
+mod recipes;
+mod tidy;

@@ -1,0 +1,179 @@
+//! Imports point one way: `main → commands → ops → {component, cloud, author} → host-core`.
+
+use std::collections::BTreeSet;
+
+use super::source::Source;
+
+/// What each part of `host/src` may name of the crate beside itself. What is absent here does not exist.
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
+    ("lib", &[]),
+    ("main", &["cli", "commands", "settings", "shell", "failure"]),
+    ("cli", &[]),
+    ("settings", &["cli", "component", "failure"]),
+    ("shell", &["cli", "settings"]),
+    ("failure", &["author", "component"]),
+    ("commands", &["author", "cli", "cloud", "component", "failure", "ops", "settings", "shell"]),
+    ("ops", &["author", "cloud", "component"]),
+    ("author", &[]),
+    ("cloud", &[]),
+    ("component", &[]),
+];
+
+/// What commands may take from the door to the cloud: the connection to hand to a use case.
+const COMMANDS_OF_CLOUD: [&str; 2] = ["cloud::aws::Connection", "cloud::aws::connect"];
+
+/// Words, and the only places below `host/src` that may say them.
+const ONLY_IN: [(&str, &[&str]); 14] = [
+    ("aws_sdk_ecs", &["cloud/aws"]),
+    ("aws_sdk_elasticloadbalancing", &["cloud/aws"]),
+    ("aws_config", &["cloud/aws"]),
+    ("aws_smithy_types", &["cloud/aws"]),
+    ("wasmtime", &["component"]),
+    ("wit_component", &["author", "component/tests", "component/since_v0_1/tests"]),
+    ("println!", &[]),
+    ("eprintln!", &[]),
+    ("print!", &[]),
+    ("eprint!", &[]),
+    ("stdout", &["shell", "author"]),
+    ("stderr", &["shell", "author"]),
+    ("env::var", &["settings"]),
+    ("env::vars_os", &["settings"]),
+];
+
+/// What the pure part never says.
+const IMPURE: [&str; 16] = [
+    "tokio",
+    "wasmtime",
+    "aws_sdk_ecs",
+    "aws_config",
+    "std::fs",
+    "std::env",
+    "std::net",
+    "std::process",
+    "std::io",
+    "std::thread",
+    "SystemTime",
+    "Instant",
+    "fastrand",
+    "println!",
+    "eprintln!",
+    "HashMap",
+];
+
+/// The part of `host/src` that a file belongs to: `cloud` of `host/src/cloud/aws.rs`.
+fn part(path: &str) -> &str {
+    let inside = path.strip_prefix("host/src/").expect("it lies in `host/src`");
+    inside.split(['/', '.']).next().expect("a path has a beginning")
+}
+
+/// The paths of the crate that code names: `ops::wait` of `use crate::{ops::wait, cli}`.
+fn named(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for prefix in ["crate::", "host::"] {
+        for (at, _) in code.match_indices(prefix) {
+            let word_before = code[..at].ends_with(|it: char| it.is_alphanumeric() || it == '_' || it == ':' || it == '$');
+            if !word_before {
+                expand("", &code[at + prefix.len()..], &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// Takes one path, or a group of them, apart. Gives what stands behind it.
+fn expand<'a>(prefix: &str, code: &'a str, found: &mut BTreeSet<String>) -> &'a str {
+    let Some(mut rest) = code.strip_prefix('{') else {
+        let end = code.find(|it: char| !(it.is_alphanumeric() || it == '_')).unwrap_or(code.len());
+        let path = if prefix.is_empty() { code[..end].to_owned() } else { format!("{prefix}::{}", &code[..end]) };
+        let rest = &code[end..];
+        return match rest.strip_prefix("::") {
+            Some(rest) if rest.starts_with(|it: char| it.is_alphabetic() || it == '{' || it == '_') => {
+                expand(&path, rest, found)
+            }
+            _ => {
+                found.insert(path);
+                rest
+            }
+        };
+    };
+    loop {
+        rest = rest.trim_start();
+        if let Some(rest) = rest.strip_prefix('}') {
+            return rest;
+        }
+        let before = rest.len();
+        rest = expand(prefix, rest, found).trim_start_matches([',', ' ', '\n']);
+        if rest.len() == before {
+            return rest;
+        }
+    }
+}
+
+#[test]
+fn imports_are_found_in_every_spelling() {
+    let check = |code: &str, expected: &[&str]| assert_eq!(Vec::from_iter(named(code)), expected, "{code}");
+    check("use crate::cli::{OutputArgs, OutputFormat};", &["cli::OutputArgs", "cli::OutputFormat"]);
+    check("use crate::{cli, ops::{wait, apply::Outcome}};\ncrate::shell::warn()", &["cli", "ops::apply::Outcome", "ops::wait", "shell::warn"]);
+    check("pub(crate) fn f() { my_crate::x(); host_core::y() }", &[]);
+    check("use host::component::{\n    Recipe,\n    load,\n};", &["component::Recipe", "component::load"]);
+}
+
+#[test]
+fn imports_point_one_way() {
+    let mut wrong = Vec::new();
+    for source in Source::below("host/src") {
+        let part = part(&source.path);
+        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == part) else {
+            panic!("`{}` is of no known part of the house: give it a line in `MAY_IMPORT`", source.path)
+        };
+        for path in named(&source.code()) {
+            let other = path.split("::").next().unwrap_or_default();
+            let known = MAY_IMPORT.iter().any(|(name, _)| *name == other);
+            if known && other != part && !allowed.contains(&other) {
+                wrong.push(format!("{} names `{path}`", source.path));
+            }
+            let inside = path.starts_with("cloud::") && !COMMANDS_OF_CLOUD.contains(&path.as_str());
+            if part == "commands" && inside {
+                wrong.push(format!("{} reaches into the cloud: `{path}`", source.path));
+            }
+        }
+        // The other way out of a part: `super::super` from its first file.
+        let depth = source.path.matches('/').count() - 1;
+        let up = vec!["super"; depth].join("::") + "::";
+        if part != "lib" && part != "main" && !source.path.ends_with("/tests.rs") {
+            wrong.extend(source.places(&up).into_iter().map(|it| format!("{it} leaves its part by `{up}`")));
+        }
+    }
+    assert!(wrong.is_empty(), "imports that point the wrong way:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_door_has_its_own_words() {
+    let mut wrong = Vec::new();
+    for source in Source::below("host/src") {
+        let inside = source.path.trim_start_matches("host/src/");
+        let is_in = |place: &&&str| inside == format!("{place}.rs") || inside.starts_with(&format!("{place}/"));
+        for (word, places) in ONLY_IN {
+            if places.iter().find(is_in).is_none() {
+                wrong.extend(source.places(word).into_iter().map(|it| format!("{it} says `{word}`")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "words in the wrong place:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_core_does_nothing_to_the_world() {
+    let sources = Source::below("host/core/src");
+    let wrong: Vec<String> =
+        sources.iter().flat_map(|source| IMPURE.iter().flat_map(|word| source.places(word))).collect();
+    assert!(wrong.is_empty(), "the core is pure, and these are not:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_recipe_knows_the_host() {
+    let sources = Source::below("recipes");
+    let wrong: Vec<String> =
+        sources.iter().flat_map(|source| ["host_core", "wasmtime", "std::net"].map(|word| source.places(word)).concat()).collect();
+    assert!(wrong.is_empty(), "recipes know the contract only:\n{}", wrong.join("\n"));
+}
