@@ -142,11 +142,10 @@ pub struct TargetArgs {
 
 /// What to deploy.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Recipes")]
 pub struct RecipeArgs {
     /// Path of a recipe (with a `/`, or ending in .wasm), stack file (.toml), or service of the nearest
     /// host.toml; without any, all services of the nearest host.toml
-    #[arg(value_name = "RECIPE", help_heading = None::<clap::builder::Str>)]
+    #[arg(value_name = "RECIPE")]
     pub recipes: Vec<String>,
     #[command(flatten)]
     pub parameters: ParameterArgs,
@@ -154,10 +153,10 @@ pub struct RecipeArgs {
 
 /// What recipes are told.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Recipes")]
+#[command(next_help_heading = "Parameters")]
 pub struct ParameterArgs {
     /// Set a parameter of every recipe that has it, or of one: `--set redis.memory=512`. The variable
-    /// RECIPE_HOST_SET takes one per line
+    /// `RECIPE_HOST_SET` takes one per line
     #[arg(long = "set", value_name = "[RECIPE.]NAME=VALUE")]
     pub set: Vec<Assignment>,
     /// TOML or JSON file of parameters; a table named like a recipe or service is for that one
@@ -181,8 +180,8 @@ pub struct WaitArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Endpoints")]
 pub struct WriteArgs {
-    /// Also write endpoints to a file: REDIS_HOST, REDIS_PORT and, where known, REDIS_URL. What else the
-    /// file says stays
+    /// Also write endpoints to a file: `REDIS_HOST`, `REDIS_PORT` and, where known, `REDIS_URL`. What
+    /// else the file says stays
     #[arg(long = "write", value_name = "dotenv=FILE", value_parser = parse::destination, env = "RECIPE_HOST_WRITE")]
     pub dotenv: Vec<PathBuf>,
 }

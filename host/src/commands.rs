@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use host_core::report;
 
 use crate::cli::{Cli, Command};
-use crate::failure::{ExitStatus, Failure, interrupted};
+use crate::failure::{ExitStatus, Failure, Told, interrupted};
 use crate::ops::Interrupt;
 use crate::settings::Environment;
 use crate::shell::Shell;
@@ -120,6 +120,26 @@ fn words(payload: &dyn Any) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")
+}
+
+/// Asks before something is lost. Ctrl-C at the question is as good as anywhere.
+///
+/// # Errors
+/// The answer is no, or there is nobody to ask.
+fn confirm(shell: &Shell, question: String) -> Result<()> {
+    let (sender, answer) = tokio::sync::oneshot::channel();
+    let asking = shell.clone();
+    // Reading a terminal cannot be stopped; the thread ends with the program at the latest.
+    std::thread::spawn(move || sender.send(asking.confirm(&question)));
+    match block_on(async { Ok(answer.await?) })? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Told::new("not confirmed: nothing was changed").into()),
+        None => Err(
+            Told::new("this deletes, and there is no terminal to ask on")
+                .hint("give `--yes` to go on without being asked")
+                .into(),
+        ),
+    }
 }
 
 /// Runs what needs the network, on this thread. Ctrl-C ends it at once: nothing is being changed.

@@ -150,10 +150,12 @@ impl Progress for Reporter {
             lines.next().unwrap_or_default()
         );
         let mut text = Text::from(Line::new(Tone::Error, "  ! ").and(Tone::Plain, what));
-        lines.for_each(|line| text.push(Line::plain(format!("    {}", line.trim_start()))));
-        hints
-            .iter()
-            .for_each(|hint| text.push(Line::new(Tone::Hint, "    hint: ").and(Tone::Plain, hint)));
+        for line in lines {
+            text.push(Line::plain(format!("    {}", line.trim_start())));
+        }
+        for hint in hints {
+            text.push(Line::new(Tone::Hint, "    hint: ").and(Tone::Plain, hint));
+        }
         self.shell.say(&text);
     }
 

@@ -72,7 +72,13 @@ impl Target {
     pub fn offline(&self) -> DesiredTarget {
         DesiredTarget {
             region: self.region.clone().unwrap_or_default(),
-            cluster: self.cluster.clone().unwrap_or_default(),
+            // An ARN is as good as a name, and a name is what a recipe gets.
+            cluster: self
+                .cluster
+                .as_deref()
+                .and_then(|it| it.rsplit('/').next())
+                .unwrap_or_default()
+                .to_owned(),
             stack: self.stack.clone().unwrap_or_default(),
             subnets: self.subnets.clone(),
             security_groups: self.security_groups.clone(),

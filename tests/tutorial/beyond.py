@@ -6,7 +6,8 @@ expression for what `host` says; `{name}` and `{port}` are the service's. What
 the tutorial says at such a place is nothing, unless an entry is a pair.
 """
 
-# Ownership: without them nothing is known again, changed or deleted.
+# Ownership: without them nothing is known again, changed or deleted. `host:applied` is
+# the digest of what was applied and, after the colon, which fields it set.
 TAGS = {
     "host:stack": "searchapp/default",
     "host:service": "{name}",
@@ -28,7 +29,8 @@ def tags(key, value, more=()):
 
 # Of what AWS shows afterwards.
 DESCRIBED = {
-    "task definition": tags("tags", ("key", "value")),
+    # A revision is compared as a whole, so its tag needs no list of the fields that were set.
+    "task definition": tags("tags", ("key", "value"), {"host:applied": "[0-9a-f]{{32}}"}),
     "load balancer": {
         **tags("Tags", ("Key", "Value")),
         # AWS's own default needs five minutes until an instance is in service.

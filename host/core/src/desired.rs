@@ -34,14 +34,20 @@ impl DesiredService {
     /// Its bodies, each with the contract's word for what it is about.
     pub fn bodies_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut Value)> {
         let balancer = self.load_balancer.as_mut().into_iter().flat_map(|it| {
-            let attributes = it.attributes.as_mut().map(|body| ("load-balancer.attributes", body));
+            let attributes = it
+                .attributes
+                .as_mut()
+                .map(|body| ("load-balancer.attributes", body));
             [
                 Some(("load-balancer", &mut it.create)),
                 Some(("load-balancer.health-check", &mut it.health_check)),
                 attributes,
             ]
         });
-        let task = self.task_definition.as_mut().map(|body| ("task-definition", body));
+        let task = self
+            .task_definition
+            .as_mut()
+            .map(|body| ("task-definition", body));
         let service = self.service.as_mut().map(|body| ("service", body));
         [task, service].into_iter().chain(balancer).flatten()
     }

@@ -20,7 +20,7 @@ use crate::spec::{
 
 mod overlay;
 
-use overlay::{Case, overlay};
+use overlay::{ATTRIBUTES, CLASSIC, DEPLOYMENT, SERVICE, SERVICE_BALANCER, TASK, overlay};
 
 /// The largest `extra`, in bytes: the size of a whole task definition.
 pub const EXTRA_LIMIT: usize = 64 * 1024;
@@ -93,7 +93,7 @@ fn lower_task_definition(task: &TaskDefinition, findings: &mut Vec<Diagnostic>) 
     overlay(
         &mut body,
         task.extra.as_deref(),
-        Case::Camel,
+        TASK,
         TaskDefinition::FIELDS,
         at,
         findings,
@@ -137,7 +137,7 @@ fn overlay_container(
     overlay(
         body,
         container.extra.as_deref(),
-        Case::Camel,
+        TASK,
         ContainerDefinition::FIELDS,
         at,
         findings,
@@ -151,7 +151,7 @@ fn overlay_container(
             overlay(
                 it,
                 port.extra.as_deref(),
-                Case::Camel,
+                TASK,
                 PortMapping::FIELDS,
                 &at,
                 findings,
@@ -167,7 +167,7 @@ fn overlay_container(
             overlay(
                 it,
                 mount.extra.as_deref(),
-                Case::Camel,
+                TASK,
                 MountPoint::FIELDS,
                 &at,
                 findings,
@@ -179,7 +179,7 @@ fn overlay_container(
         overlay(
             it,
             ulimit.extra.as_deref(),
-            Case::Camel,
+            TASK,
             Ulimit::FIELDS,
             &at,
             findings,
@@ -193,7 +193,7 @@ fn overlay_container(
         overlay(
             it,
             log.extra.as_deref(),
-            Case::Camel,
+            TASK,
             LogConfiguration::FIELDS,
             &at,
             findings,
@@ -202,14 +202,7 @@ fn overlay_container(
     if let Some((it, check)) = member(body, "healthCheck").zip(container.health_check.as_ref()) {
         let at = format!("{at}.health-check");
         let fields = crate::spec::ContainerHealthCheck::FIELDS;
-        overlay(
-            it,
-            check.extra.as_deref(),
-            Case::Camel,
-            fields,
-            &at,
-            findings,
-        );
+        overlay(it, check.extra.as_deref(), TASK, fields, &at, findings);
     }
 }
 
@@ -222,7 +215,7 @@ fn overlay_volume(
     overlay(
         body,
         volume.extra.as_deref(),
-        Case::Camel,
+        TASK,
         Volume::FIELDS,
         at,
         findings,
@@ -232,7 +225,7 @@ fn overlay_volume(
         overlay(
             it,
             host.extra.as_deref(),
-            Case::Camel,
+            TASK,
             HostVolume::FIELDS,
             &at,
             findings,
@@ -246,7 +239,7 @@ fn overlay_volume(
         overlay(
             it,
             docker.extra.as_deref(),
-            Case::Camel,
+            TASK,
             DockerVolumeConfiguration::FIELDS,
             &at,
             findings,
@@ -258,7 +251,7 @@ fn overlay_volume(
         overlay(
             it,
             efs.extra.as_deref(),
-            Case::Camel,
+            TASK,
             EfsVolumeConfiguration::FIELDS,
             &at,
             findings,
@@ -278,7 +271,7 @@ fn lower_classic(
     overlay(
         &mut create,
         classic.extra.as_deref(),
-        Case::Pascal,
+        CLASSIC,
         ClassicLoadBalancer::FIELDS,
         at,
         findings,
@@ -305,7 +298,7 @@ fn lower_classic(
         overlay(
             &mut body,
             attributes.extra.as_deref(),
-            Case::Pascal,
+            ATTRIBUTES,
             fields,
             &at,
             findings,
@@ -345,7 +338,7 @@ fn lower_service(service: &Service, findings: &mut Vec<Diagnostic>) -> Map<Strin
     overlay(
         &mut body,
         service.extra.as_deref(),
-        Case::Camel,
+        SERVICE,
         Service::FIELDS,
         at,
         findings,
@@ -359,7 +352,7 @@ fn lower_service(service: &Service, findings: &mut Vec<Diagnostic>) -> Map<Strin
             overlay(
                 it,
                 entry.extra.as_deref(),
-                Case::Camel,
+                SERVICE_BALANCER,
                 ServiceLoadBalancer::FIELDS,
                 &at,
                 findings,
@@ -372,7 +365,7 @@ fn lower_service(service: &Service, findings: &mut Vec<Diagnostic>) -> Map<Strin
         overlay(
             it,
             deployment.extra.as_deref(),
-            Case::Camel,
+            DEPLOYMENT,
             DeploymentConfiguration::FIELDS,
             &at,
             findings,
@@ -390,12 +383,6 @@ fn join_load_balancer(
 ) {
     match load_balancer {
         LoadBalancer::Classic(classic) => {
-            if service.load_balancers.is_empty() {
-                findings.push(
-                    Diagnostic::error("service.load-balancers", "says no container for the load balancer to lead to")
-                        .hint("give it the container's name and one of its container ports"),
-                );
-            }
             for entry in body.get_mut("loadBalancers").and_then(Value::as_array_mut).into_iter().flatten() {
                 entry["loadBalancerName"] = classic.load_balancer_name.clone().into();
             }
@@ -413,10 +400,6 @@ fn join_load_balancer(
                  `{\"targetGroups\": [{\"targetGroupArn\": …, \"containerName\": …, \"containerPort\": …}]}`",
             )),
         },
-        LoadBalancer::Absent if !service.load_balancers.is_empty() => findings.push(
-            Diagnostic::error("service.load-balancers", "leads to a load balancer that the blueprint does not have")
-                .hint("set `load-balancer` to `classic`, or leave `service.load-balancers` empty"),
-        ),
         LoadBalancer::Absent => {}
     }
 }

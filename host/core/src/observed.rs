@@ -71,6 +71,11 @@ impl Revision {
         })
     }
 
+    /// Whether services may be given it. A deregistered revision is INACTIVE, and as good as absent.
+    pub fn is_active(&self) -> bool {
+        self.body["status"] != "INACTIVE" && self.body["status"] != "DELETE_IN_PROGRESS"
+    }
+
     /// `redis:3`.
     pub fn short(&self) -> &str {
         short(&self.arn)

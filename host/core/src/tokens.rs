@@ -108,7 +108,7 @@ fn is_token(text: &str) -> bool {
 /// contract's word for it.
 pub fn misused_secrets(body: &Value, prefix: &str) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    walk(body, String::new(), &mut |path, text| {
+    walk(body, "", &mut |path, text| {
         if !text.contains("{{secret:") {
             return;
         }
@@ -127,18 +127,18 @@ pub fn misused_secrets(body: &Value, prefix: &str) -> Vec<Diagnostic> {
     findings
 }
 
-fn walk(value: &Value, path: String, visit: &mut impl FnMut(&str, &str)) {
+fn walk(value: &Value, path: &str, visit: &mut impl FnMut(&str, &str)) {
     match value {
-        Value::String(text) => visit(&path, text),
+        Value::String(text) => visit(path, text),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                walk(item, format!("{path}[{index}]"), visit);
+                walk(item, &format!("{path}[{index}]"), visit);
             }
         }
         Value::Object(members) => {
             for (key, member) in members {
-                walk(member, format!("{path}.{key}"), visit);
-                visit(&path, key);
+                walk(member, &format!("{path}.{key}"), visit);
+                visit(path, key);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

@@ -9,7 +9,7 @@ use host_core::report::plan::{Detail, json, text};
 use host_core::report::{count, document};
 use serde_json::json;
 
-use super::{Context, block_on, block_on_changes, prepare};
+use super::{Context, block_on, block_on_changes, confirm, prepare};
 use crate::cli::DestroyArgs;
 use crate::failure::{ExitStatus, Failure, Told, interrupted};
 use crate::ops::apply::{self, Outcome, StepResult};
@@ -44,7 +44,7 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
         let (services, stack) = (count(plan.services.len(), "service"), stack_tag(&target));
         confirm(
             shell,
-            &format!("Delete {services} of stack `{stack}` for good, data included?"),
+            format!("Delete {services} of stack `{stack}` for good, data included?"),
         )?;
     }
     let interrupt = Interrupt::default();
@@ -88,20 +88,4 @@ fn conclude(
     Ok(error.map_or(ExitStatus::Done, |error| {
         super::fail_after_document(shell, &error)
     }))
-}
-
-/// Asks before something is lost.
-///
-/// # Errors
-/// The answer is no, or there is nobody to ask.
-pub(super) fn confirm(shell: &Shell, question: &str) -> Result<()> {
-    match shell.confirm(question) {
-        Some(true) => Ok(()),
-        Some(false) => Err(Told::new("not confirmed: nothing was changed").into()),
-        None => Err(
-            Told::new("this deletes, and there is no terminal to ask on")
-                .hint("give `--yes` to go on without being asked")
-                .into(),
-        ),
-    }
 }

@@ -1,6 +1,7 @@
 //! `host doctor`: whether everything is there that the other verbs need.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -151,7 +152,14 @@ fn cache(context: &Context) -> Check {
     let written = fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&probe, ""))
         .and_then(|()| fs::remove_file(&probe));
+    let compiled = folder.join("compiled");
     match written {
+        // Machine code from a folder that others can write to is not run.
+        Ok(()) if fs::metadata(&compiled).is_ok_and(|it| it.permissions().mode() & 0o077 != 0) => {
+            let compiled = compiled.display();
+            let message = format!("`{compiled}` is open to other users, and is not used");
+            Check::new("cache", Health::Warn, message).hint(format!("`chmod 700 {compiled}`"))
+        }
         Ok(()) => Check::new("cache", Health::Ok, format!("{shown}")),
         Err(error) => Check::new(
             "cache",
@@ -195,8 +203,8 @@ fn stack_file(context: &Context) -> (Check, Option<StackFile>) {
 
 fn failed(name: &'static str, error: &anyhow::Error) -> Check {
     let failure = Failure::read(error);
-    let causes: String = failure.causes.iter().map(|it| format!(" ({it})")).collect();
-    let check = Check::new(name, Health::Fail, failure.message + &causes);
+    let message = [vec![failure.message], failure.causes].concat().join("; ");
+    let check = Check::new(name, Health::Fail, message);
     if failure.hints.is_empty() {
         check
     } else {

@@ -41,15 +41,15 @@ pub(super) fn execute(context: &Context, arguments: &EndpointsArgs) -> Result<Ex
             .hint("`host list` shows every service of the cluster")
             .into());
     }
+    for file in &arguments.write.dotenv {
+        dotenv::write(&context.shell, file, &endpoints)?;
+    }
     if context.shell.is_json() {
         context
             .shell
             .json(&document([("endpoints", json!(endpoints))]))?;
     } else {
         context.shell.data(&text(&endpoints))?;
-    }
-    for file in &arguments.write.dotenv {
-        dotenv::write(&context.shell, file, &endpoints)?;
     }
     Ok(ExitStatus::Done)
 }

@@ -9,7 +9,7 @@ use host_core::report::text::Text;
 use serde_json::Value;
 
 use super::Context;
-use super::prepare::shown;
+use super::prepare::{shown, tell_compilation};
 use crate::cli::InspectArgs;
 use crate::component::{Limit, LoadOptions};
 use crate::failure::ExitStatus;
@@ -18,7 +18,7 @@ use crate::settings;
 
 pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<ExitStatus> {
     let options = settings::load_options(&context.environment)?;
-    let (mut documents, mut words) = (Vec::new(), Text::default());
+    let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
     for argument in &arguments.recipes {
         let path = settings::of_path(argument)?.path;
         let loaded = blueprint::load(
@@ -28,8 +28,10 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
             },
             &options,
         )?;
+        tell_compilation(context, std::slice::from_ref(&loaded));
         for finding in host_core::manifest::check(&loaded.manifest) {
             super::findings::tell(&context.shell, argument, &finding);
+            sound &= !finding.is_error();
         }
         let (document, text) = describe(&loaded, &options)?;
         documents.push(document);
@@ -45,7 +47,11 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
     } else {
         context.shell.data(&words)?;
     }
-    Ok(ExitStatus::Done)
+    Ok(if sound {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Failed
+    })
 }
 
 fn describe(loaded: &Loaded, options: &LoadOptions) -> Result<(Value, Text)> {

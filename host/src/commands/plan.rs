@@ -1,14 +1,16 @@
 //! `host plan`: what `run` would change.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
-use host_core::plan::Plan;
+use host_core::plan::{Plan, Step};
+use host_core::report::document;
 use host_core::report::plan::{Detail, blocked, json, text};
-use host_core::report::{count, document};
 
 use super::prepare::{self, Ready};
 use super::{Context, block_on, findings};
 use crate::cli::{PlanArgs, RecipeArgs, TargetArgs};
-use crate::failure::{ExitStatus, Told};
+use crate::failure::{ExitStatus, Failure, Told};
 
 pub(super) fn execute(context: &Context, arguments: &PlanArgs) -> Result<ExitStatus> {
     show(
@@ -39,7 +41,7 @@ pub(super) fn show(
             ("findings", findings::json(&rendered, &planned.findings)),
         ]);
         if let Err(error) = &refused {
-            document["error"] = crate::failure::Failure::read(error).to_json();
+            document["error"] = Failure::read(error).to_json();
         }
         context.shell.json(&document)?;
     }
@@ -52,17 +54,23 @@ pub(super) fn show(
 
 /// A plan with a step that cannot be done is not begun.
 pub(super) fn refuse_blocked(plan: &Plan) -> Result<()> {
-    let blocked: Vec<_> = blocked(plan).collect();
+    let blocked: Vec<&Step> = blocked(plan).collect();
     if blocked.is_empty() {
         return Ok(());
     }
+    let names: Vec<String> = blocked
+        .iter()
+        .map(|it| format!("{} `{}`", it.kind.words(), it.name))
+        .collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
     let told = Told::new(format!(
-        "the plan cannot be applied: {} blocked",
-        count(blocked.len(), "step") + if blocked.len() == 1 { " is" } else { " are" }
+        "the plan cannot be applied: {} {verb} blocked",
+        names.join(", ")
     ));
-    let hints = blocked
+    let hints: BTreeSet<&str> = blocked
         .iter()
         .filter_map(|it| it.blocked.as_ref())
-        .map(|it| format!("{}: {}", it.message, it.hint));
-    Err(hints.fold(told, Told::hint).into())
+        .map(|it| it.hint.as_str())
+        .collect();
+    Err(hints.into_iter().fold(told, Told::hint).into())
 }

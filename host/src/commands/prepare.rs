@@ -9,6 +9,7 @@ use host_core::desired::DesiredTarget;
 use super::{Context, findings};
 use crate::cli::{RecipeArgs, TargetArgs};
 use crate::cloud::aws::{self, Aws, Connection, Trace};
+use crate::component::Compilation;
 use crate::ops::blueprint::{self, Input, Live, Loaded, Rendered};
 use crate::ops::deploy::{self, Planned};
 use crate::ops::inventory;
@@ -49,6 +50,7 @@ pub(super) fn recipes(
         .into_iter()
         .map(load)
         .collect::<Result<Vec<Loaded>>>()?;
+    tell_compilation(context, &loaded);
     let takers: Vec<Taker> = loaded.iter().map(taker).collect();
     let assigned = settings::assign(&parameters, &takers)?;
     for unused in &assigned.unused {
@@ -61,6 +63,24 @@ pub(super) fn recipes(
         one.input.given = given;
     }
     Ok((loaded, target))
+}
+
+/// A cache that cannot be used makes every call slow.
+pub(super) fn tell_compilation(context: &Context, loaded: &[Loaded]) {
+    for one in loaded {
+        let path = one.input.path.display();
+        match one.recipe.compilation() {
+            Compilation::CacheRefused(reason) => {
+                let hint = "recipes are compiled at every call: mend the folder, or set `XDG_CACHE_HOME` to another";
+                context.shell.warn(
+                    &format!("the compiled `{path}` cannot be kept: {reason}"),
+                    Some(hint),
+                );
+            }
+            Compilation::Stored => context.shell.verbose(&format!("compiled `{path}`")),
+            Compilation::Cached | Compilation::Uncached => {}
+        }
+    }
 }
 
 /// Who the parameters of `--set` and of files may be for: the service, the recipe, the file.

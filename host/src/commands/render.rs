@@ -82,6 +82,7 @@ fn emit(
         })
         .collect();
     let files = aws_cli(&services, Some(target));
+    let mut written: Vec<String> = Vec::new();
     for (name, text) in &files.files {
         let path = folder.join(name);
         let parent = path.parent().unwrap_or(folder);
@@ -89,6 +90,12 @@ fn emit(
             .with_context(|| format!("cannot make the folder `{}`", parent.display()))?;
         fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
         context.shell.note(&format!("wrote `{}`", path.display()));
+        written.push(path.display().to_string());
+    }
+    if context.shell.is_json() {
+        context
+            .shell
+            .json(&host_core::report::document([("files", written.into())]))?;
     }
     if !files.tokens.is_empty() {
         let message = format!(

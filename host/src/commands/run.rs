@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use host_core::plan::Action;
-use host_core::report::endpoints::{self, Endpoint};
 use host_core::report::plan::{Detail, json, text};
-use host_core::report::{count, document};
+use host_core::report::{count, document, endpoints};
 use serde_json::json;
 
 use super::prepare::{self, Ready};
-use super::{Context, block_on, block_on_changes, dotenv, findings, plan};
+use super::{Context, block_on, block_on_changes, confirm, dotenv, findings, plan};
 use crate::cli::{RunArgs, WaitArgs};
-use crate::failure::{ExitStatus, Failure, Told, interrupted};
-use crate::ops::apply::{self, Outcome, StepResult};
-use crate::ops::wait::{self, Ended, Steadiness};
-use crate::ops::{Interrupt, Progress};
+use crate::failure::{ExitStatus, Failure};
+use crate::ops::{Interrupt, Progress, apply, wait};
 use crate::progress::Reporter;
+
+mod ending;
+
+use ending::Ending;
 
 pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStatus> {
     if arguments.dry_run {
@@ -29,13 +30,15 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
     plan::refuse_blocked(&ready.planned.plan)?;
     ask(context, &ready, arguments.yes)?;
     let interrupt = Interrupt::default();
-    let (outcome, steadiness) = block_on_changes(
-        shell,
-        &interrupt,
-        carry_out(context, &ready, &arguments.wait, &interrupt),
-    )?;
-    let endpoints = reachable(&ready, &outcome, &steadiness);
-    let judged = judge(&outcome, &steadiness, &interrupt);
+    let work = carry_out(context, &ready, &arguments.wait, &interrupt);
+    let mut ending = block_on_changes(shell, &interrupt, work)?;
+    let endpoints = ending.endpoints(&ready);
+    let written = arguments
+        .write
+        .dotenv
+        .iter()
+        .try_for_each(|file| dotenv::write(shell, file, &endpoints));
+    let judged = ending.judge().and(written);
     if shell.is_json() {
         let mut document = document([
             ("plan", json(&ready.planned.plan)),
@@ -43,8 +46,8 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
                 "findings",
                 findings::json(&ready.rendered, &ready.planned.findings),
             ),
-            ("outcome", json!(outcome)),
-            ("services", json!(steadiness)),
+            ("outcome", json!(ending.outcome)),
+            ("waited", json!(ending.waited)),
             ("endpoints", json!(endpoints)),
         ]);
         if let Err(error) = &judged {
@@ -53,9 +56,6 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
         shell.json(&document)?;
     } else {
         shell.data(&endpoints::text(&endpoints))?;
-    }
-    for file in &arguments.write.dotenv {
-        dotenv::write(shell, file, &endpoints)?;
     }
     Ok(judged.map_or_else(
         |error| super::fail_after_document(shell, &error),
@@ -69,128 +69,38 @@ async fn carry_out(
     ready: &Ready,
     how: &WaitArgs,
     interrupt: &Interrupt,
-) -> Result<(Outcome, Vec<Steadiness>)> {
+) -> Result<Ending> {
     let progress: Arc<dyn Progress> = Reporter::new(&context.shell);
-    let outcome = apply::apply(
-        &ready.aws,
-        &ready.planned.plan,
-        &ready.planned.known,
-        &progress,
-        interrupt,
-    )
-    .await;
-    if how.no_wait || interrupt.is_raised() {
-        return Ok((outcome, Vec::new()));
+    let Ready {
+        aws,
+        target,
+        planned,
+        ..
+    } = ready;
+    let outcome = apply::apply(aws, &planned.plan, &planned.known, &progress, interrupt).await;
+    let mut ending = Ending {
+        outcome,
+        ..Ending::default()
+    };
+    if !how.no_wait && !interrupt.is_raised() {
+        let watches = wait::watches(&planned.plan, &ending.outcome);
+        match wait::wait(aws, target, watches, how.timeout, &progress, interrupt).await {
+            Ok(waited) => ending.waited = waited,
+            Err(fault) => ending.blind = Some(fault.into()),
+        }
     }
-    let watches = wait::watches(&ready.planned.plan, &outcome);
-    let steadiness = wait::wait(
-        &ready.aws,
-        &ready.target,
-        watches,
-        how.timeout,
-        &progress,
-        interrupt,
-    )
-    .await?;
-    Ok((outcome, steadiness))
+    ending.interrupted = interrupt.is_raised();
+    Ok(ending)
 }
 
 /// Creating and changing in place just run; what deletes asks.
 fn ask(context: &Context, ready: &Ready, yes: bool) -> Result<()> {
-    let deleted = ready.planned.plan.count(Action::Delete);
-    if deleted == 0 || yes {
-        return Ok(());
+    match ready.planned.plan.count(Action::Delete) {
+        0 => Ok(()),
+        _ if yes => Ok(()),
+        deleted => confirm(
+            &context.shell,
+            format!("Delete {}?", count(deleted, "object")),
+        ),
     }
-    super::destroy::confirm(
-        &context.shell,
-        &format!("Delete {}?", count(deleted, "object")),
-    )
-}
-
-/// Where to connect: to services that are steady, or that were not waited for.
-fn reachable(ready: &Ready, outcome: &Outcome, steadiness: &[Steadiness]) -> Vec<Endpoint> {
-    let failed = |name: &str| {
-        steadiness
-            .iter()
-            .any(|it| it.name == name && it.result != Ended::Steady)
-    };
-    let services = ready.rendered.iter().filter(|it| !failed(&it.desired.name));
-    let of_service = services.filter_map(|it| {
-        let name = &it.desired.name;
-        let address = outcome
-            .addresses
-            .get(name)
-            .or_else(|| ready.planned.addresses.get(name))?;
-        Some(it.desired.endpoints.iter().map(move |(endpoint, port)| {
-            Endpoint {
-                service: name.clone(),
-                name: Some(endpoint.clone()),
-                address: address.clone(),
-                port: *port,
-                scheme: it
-                    .manifest
-                    .endpoints
-                    .iter()
-                    .find(|it| it.name == *endpoint)
-                    .map(|it| it.scheme.clone())
-                    .filter(|it| !it.is_empty()),
-            }
-        }))
-    });
-    of_service.flatten().collect()
-}
-
-/// Whether everything that was asked for is so.
-fn judge(outcome: &Outcome, steadiness: &[Steadiness], interrupt: &Interrupt) -> Result<()> {
-    if interrupt.is_raised() {
-        return Err(interrupted("interrupted")
-            .hint("run the same command again: it goes on from what is there")
-            .into());
-    }
-    let mut problems: Vec<String> = Vec::new();
-    let ended = |result| {
-        outcome
-            .steps
-            .iter()
-            .filter(|it| it.result == result)
-            .count()
-    };
-    if !outcome.is_whole() {
-        let skipped = match ended(StepResult::Skipped) {
-            0 => String::new(),
-            number => format!(", {} not begun", count(number, "step")),
-        };
-        problems.push(format!(
-            "{} failed{skipped}",
-            count(ended(StepResult::Failed), "step")
-        ));
-    }
-    let unsteady = steadiness.iter().filter(|it| it.result != Ended::Steady);
-    problems.extend(unsteady.map(|it| {
-        let how = if it.result == Ended::Failed {
-            "failed"
-        } else {
-            "is not steady"
-        };
-        format!(
-            "`{}` {how} after {} s: {}",
-            it.name,
-            it.after.as_secs(),
-            it.reason.as_deref().unwrap_or("no reason is known")
-        )
-    }));
-    if problems.is_empty() {
-        return Ok(());
-    }
-    let told = Told::new(problems.join("; "));
-    let names = steadiness
-        .iter()
-        .filter(|it| it.result != Ended::Steady)
-        .map(|it| it.name.as_str());
-    let told = names.fold(told, |told, name| {
-        told.hint(format!("`host status {name}` shows its last events"))
-    });
-    Err(told
-        .hint("run the same command again: it goes on from what is there")
-        .into())
 }

@@ -89,9 +89,15 @@ fn read<T: DeserializeOwned>(
     value: Val,
     ty: Option<Type>,
 ) -> Result<T, RecipeError> {
-    let wrong = || RecipeError::Contract { function, reason: "it returns nothing".to_owned() };
+    let wrong = || RecipeError::Contract {
+        function,
+        reason: "it returns nothing".to_owned(),
+    };
     let ty = ty.ok_or_else(wrong)?;
-    let reader = reading::Reader { value, place: place::Place::Whole(&ty) };
+    let reader = reading::Reader {
+        value,
+        place: place::Place::Whole(&ty),
+    };
     serde_path_to_error::deserialize(reader).map_err(|error| {
         let path = contract_path(error.path());
         match error.into_inner() {

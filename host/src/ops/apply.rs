@@ -77,7 +77,7 @@ const ATTEMPTS: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(500);
 /// How often it is looked whether something is gone that was deleted, and for how long.
 const LOOK: Duration = Duration::from_secs(3);
-const GONE: Duration = Duration::from_secs(15 * 60);
+const GONE: Duration = Duration::from_mins(15);
 
 /// Executes the plan. What fails is told in the outcome; there is no error beside it.
 pub async fn apply(

@@ -105,7 +105,8 @@ async fn observe(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) 
                 observed.services.extend(services.into_iter().filter_map(ObservedService::read));
             }
             Read::Revision(family, answer) => {
-                observed.latest.extend(answer.and_then(|it| Revision::read(&it)).map(|it| (family, it)));
+                let active = answer.and_then(|it| Revision::read(&it)).filter(Revision::is_active);
+                observed.latest.extend(active.map(|it| (family, it)));
             }
             Read::LoadBalancers(found) => {
                 let names = names(desired, |it| Some(it.load_balancer.as_ref()?.create["LoadBalancerName"].as_str()?.to_owned()));
@@ -146,7 +147,7 @@ fn first_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) ->
     let mut reads = Reads::new();
     let services = names(desired, |it| Some(it.service.as_ref()?["serviceName"].as_str()?.to_owned()));
     if !services.is_empty() {
-        let (aws, cluster, services) = (aws.clone(), target.cluster.clone(), Vec::from_iter(services));
+        let (aws, cluster, services) = (aws.clone(), target.cluster.clone(), services.into_iter().collect::<Vec<_>>());
         reads.spawn(async move { Ok(Read::Services(aws.services(&cluster, &services).await?.services)) });
     }
     for family in names(desired, |it| Some(it.task_definition.as_ref()?["family"].as_str()?.to_owned())) {
@@ -166,7 +167,7 @@ fn first_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) ->
 fn second_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService], observed: &Observed) -> Reads {
     let mut reads = Reads::new();
     if !observed.load_balancers.is_empty() {
-        let (aws, names) = (aws.clone(), Vec::from_iter(observed.load_balancers.keys().cloned()));
+        let (aws, names) = (aws.clone(), observed.load_balancers.keys().cloned().collect::<Vec<_>>());
         reads.spawn(async move { Ok(Read::Tags(aws.load_balancer_tags(&names).await?)) });
     }
     let mut create = false;

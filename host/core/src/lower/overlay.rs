@@ -4,43 +4,58 @@ use serde_json::{Map, Value};
 
 use super::EXTRA_LIMIT;
 use crate::diag::Diagnostic;
+use crate::model::HOST_OWNED;
+use crate::request::Operation;
 
-/// How AWS spells the fields of an object.
+/// The object of a request that an `extra` joins.
 #[derive(Clone, Copy)]
-pub(super) enum Case {
-    /// ECS: `memoryReservation`.
-    Camel,
-    /// Classic ELB: `LoadBalancerName`.
-    Pascal,
+pub(super) struct Place {
+    operation: Operation,
+    /// The path of the object in the request, with its separator. Only said
+    /// where the host owns something below it.
+    path: &'static str,
 }
 
-/// What the target and the plan decide; a recipe cannot say it.
-const OWNED: [&str; 8] = [
-    "cluster",
-    "taskDefinition",
-    "clientToken",
-    "role",
-    "launchType",
-    "Subnets",
-    "SecurityGroups",
-    "AvailabilityZones",
-];
+pub(super) const TASK: Place = Place {
+    operation: Operation::RegisterTaskDefinition,
+    path: "",
+};
+pub(super) const CLASSIC: Place = Place {
+    operation: Operation::CreateLoadBalancer,
+    path: "",
+};
+pub(super) const ATTRIBUTES: Place = Place {
+    operation: Operation::ModifyLoadBalancerAttributes,
+    path: "LoadBalancerAttributes.",
+};
+pub(super) const SERVICE: Place = Place {
+    operation: Operation::CreateService,
+    path: "",
+};
+pub(super) const SERVICE_BALANCER: Place = Place {
+    operation: Operation::CreateService,
+    path: "loadBalancers[].",
+};
+pub(super) const DEPLOYMENT: Place = Place {
+    operation: Operation::CreateService,
+    path: "deploymentConfiguration.",
+};
 
-/// The same, further down.
-const OWNED_DEEPER: [[&str; 3]; 2] = [
-    ["networkConfiguration", "awsvpcConfiguration", "subnets"],
-    [
-        "networkConfiguration",
-        "awsvpcConfiguration",
-        "securityGroups",
-    ],
-];
+impl Place {
+    /// Classic ELB writes `LoadBalancerName` where ECS writes `memoryReservation`.
+    fn begins_upper(self) -> bool {
+        matches!(
+            self.operation,
+            Operation::CreateLoadBalancer | Operation::ModifyLoadBalancerAttributes
+        )
+    }
+}
 
 /// Lays `extra` over `body`. What may not be in it is a finding and is left out.
 pub(super) fn overlay(
     body: &mut Map<String, Value>,
     extra: Option<&str>,
-    case: Case,
+    place: Place,
     fields: &[&str],
     at: &str,
     findings: &mut Vec<Diagnostic>,
@@ -57,17 +72,20 @@ pub(super) fn overlay(
     };
     for (key, value) in members {
         let path = format!("{at}.{key}");
-        if let Some(field) = fields.iter().find(|field| spell(field, case) == key) {
+        if let Some(field) = fields.iter().find(|field| spell(field, place) == key) {
             let field = field.replace('_', "-");
             let message = format!("`{key}` is typed by the contract");
             findings.push(
                 Diagnostic::error(path, message)
                     .hint(format!("set the field `{field}` beside `extra` instead")),
             );
-        } else if let Some(owned) = owned(&key, &value) {
+        } else if let Some((owned, reason)) = owned(place, &key, &value) {
             findings.push(
-                Diagnostic::error(path, format!("`{owned}` belongs to the target and cannot be said by a recipe"))
-                    .hint("leave it out; whoever runs the recipe sets it by flags or `[target]` in `host.toml`"),
+                Diagnostic::error(
+                    path,
+                    format!("`{owned}` cannot be said by a recipe: it {reason}"),
+                )
+                .hint("leave it out; the target is set by flags or by `[target]` in `host.toml`"),
             );
         } else if let Some(null) = find_null(&value, &path) {
             findings.push(
@@ -94,14 +112,25 @@ fn parse(text: &str) -> Result<Map<String, Value>, String> {
     }
 }
 
-fn owned(key: &str, value: &Value) -> Option<String> {
-    if OWNED.contains(&key) {
-        return Some(key.to_owned());
-    }
-    let [.., last] = OWNED_DEEPER
-        .into_iter()
-        .find(|path| path[0] == key && value[path[1]].get(path[2]).is_some())?;
-    Some(last.to_owned())
+/// Whether `key` of the object at `place`, or something below it, is the host's to say.
+fn owned(place: Place, key: &str, value: &Value) -> Option<(String, &'static str)> {
+    let start = format!("{}{key}", place.path);
+    HOST_OWNED.iter().find_map(|(operation, path, reason)| {
+        let rest = path
+            .strip_prefix(&start)
+            .filter(|_| *operation == place.operation)?;
+        let said = match rest.strip_prefix('.') {
+            // Down the objects of what was said, to the leaf.
+            Some(deeper) => deeper
+                .trim_end_matches("[]")
+                .split('.')
+                .try_fold(value, |it, part| it.get(part))
+                .is_some(),
+            None => rest.is_empty() || rest == "[]",
+        };
+        let leaf = path.trim_end_matches("[]").rsplit('.').next()?;
+        said.then(|| (leaf.to_owned(), *reason))
+    })
 }
 
 fn find_null(value: &Value, path: &str) -> Option<String> {
@@ -119,8 +148,8 @@ fn find_null(value: &Value, path: &str) -> Option<String> {
 }
 
 /// AWS's spelling of a field of the contract: `memory_reservation` → `memoryReservation`.
-fn spell(field: &str, case: Case) -> String {
-    let mut upper = matches!(case, Case::Pascal);
+fn spell(field: &str, place: Place) -> String {
+    let mut upper = place.begins_upper();
     let mut name = String::with_capacity(field.len());
     for character in field.chars() {
         if character == '_' {

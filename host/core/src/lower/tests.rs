@@ -162,12 +162,21 @@ fn extra_cannot_say_what_is_typed_owned_or_null() {
         }
         assert_eq!(errors(&blueprint), [expect]);
     }
-    for key in [
-        "cluster",
-        "taskDefinition",
-        "clientToken",
-        "role",
-        "launchType",
+    for (key, reason) in [
+        ("cluster", "comes from the target"),
+        (
+            "taskDefinition",
+            "is the revision that the host has just registered",
+        ),
+        (
+            "clientToken",
+            "is made by the host, so that a repeated call does nothing twice",
+        ),
+        ("role", "comes from the target"),
+        (
+            "launchType",
+            "is left to the cluster: EC2, or its default capacity providers",
+        ),
     ] {
         let mut blueprint = redis();
         if let Some(service) = &mut blueprint.service {
@@ -176,10 +185,26 @@ fn extra_cannot_say_what_is_typed_owned_or_null() {
         assert_eq!(
             errors(&blueprint),
             [format!(
-                "service.extra.{key}: `{key}` belongs to the target and cannot be said by a recipe"
+                "service.extra.{key}: `{key}` cannot be said by a recipe: it {reason}"
             )]
         );
     }
+    let mut blueprint = redis();
+    if let Some(service) = &mut blueprint.service {
+        service.extra = Some(
+            r#"{"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}}"#
+                .into(),
+        );
+        service.load_balancers[0].extra = Some(r#"{"loadBalancerName": "other"}"#.into());
+    }
+    assert_eq!(
+        errors(&blueprint),
+        [
+            "service.extra.networkConfiguration: `subnets` cannot be said by a recipe: it comes from the target",
+            "service.load-balancers[0].extra.loadBalancerName: `loadBalancerName` cannot be said by a recipe: \
+             it is the blueprint's own load balancer",
+        ]
+    );
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub const HOST_OWNED: &[(Operation, &str, &str)] = &[
     (
         Operation::CreateService,
         "launchType",
-        "is EC2, which the target is made of",
+        "is left to the cluster: EC2, or its default capacity providers",
     ),
     (
         Operation::CreateService,

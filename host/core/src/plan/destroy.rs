@@ -68,8 +68,8 @@ fn end(target: &DesiredTarget, doomed: &Doomed) -> ServicePlan {
         };
         let reason = Some("its tasks stop first".to_owned());
         add(Step {
-            requests,
             reason,
+            requests,
             ..step
         });
     }
@@ -81,8 +81,8 @@ fn end(target: &DesiredTarget, doomed: &Doomed) -> ServicePlan {
         }];
         let reason = Some("its address is gone for good".to_owned());
         add(Step {
-            requests,
             reason,
+            requests,
             ..Step::new(&doomed.name, ResourceKind::LoadBalancer, name)
         });
     }

@@ -359,10 +359,10 @@ fn foreign_objects_are_never_touched() {
         for (kind, step) in [("service", 0), ("load-balancer", 0), ("task-definition", 0)] {
             let steps = check(|desired, observed| match kind {
                 "service" => {
-                    observed.services.get_mut("redis-service").unwrap().tags = foreign.clone()
+                    observed.services.get_mut("redis-service").unwrap().tags = foreign.clone();
                 }
                 "load-balancer" => {
-                    observed.load_balancers.get_mut("redis-elb").unwrap().tags = foreign.clone()
+                    observed.load_balancers.get_mut("redis-elb").unwrap().tags = foreign.clone();
                 }
                 _ => {
                     observed.latest.get_mut("redis").unwrap().tags = foreign.clone();

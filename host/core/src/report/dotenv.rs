@@ -5,35 +5,32 @@
 /// A variable that is there already is set where it is, once; the others come at
 /// the end, in their order. Values must need no quotes: host names, ports, URLs.
 pub fn merge(existing: &str, variables: &[(String, String)]) -> String {
-    let mut merged = String::new();
+    let mut lines: Vec<String> = Vec::new();
     let mut written = vec![false; variables.len()];
     for line in existing.lines() {
         let known = assigned(line).and_then(|name| variables.iter().position(|(it, _)| it == name));
         match known {
             // Of two lines the second would count, so it goes.
-            Some(index) if written[index] => continue,
+            Some(index) if written[index] => {}
             Some(index) => {
                 written[index] = true;
-                let (name, value) = &variables[index];
-                let export = if line.trim_start().starts_with("export ") {
-                    "export "
-                } else {
-                    ""
-                };
-                merged += &format!("{export}{name}={value}");
+                let exported = line.trim_start().starts_with("export ");
+                let export = if exported { "export " } else { "" };
+                lines.push(export.to_owned() + &assignment(&variables[index]));
             }
-            None => merged += line,
+            None => lines.push(line.to_owned()),
         }
-        merged.push('\n');
     }
-    for ((name, value), _) in variables
+    let missing = variables
         .iter()
         .zip(written)
-        .filter(|(_, written)| !written)
-    {
-        merged += &format!("{name}={value}\n");
-    }
-    merged
+        .filter(|(_, written)| !written);
+    lines.extend(missing.map(|(variable, _)| assignment(variable)));
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+fn assignment((name, value): &(String, String)) -> String {
+    format!("{name}={value}")
 }
 
 /// The variable that a line sets.

@@ -111,7 +111,7 @@ fn note(key: &str, body: &Value, bodies: &Map<String, Value>) -> String {
         }
         _ => {}
     }
-    notes.into_iter().map(|it| format!("# {it}\n")).collect()
+    notes.iter().flat_map(|it| ["# ", *it, "\n"]).collect()
 }
 
 /// A word for the shell.

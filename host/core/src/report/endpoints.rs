@@ -36,9 +36,9 @@ pub fn text(endpoints: &[Endpoint]) -> Text {
         .map(|(it, label)| vec![label, format!("{}:{}", it.address, it.port)])
         .collect();
     let mut text = Text::default();
-    table(&rows)
-        .into_iter()
-        .for_each(|line| text.push(Line::plain(line)));
+    for line in table(&rows) {
+        text.push(Line::plain(line));
+    }
     text
 }
 

@@ -58,7 +58,7 @@ pub fn text(recipe: &Inspected<'_>) -> Text {
             it.name.clone(),
             accepts(&it.accepts),
             default_words(it),
-            it.description.clone(),
+            description(it),
         ]
     });
     section(&mut text, "Endpoints", &manifest.endpoints, |it| {

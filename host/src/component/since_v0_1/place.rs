@@ -9,7 +9,7 @@ use wasmtime::component::{Type, Val};
 /// Where a value stands: the whole of a type, or a part of another place.
 pub(super) enum Place<'a> {
     Whole(&'a Type),
-    Part(&'a Place<'a>, Step<'a>),
+    Part(&'a Self, Step<'a>),
 }
 
 /// From a place to one inside it.
@@ -33,14 +33,17 @@ impl<'a> Place<'a> {
             Self::Part(outer, step) => (outer.ty()?, step),
         };
         match (outer, step) {
-            (Type::Record(record), Step::Field(index)) => record.fields().nth(*index).map(|field| field.ty),
+            (Type::Record(record), Step::Field(index)) => {
+                record.fields().nth(*index).map(|field| field.ty)
+            }
             (Type::List(list), Step::Item(_)) => Some(list.ty()),
             (Type::FixedLengthList(list), Step::Item(_)) => Some(list.ty()),
             (Type::Tuple(tuple), Step::Item(index)) => tuple.types().nth(*index),
             (Type::Option(option), Step::Some) => Some(option.ty()),
-            (Type::Variant(variant), Step::Case(name)) => {
-                variant.cases().find(|case| case.name == *name).and_then(|case| case.ty)
-            }
+            (Type::Variant(variant), Step::Case(name)) => variant
+                .cases()
+                .find(|case| case.name == *name)
+                .and_then(|case| case.ty),
             _ => None,
         }
     }
@@ -91,4 +94,3 @@ fn is_zero(value: &Val, ty: &Type) -> bool {
         _ => false,
     }
 }
-

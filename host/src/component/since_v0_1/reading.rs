@@ -10,7 +10,8 @@ use std::vec::IntoIter;
 
 use serde::de::value::{StrDeserializer, StringDeserializer};
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use wasmtime::component::Val;
@@ -79,26 +80,37 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             Val::Float64(it) => visitor.visit_f64(it),
             Val::Char(it) => visitor.visit_char(it),
             Val::String(it) | Val::Enum(it) => visitor.visit_string(it),
-            Val::List(items) | Val::FixedLengthList(items) | Val::Tuple(items) => {
-                visitor.visit_seq(Items { items: items.into_iter().enumerate(), place: &place })
-            }
+            Val::List(items) | Val::FixedLengthList(items) | Val::Tuple(items) => visitor
+                .visit_seq(Items {
+                    items: items.into_iter().enumerate(),
+                    place: &place,
+                }),
             Val::Record(members) => visitor.visit_map(Record::new(members, &place, None)),
             Val::Option(None) => visitor.visit_none(),
-            Val::Option(Some(value)) => {
-                Reader { value: *value, place: place.within(Step::Some) }.deserialize_any(visitor)
+            Val::Option(Some(value)) => Reader {
+                value: *value,
+                place: place.within(Step::Some),
             }
-            other => Err(Mismatch::Other(format!("a {} has no place here", kind(&other)))),
+            .deserialize_any(visitor),
+            other => Err(Mismatch::Other(format!(
+                "a {} has no place here",
+                kind(&other)
+            ))),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match self.value {
             Val::Option(None) => visitor.visit_none(),
-            Val::Option(Some(value)) => {
-                visitor.visit_some(Reader { value: *value, place: self.place.within(Step::Some) })
-            }
+            Val::Option(Some(value)) => visitor.visit_some(Reader {
+                value: *value,
+                place: self.place.within(Step::Some),
+            }),
             // Optional here, and always given there.
-            value => visitor.visit_some(Reader { value, place: self.place }),
+            value => visitor.visit_some(Reader {
+                value,
+                place: self.place,
+            }),
         }
     }
 
@@ -109,8 +121,14 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
         match self.value {
-            Val::Record(members) => visitor.visit_map(Record::new(members, &self.place, Some(fields))),
-            value => Reader { value, place: self.place }.deserialize_any(visitor),
+            Val::Record(members) => {
+                visitor.visit_map(Record::new(members, &self.place, Some(fields)))
+            }
+            value => Reader {
+                value,
+                place: self.place,
+            }
+            .deserialize_any(visitor),
         }
     }
 
@@ -121,13 +139,25 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
         match self.value {
-            Val::Enum(name) => visitor.visit_enum(Case { name: &name, payload: None }),
+            Val::Enum(name) => visitor.visit_enum(Case {
+                name: &name,
+                payload: None,
+            }),
             Val::Variant(name, payload) => {
                 let place = self.place.within(Step::Case(&name));
-                let payload = payload.map(|value| Reader { value: *value, place });
-                visitor.visit_enum(Case { name: &name, payload })
+                let payload = payload.map(|value| Reader {
+                    value: *value,
+                    place,
+                });
+                visitor.visit_enum(Case {
+                    name: &name,
+                    payload,
+                })
             }
-            other => Err(Mismatch::Other(format!("a {} stands where a variant belongs", kind(&other)))),
+            other => Err(Mismatch::Other(format!(
+                "a {} stands where a variant belongs",
+                kind(&other)
+            ))),
         }
     }
 
@@ -148,8 +178,17 @@ struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    fn new(members: Vec<(String, Val)>, place: &'a Place<'a>, known: Option<&'static [&'static str]>) -> Self {
-        Self { members: members.into_iter().enumerate(), known, place, value: None }
+    fn new(
+        members: Vec<(String, Val)>,
+        place: &'a Place<'a>,
+        known: Option<&'static [&'static str]>,
+    ) -> Self {
+        Self {
+            members: members.into_iter().enumerate(),
+            known,
+            place,
+            value: None,
+        }
     }
 
     fn is_known(&self, name: &str) -> bool {
@@ -160,10 +199,15 @@ impl<'a> Record<'a> {
 impl<'de> MapAccess<'de> for Record<'_> {
     type Error = Mismatch;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Mismatch> {
         while let Some((index, (name, value))) = self.members.next() {
             let place = self.place.within(Step::Field(index));
-            if matches!(value, Val::Option(None)) || (!self.is_known(&name) && is_unset(&value, &place)) {
+            if matches!(value, Val::Option(None))
+                || (!self.is_known(&name) && is_unset(&value, &place))
+            {
                 continue;
             }
             self.value = Some(Reader { value, place });
@@ -174,7 +218,10 @@ impl<'de> MapAccess<'de> for Record<'_> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {
-        let value = self.value.take().ok_or_else(|| Mismatch::Other("a field without a value".to_owned()))?;
+        let value = self
+            .value
+            .take()
+            .ok_or_else(|| Mismatch::Other("a field without a value".to_owned()))?;
         seed.deserialize(value)
     }
 }
@@ -188,9 +235,18 @@ struct Items<'a> {
 impl<'de> SeqAccess<'de> for Items<'_> {
     type Error = Mismatch;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Mismatch> {
-        let Some((index, value)) = self.items.next() else { return Ok(None) };
-        seed.deserialize(Reader { value, place: self.place.within(Step::Item(index)) }).map(Some)
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Mismatch> {
+        let Some((index, value)) = self.items.next() else {
+            return Ok(None);
+        };
+        seed.deserialize(Reader {
+            value,
+            place: self.place.within(Step::Item(index)),
+        })
+        .map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -208,7 +264,10 @@ impl<'de, 'a> EnumAccess<'de> for Case<'a> {
     type Error = Mismatch;
     type Variant = Payload<'a>;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Payload<'a>), Mismatch> {
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Payload<'a>), Mismatch> {
         let name: StrDeserializer<'_, Mismatch> = self.name.into_deserializer();
         Ok((seed.deserialize(name)?, Payload(self.payload)))
     }
@@ -222,9 +281,9 @@ impl<'de> VariantAccess<'de> for Payload<'_> {
 
     fn unit_variant(self) -> Result<(), Mismatch> {
         match self.0 {
-            Some(reader) if !is_unset(&reader.value, &reader.place) => {
-                Err(Mismatch::Other("the case carries a value, and none was expected".to_owned()))
-            }
+            Some(reader) if !is_unset(&reader.value, &reader.place) => Err(Mismatch::Other(
+                "the case carries a value, and none was expected".to_owned(),
+            )),
             _ => Ok(()),
         }
     }
@@ -232,16 +291,26 @@ impl<'de> VariantAccess<'de> for Payload<'_> {
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Mismatch> {
         match self.0 {
             Some(reader) => seed.deserialize(reader),
-            None => Err(Mismatch::Other("the case carries no value, and one was expected".to_owned())),
+            None => Err(Mismatch::Other(
+                "the case carries no value, and one was expected".to_owned(),
+            )),
         }
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Mismatch> {
-        Err(Mismatch::Other("no case of the contract carries several values".to_owned()))
+        Err(Mismatch::Other(
+            "no case of the contract carries several values".to_owned(),
+        ))
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, Mismatch> {
-        Err(Mismatch::Other("no case of the contract carries named values".to_owned()))
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Mismatch> {
+        Err(Mismatch::Other(
+            "no case of the contract carries named values".to_owned(),
+        ))
     }
 }
 

@@ -93,9 +93,9 @@ fn unknown_fields_that_are_set_are_refused_by_name() {
     check_manifest(
         &types,
         r"\00\10\00\00\05\00\00\00\01",
-        &expect![[r#"
+        &expect![[r"
             sets `colour` in `describe`, which this host does not know
-            hint: it is built for a newer contract: update host"#]],
+            hint: it is built for a newer contract: update host"]],
     );
     // The variant `mood` begins at 12, the record `inner` at 24, the option `note` at 44.
     for (at, field) in [
@@ -136,9 +136,9 @@ fn unknown_cases_are_refused_where_they_are() {
              record manifest {{ parameters: list<parameter> }} {REST}"
         ),
         r"\08\04\00\00\01\00\00\00\00\10\00\00\05\00\00\00\00",
-        &expect![[r#"
+        &expect![[r"
             sets `parameters[0].accepts.duration` in `describe`, which this host does not know
-            hint: it is built for a newer contract: update host"#]],
+            hint: it is built for a newer contract: update host"]],
     );
 }
 
@@ -149,9 +149,9 @@ fn a_field_of_another_type_is_told_with_its_path() {
             "record parameter {{ name: u32 }} record manifest {{ parameters: list<parameter> }} {REST}"
         ),
         r"\08\04\00\00\01\00\00\00\07",
-        &expect![[r#"
+        &expect![[r"
             returned from `describe` at `parameters[0].name`: invalid type: integer `7`, expected a string
-            hint: build the recipe again with bindings for `wit/v0.1`"#]],
+            hint: build the recipe again with bindings for `wit/v0.1`"]],
     );
 }
 
@@ -245,7 +245,7 @@ fn arguments_are_built_from_the_guests_own_types() {
         [{port: 6379, name: "redis"}]
         [{value: text("x"), name: "a", stage: test}, {value: integer(-7), name: "b", stage: test}, {value: text-list(["y"]), name: "c", stage: test}, {value: boolean(true), name: "d", stage: test}, {value: secret("t"), name: "e", stage: test}]
     "#]]
-    .assert_eq(&values.iter().map(|value| format!("{}\n", show(value))).collect::<String>());
+    .assert_eq(&(values.iter().map(show).collect::<Vec<_>>().join("\n") + "\n"));
     assert!(
         recipe
             .render(&arguments, &target, &dependencies)

@@ -8,7 +8,7 @@ use wit_bindgen_core::Files;
 use wit_parser::{Resolve, WorldId};
 
 /// Writes the header, the source and the object file that carries the types.
-pub fn write(wit: &Path, directory: &Path) -> Result<()> {
+pub(crate) fn write(wit: &Path, directory: &Path) -> Result<()> {
     let (mut resolve, world) = read_contract(wit)?;
     let mut files = Files::default();
     wit_bindgen_c::Opts::default()
@@ -26,7 +26,7 @@ pub fn write(wit: &Path, directory: &Path) -> Result<()> {
 }
 
 /// The contract and its only world.
-pub fn read_contract(wit: &Path) -> Result<(Resolve, WorldId)> {
+pub(crate) fn read_contract(wit: &Path) -> Result<(Resolve, WorldId)> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve
         .push_path(wit)

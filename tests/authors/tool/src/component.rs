@@ -10,7 +10,7 @@ use wit_parser::{Resolve, WorldId, WorldItem};
 use crate::bindings::read_contract;
 
 /// Makes a component of a core module that carries its types in a custom section.
-pub fn encode(core: &Path, out: &Path) -> Result<()> {
+pub(crate) fn encode(core: &Path, out: &Path) -> Result<()> {
     let module = read(core)?;
     let component = ComponentEncoder::default()
         .module(&module)
@@ -21,7 +21,7 @@ pub fn encode(core: &Path, out: &Path) -> Result<()> {
 
 /// Refuses a file that imports anything or does not export what the contract's
 /// world exports, with the contract's own types.
-pub fn check(wit: &Path, recipe: &Path) -> Result<()> {
+pub(crate) fn check(wit: &Path, recipe: &Path) -> Result<()> {
     let (contract, contract_world) = read_contract(wit)?;
     let bytes = read(recipe)?;
     let decoded = wit_component::decode(&bytes)

@@ -3,6 +3,12 @@
 //! They exist for the tests alone: whoever writes recipes in C takes
 //! `wit-bindgen c` and `wasm-tools component new`, which do the same.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for scripts, without a shell of its own"
+)]
+
 mod bindings;
 mod component;
 

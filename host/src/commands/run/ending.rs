@@ -1,0 +1,246 @@
+//! What a run came to: where to connect, and whether it is what was asked for.
+
+use anyhow::Result;
+use host_core::report::count;
+use host_core::report::endpoints::Endpoint;
+
+use crate::commands::prepare::Ready;
+use crate::failure::{Told, interrupted};
+use crate::ops::apply::{Outcome, StepResult};
+use crate::ops::wait::{Ended, Steadiness};
+
+/// What happened after the plan was shown.
+#[derive(Debug, Default)]
+pub(super) struct Ending {
+    pub(super) outcome: Outcome,
+    /// What came of waiting, where it was waited.
+    pub(super) waited: Vec<Steadiness>,
+    /// Why it could not be waited.
+    pub(super) blind: Option<anyhow::Error>,
+    pub(super) interrupted: bool,
+}
+
+const AGAIN: &str = "run the same command again: it goes on from what is there";
+
+impl Ending {
+    /// Whether everything that was asked for is so.
+    pub(super) fn judge(&mut self) -> Result<()> {
+        if self.interrupted {
+            return Err(interrupted("interrupted").hint(AGAIN).into());
+        }
+        let mut problems: Vec<String> = self.failed_steps().into_iter().collect();
+        let unsteady: Vec<&Steadiness> = self
+            .waited
+            .iter()
+            .filter(|it| it.result != Ended::Steady)
+            .collect();
+        problems.extend(unsteady.iter().map(|it| not_steady(it)));
+        let names = unsteady
+            .iter()
+            .map(|it| format!("`host status {}` shows its last events", it.name));
+        match (problems.is_empty(), self.blind.take()) {
+            (true, None) => Ok(()),
+            (true, Some(error)) => Err(error),
+            (false, Some(error)) => Err(error.context(problems.join("; "))),
+            (false, None) => {
+                let told = names.fold(Told::new(problems.join("; ")), Told::hint);
+                Err(told.hint(AGAIN).into())
+            }
+        }
+    }
+
+    /// `1 step failed, 2 steps not begun`.
+    fn failed_steps(&self) -> Option<String> {
+        let ended = |result| {
+            self.outcome
+                .steps
+                .iter()
+                .filter(|it| it.result == result)
+                .count()
+        };
+        let parts = [
+            (StepResult::Failed, "failed"),
+            (StepResult::Skipped, "not begun"),
+        ]
+        .map(|(result, words)| {
+            Some(ended(result))
+                .filter(|it| *it > 0)
+                .map(|it| format!("{} {words}", count(it, "step")))
+        });
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        Some(parts.join(", ")).filter(|it| !it.is_empty())
+    }
+
+    /// Where to connect: to services that are steady, or that were not waited for.
+    pub(super) fn endpoints(&self, ready: &Ready) -> Vec<Endpoint> {
+        let in_vain = |name: &str| {
+            self.waited
+                .iter()
+                .any(|it| it.name == name && it.result != Ended::Steady)
+        };
+        let services = ready
+            .rendered
+            .iter()
+            .filter(|it| !in_vain(&it.desired.name));
+        let of_service = services.filter_map(|it| {
+            let name = &it.desired.name;
+            let address = self
+                .outcome
+                .addresses
+                .get(name)
+                .or_else(|| ready.planned.addresses.get(name))?;
+            let scheme = |endpoint: &str| {
+                let declared = it
+                    .manifest
+                    .endpoints
+                    .iter()
+                    .find(|it| it.name == endpoint)?;
+                Some(declared.scheme.clone()).filter(|it| !it.is_empty())
+            };
+            Some(
+                it.desired
+                    .endpoints
+                    .iter()
+                    .map(move |(endpoint, port)| Endpoint {
+                        service: name.clone(),
+                        name: Some(endpoint.clone()),
+                        address: address.clone(),
+                        port: *port,
+                        scheme: scheme(endpoint),
+                    }),
+            )
+        });
+        of_service.flatten().collect()
+    }
+}
+
+fn not_steady(service: &Steadiness) -> String {
+    let how = match service.result {
+        Ended::Failed => "failed",
+        Ended::Steady | Ended::TimedOut | Ended::Interrupted => "is not steady",
+    };
+    let reason = service.reason.as_deref().unwrap_or("no reason is known");
+    format!(
+        "`{}` {how} after {} s: {reason}",
+        service.name,
+        service.after.as_secs()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use host_core::plan::{Action, ResourceKind};
+
+    use super::*;
+    use crate::failure::{ExitStatus, Failure};
+    use crate::ops::apply::StepOutcome;
+
+    fn step(result: StepResult) -> StepOutcome {
+        StepOutcome {
+            id: "redis/service".into(),
+            kind: ResourceKind::Service,
+            name: "redis-service".into(),
+            action: Action::Create,
+            result,
+            note: String::new(),
+        }
+    }
+
+    fn waited(result: Ended) -> Steadiness {
+        let reason = Some("0 of 1 running".to_owned());
+        Steadiness {
+            name: "redis".into(),
+            result,
+            reason,
+            events: Vec::new(),
+            after: Duration::from_secs(40),
+        }
+    }
+
+    fn judge(steps: &[StepResult], waited: Vec<Steadiness>) -> Option<Failure> {
+        let steps = steps.iter().map(|it| step(*it)).collect();
+        let mut ending = Ending {
+            outcome: Outcome {
+                steps,
+                ..Outcome::default()
+            },
+            waited,
+            ..Ending::default()
+        };
+        ending.judge().err().map(|error| Failure::read(&error))
+    }
+
+    #[test]
+    fn done_and_nothing_to_do_are_both_well() {
+        assert_eq!(
+            judge(
+                &[StepResult::Done, StepResult::NoOp],
+                vec![waited(Ended::Steady)]
+            ),
+            None
+        );
+        assert_eq!(judge(&[], Vec::new()), None);
+    }
+
+    #[test]
+    fn everything_that_went_wrong_is_in_one_line() {
+        let failure = judge(
+            &[StepResult::Failed, StepResult::Skipped, StepResult::Skipped],
+            Vec::new(),
+        )
+        .unwrap();
+        assert_eq!(failure.message, "1 step failed, 2 steps not begun");
+        let failure = judge(&[StepResult::Done], vec![waited(Ended::TimedOut)]).unwrap();
+        assert_eq!(
+            failure.message,
+            "`redis` is not steady after 40 s: 0 of 1 running"
+        );
+        assert_eq!(
+            failure.hints[0],
+            "`host status redis` shows its last events"
+        );
+        assert_eq!(failure.status, ExitStatus::Failed);
+        let failure = judge(&[StepResult::Failed], vec![waited(Ended::Failed)]).unwrap();
+        assert_eq!(
+            failure.message,
+            "1 step failed; `redis` failed after 40 s: 0 of 1 running"
+        );
+    }
+
+    #[test]
+    fn an_interrupted_run_says_so_whatever_else_failed() {
+        let steps = vec![step(StepResult::Skipped)];
+        let outcome = Outcome {
+            steps,
+            ..Outcome::default()
+        };
+        let mut ending = Ending {
+            outcome,
+            interrupted: true,
+            ..Ending::default()
+        };
+        assert_eq!(
+            Failure::read(&ending.judge().unwrap_err()).status,
+            ExitStatus::Interrupted
+        );
+    }
+
+    #[test]
+    fn waiting_blindly_is_an_error_of_its_own() {
+        let outcome = Outcome {
+            steps: vec![step(StepResult::Failed)],
+            ..Outcome::default()
+        };
+        let mut ending = Ending {
+            outcome,
+            blind: Some(anyhow::anyhow!("no connection")),
+            ..Ending::default()
+        };
+        assert_eq!(
+            Failure::read(&ending.judge().unwrap_err()).message,
+            "1 step failed: no connection"
+        );
+    }
+}
