@@ -2,12 +2,12 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod author;
-pub mod cloud;
-pub mod component;
-pub mod ops;
 pub mod cli;
+pub mod cloud;
 pub mod commands;
+pub mod component;
 pub mod failure;
+pub mod ops;
 pub mod progress;
 pub mod settings;
 pub mod shell;

@@ -73,8 +73,11 @@ impl Reporter {
         self.show(service(step), &joined(&active, service(step)));
     }
 
-    /// Changes the live line of a service.
+    /// Changes the live line of a service. Without a message it goes.
     fn show(&self, service: &str, message: &str) {
+        if message.is_empty() {
+            return self.clear(service);
+        }
         let Some(live) = &self.live else { return };
         let mut bars = lock(&live.by_service);
         let bar = bars.entry(service.to_owned()).or_insert_with(|| {

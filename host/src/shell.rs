@@ -196,11 +196,11 @@ impl Shell {
         if !(self.0.terminal.input && self.0.terminal.err) {
             return None;
         }
-        let mut err = lock(&self.0.err);
-        // Without the question there is no answer to it.
-        write!(err, "{} [y/N] ", escape(question))
-            .and_then(|()| err.flush())
-            .ok()?;
+        // Whoever stops waiting for the answer must be able to print, so the lock is not held.
+        let ask = |err: &mut dyn Write| {
+            write!(err, "{} [y/N] ", escape(question)).and_then(|()| err.flush())
+        };
+        ask(&mut *lock(&self.0.err)).ok()?;
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).ok()?;
         Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

@@ -75,20 +75,22 @@ class Row:
     held: bool | None = None
 
 
-def against(what, measured, unit, reference_name, reference, most):
+def against(what, measured, unit, reference_name, reference, most=None):
     """Returns the row of a ratio. `most` is the limit: measured ÷ reference."""
     ratio = measured / reference
-    # Below one, the fraction is what DESIGN's figures are written in.
-    written = f"1/{1 / ratio:.1f}" if ratio < 1 else f"{ratio:.2f}×"
-    limit = f"1/{1 / most:.0f}" if most < 1 else f"{most:g}×"
     return Row(
         what,
         f"{number(measured)} {unit}",
         f"{reference_name}: {number(reference)} {unit}",
-        written,
-        limit,
-        ratio <= most,
+        fraction(ratio),
+        "" if most is None else fraction(most),
+        None if most is None else ratio <= most,
     )
+
+
+def fraction(ratio):
+    """Returns a ratio as `2.5×`, and one below 1 as `1/40`."""
+    return f"{number(ratio)}×" if ratio >= 1 else f"1/{number(1 / ratio)}"
 
 
 def at_most(what, measured, unit, most):

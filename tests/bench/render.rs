@@ -5,8 +5,11 @@
 //! code is compiled with, and lets the result drop. Both make an instance for each call, from the
 //! same machine code.
 //!
+//! Compiling the recipe is measured too, by wasmtime alone: the most of what a render without a cache does.
+//!
 //! Prints one JSON object, times in microseconds. `tests/bench/run` runs it.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::hint::black_box;
@@ -32,6 +35,9 @@ const CALLS: u32 = 20;
 /// Batches of each side before the first that counts.
 const WARM_UP: usize = 20;
 
+/// How often the recipe is compiled.
+const COMPILATIONS: usize = 15;
+
 /// What a compiled recipe in the cache has behind its machine code.
 const CHECKSUM: usize = 8;
 
@@ -53,7 +59,7 @@ fn main() -> Outcome<()> {
         return Err(format!("the cache was not used: {:?}", whole.compilation()).into());
     }
     let manifest = whole.describe()?;
-    let (arguments, findings) = params::resolve(&manifest.parameters, &Default::default());
+    let (arguments, findings) = params::resolve(&manifest.parameters, &BTreeMap::new());
     if !findings.is_empty() {
         return Err(format!("the defaults of the recipe are wrong: {findings:?}").into());
     }
@@ -77,7 +83,14 @@ fn main() -> Outcome<()> {
         }
     }
     let [whole, bare] = times.map(median);
-    let figures = json!({ "batches": BATCHES, "calls": CALLS, "whole": whole, "bare": bare });
+    let figures = json!({
+        "batches": BATCHES,
+        "calls": CALLS,
+        "whole": whole,
+        "bare": bare,
+        "compilations": COMPILATIONS,
+        "compile": compile(&bytes)?,
+    });
     #[expect(clippy::print_stdout, reason = "it is what a benchmark is for")]
     {
         println!("{figures}");
@@ -92,6 +105,18 @@ fn time(mut call: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
         call()?;
     }
     Ok(start.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS))
+}
+
+/// Microseconds that wasmtime needs to make machine code of the recipe, on all cores.
+fn compile(bytes: &[u8]) -> Outcome<f64> {
+    let engine = engine()?;
+    let mut times = Vec::with_capacity(COMPILATIONS);
+    for _ in 0..COMPILATIONS {
+        let start = Instant::now();
+        black_box(Component::from_binary(&engine, bytes)?);
+        times.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    Ok(median(times))
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
@@ -135,7 +160,7 @@ impl Bare {
             format!("this benchmark sets its engine up otherwise than the host: {error:#}")
         })?;
         let interface = component
-            .get_export_index(None, &format!("host:recipe/guest@{version}"))
+            .get_export_index(None, format!("host:recipe/guest@{version}"))
             .ok_or("no guest")?;
         let function = component
             .get_export_index(Some(&interface), "render")

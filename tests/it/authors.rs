@@ -1,4 +1,6 @@
-//! Recipes that no Rust code of ours helped to write: one in C, one in TypeScript.
+//! Recipes by others: one in C and one in TypeScript, which no Rust code of ours helped to write, and one in Rust.
+
+mod rust;
 
 use serde_json::Value;
 
@@ -13,11 +15,19 @@ fn sandbox(name: &str) -> Sandbox {
 }
 
 fn manifest(sandbox: &Sandbox, name: &str) -> Value {
-    let inspected = sandbox.host(&["inspect", &format!("recipes/{name}.wasm"), "--output", "json"]).ends_with(0).json();
+    let inspected = sandbox
+        .host(&[
+            "inspect",
+            &format!("recipes/{name}.wasm"),
+            "--output",
+            "json",
+        ])
+        .ends_with(0)
+        .json();
     inspected["recipes"][0]["manifest"].clone()
 }
 
-/// Their bodies for the same arguments, ours first.
+/// What their bodies say otherwise than ours, for the same arguments.
 fn compare(theirs: &str, ours: &str, arguments: &[&str]) -> Vec<String> {
     let sandbox = sandbox(theirs);
     let render = |name: &str| {
@@ -28,22 +38,23 @@ fn compare(theirs: &str, ours: &str, arguments: &[&str]) -> Vec<String> {
     differences(&render(ours), &render(theirs))
 }
 
-/// What both recipes have no words for alike: ours sets the deployment and the checks that a static port asks for.
-fn only_ours(name: &str) -> Vec<String> {
-    let described = [
-        r#"healthCheck.HealthCheck.HealthyThreshold"#,
-        r#"healthCheck.HealthCheck.Interval"#,
-    ];
-    let _ = (name, described);
-    Vec::new()
-}
+/// No difference at all.
+const NOTHING: [&str; 0] = [];
 
 #[test]
 fn the_one_in_c_says_what_it_is() {
     let sandbox = sandbox("c-redis");
     let manifest = manifest(&sandbox, "c-redis");
-    assert_eq!((&manifest["name"], &manifest["version"]), (&"redis".into(), &"0.1.0".into()));
-    let names: Vec<&Value> = manifest["parameters"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
+    assert_eq!(
+        (&manifest["name"], &manifest["version"]),
+        (&"redis".into(), &"0.1.0".into())
+    );
+    let names: Vec<&Value> = manifest["parameters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["name"])
+        .collect();
     assert_eq!(names, ["name", "memory", "port"]);
     assert_eq!(manifest["rollback"], "automatic");
 }
@@ -53,20 +64,33 @@ fn the_one_in_typescript_says_what_it_is() {
     let sandbox = sandbox("ts-memcached");
     let manifest = manifest(&sandbox, "ts-memcached");
     assert_eq!(manifest["name"], "memcached");
-    assert_eq!(manifest["parameters"][1]["accepts"]["integer"]["default"], 128);
+    assert_eq!(
+        manifest["parameters"][1]["accepts"]["integer"]["default"],
+        128
+    );
     assert_eq!(manifest["endpoints"][0]["scheme"], "memcached");
 }
 
 #[test]
 fn the_one_in_c_renders_what_ours_renders() {
-    assert_eq!(compare("c-redis", "redis", &[]), only_ours("redis"));
-    assert_eq!(compare("c-redis", "redis", &["--set", "name=cache", "--set", "memory=512"]), only_ours("cache"));
+    assert_eq!(compare("c-redis", "redis", &[]), NOTHING);
+    assert_eq!(
+        compare(
+            "c-redis",
+            "redis",
+            &["--set", "name=cache", "--set", "memory=512"]
+        ),
+        NOTHING
+    );
 }
 
 #[test]
 fn the_one_in_typescript_renders_what_ours_renders() {
-    assert_eq!(compare("ts-memcached", "memcached", &[]), only_ours("memcached"));
-    assert_eq!(compare("ts-memcached", "memcached", &["--set", "port=11311"]), only_ours("memcached"));
+    assert_eq!(compare("ts-memcached", "memcached", &[]), NOTHING);
+    assert_eq!(
+        compare("ts-memcached", "memcached", &["--set", "port=11311"]),
+        NOTHING
+    );
 }
 
 /// Findings of a recipe and findings of the host about its arguments look the same, whoever wrote it.
@@ -75,9 +99,17 @@ fn both_refuse_by_name_and_bound() {
     for (name, port) in [("c-redis", "2375"), ("ts-memcached", "51678")] {
         let sandbox = sandbox(name);
         let path = format!("recipes/{name}.wasm");
-        let taken = sandbox.host(&["render", &path, "--set", &format!("port={port}")]).ends_with(1);
-        taken.says(&["parameters.port", "is a port that the container instance uses itself", "hint:"]);
-        let small = sandbox.host(&["render", &path, "--set", "memory=5"]).ends_with(1);
+        let taken = sandbox
+            .host(&["render", &path, "--set", &format!("port={port}")])
+            .ends_with(1);
+        taken.says(&[
+            "parameters.port",
+            "is a port that the container instance uses itself",
+            "hint:",
+        ]);
+        let small = sandbox
+            .host(&["render", &path, "--set", "memory=5"])
+            .ends_with(1);
         small.says(&["parameters.memory", "6"]);
     }
 }

@@ -15,7 +15,9 @@ use serde_json::Value;
 /// The names of the tags in a list of either service.
 fn tag_names(tags: &Value) -> Vec<String> {
     let items = tags.as_array().into_iter().flatten();
-    let mut names: Vec<String> = items.filter_map(|it| it["key"].as_str().map(str::to_owned)).collect();
+    let mut names: Vec<String> = items
+        .filter_map(|it| it["key"].as_str().map(str::to_owned))
+        .collect();
     names.sort();
     names
 }

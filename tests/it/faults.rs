@@ -25,13 +25,30 @@ fn throttling_is_waited_out() {
         vec![
             Fault::new("DescribeServices", 1, throttled.clone()),
             Fault::new("RegisterTaskDefinition", 2, throttled),
-            Fault::new("CreateLoadBalancer", 2, Answer::elb("Throttling", "Rate exceeded")),
+            Fault::new(
+                "CreateLoadBalancer",
+                2,
+                Answer::elb("Throttling", "Rate exceeded"),
+            ),
         ],
     );
     let run = run.ends_with(0).says(&["redis is steady"]);
-    assert!(!run.stderr.contains("Rate exceeded"), "what was overcome is not told: {run}");
-    assert_eq!((faulty.count("RegisterTaskDefinition"), faulty.count("CreateLoadBalancer")), (3, 3));
-    let made = stand_in.calls().iter().filter(|it| it.operation == "RegisterTaskDefinition").count();
+    assert!(
+        !run.stderr.contains("Rate exceeded"),
+        "what was overcome is not told: {run}"
+    );
+    assert_eq!(
+        (
+            faulty.count("RegisterTaskDefinition"),
+            faulty.count("CreateLoadBalancer")
+        ),
+        (3, 3)
+    );
+    let made = stand_in
+        .calls()
+        .iter()
+        .filter(|it| it.operation == "RegisterTaskDefinition")
+        .count();
     assert_eq!(made, 1, "what was refused was not made");
 }
 
@@ -39,7 +56,14 @@ fn throttling_is_waited_out() {
 fn a_lost_answer_makes_nothing_twice() {
     let stand_in = StandIn::start();
     let lost = |operation| Fault::new(operation, 1, Answer::Lost);
-    let (run, _) = run_through(&stand_in, vec![lost("RegisterTaskDefinition"), lost("CreateLoadBalancer"), lost("CreateService")]);
+    let (run, _) = run_through(
+        &stand_in,
+        vec![
+            lost("RegisterTaskDefinition"),
+            lost("CreateLoadBalancer"),
+            lost("CreateService"),
+        ],
+    );
     // It may have to be run again, and says so; in the end there is one of each.
     let sandbox = Sandbox::on(&stand_in);
     if run.status != 0 {
@@ -47,22 +71,53 @@ fn a_lost_answer_makes_nothing_twice() {
         assert_eq!(run.stdout.matches('\n').count(), 0, "{run}");
     }
     sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(0);
-    let made = |operation: &str| stand_in.calls().iter().filter(|it| it.operation == operation && it.status == 200).count();
-    assert_eq!((made("RegisterTaskDefinition"), made("CreateLoadBalancer")), (1, 1));
-    sandbox.host(&["plan", "recipes/redis.wasm", "--detailed-exitcode"]).ends_with(0);
+    let made = |operation: &str| {
+        stand_in
+            .calls()
+            .iter()
+            .filter(|it| it.operation == operation && it.status == 200)
+            .count()
+    };
+    assert_eq!(
+        (made("RegisterTaskDefinition"), made("CreateLoadBalancer")),
+        (1, 1)
+    );
+    sandbox
+        .host(&["plan", "recipes/redis.wasm", "--detailed-exitcode"])
+        .ends_with(0);
 }
 
 #[test]
 fn a_refusal_is_told_in_our_words_with_what_aws_said() {
-    let denied = Answer::ecs("AccessDeniedException", "User: arn:aws:iam::1:user/me is not authorized to perform: ecs:ListClusters");
+    let denied = Answer::ecs(
+        "AccessDeniedException",
+        "User: arn:aws:iam::1:user/me is not authorized to perform: ecs:ListClusters",
+    );
     let (run, calls) = plan_against(9, denied);
-    let run = run.ends_with(1).says(&["the credentials may not do this", "is not authorized to perform: ecs:ListClusters", "hint:"]);
-    assert_eq!((calls, run.stdout.as_str()), (1, ""), "what is refused is not asked again");
+    let run = run.ends_with(1).says(&[
+        "the credentials may not do this",
+        "is not authorized to perform: ecs:ListClusters",
+        "hint:",
+    ]);
+    assert_eq!(
+        (calls, run.stdout.as_str()),
+        (1, ""),
+        "what is refused is not asked again"
+    );
 
-    let expired = Answer::ecs("ExpiredTokenException", "The security token included in the request is expired");
-    plan_against(9, expired).0.ends_with(1).says(&["the credentials have expired", "aws sso login"]);
+    let expired = Answer::ecs(
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+    );
+    plan_against(9, expired)
+        .0
+        .ends_with(1)
+        .says(&["the credentials have expired", "aws sso login"]);
     let unknown = Answer::ecs("BrandNewException", "Nobody knows \u{1b}[2J this");
-    let run = plan_against(9, unknown).0.ends_with(1).says(&["BrandNewException", "Nobody knows"]);
+    let run = plan_against(9, unknown)
+        .0
+        .ends_with(1)
+        .says(&["BrandNewException", "Nobody knows"]);
     assert!(!run.everything().contains('\u{1b}'), "{run:?}");
 }
 
@@ -73,24 +128,54 @@ fn an_answer_that_is_not_awss_is_recognised() {
     assert!(calls > 1, "a server's failure is asked again: {run}");
     // Once it works again, nobody hears of it.
     let stand_in = StandIn::start();
-    let (run, _) = run_through(&stand_in, vec![Fault::new("DescribeLoadBalancers", 1, Answer::html(503))]);
+    let (run, _) = run_through(
+        &stand_in,
+        vec![Fault::new("DescribeLoadBalancers", 1, Answer::html(503))],
+    );
     run.ends_with(0);
 }
 
 #[test]
 fn a_step_that_fails_stops_only_what_needs_it() {
     let stand_in = StandIn::start();
-    let full = Answer::elb("TooManyLoadBalancers", "You have reached the limit of 20 load balancers");
-    let faulty = Faulty::new(Some(stand_in.address()), vec![Fault::new("CreateLoadBalancer", 1, full)]);
+    let full = Answer::elb(
+        "TooManyLoadBalancers",
+        "You have reached the limit of 20 load balancers",
+    );
+    let faulty = Faulty::new(
+        Some(stand_in.address()),
+        vec![Fault::new("CreateLoadBalancer", 1, full)],
+    );
     let sandbox = Sandbox::at(faulty.address());
-    let run = sandbox.host(&["run", "recipes/redis.wasm", "recipes/memcached.wasm", "--output", "json"]).ends_with(1);
+    let run = sandbox
+        .host(&[
+            "run",
+            "recipes/redis.wasm",
+            "recipes/memcached.wasm",
+            "--output",
+            "json",
+        ])
+        .ends_with(1);
     let document = run.json();
     let steps = document["outcome"]["steps"].as_array().unwrap();
     let with = |result: &str| steps.iter().filter(|it| it["result"] == result).count();
-    assert_eq!((with("done"), with("failed"), with("skipped")), (4, 1, 1), "{run}");
-    assert_eq!(document["endpoints"].as_array().map(Vec::len), Some(1), "the other one is up: {run}");
-    run.says(&["as many classic load balancers as it may", "run the same command again"]);
+    assert_eq!(
+        (with("done"), with("failed"), with("skipped")),
+        (4, 1, 1),
+        "{run}"
+    );
+    assert_eq!(
+        document["endpoints"].as_array().map(Vec::len),
+        Some(1),
+        "the other one is up: {run}"
+    );
+    run.says(&[
+        "as many classic load balancers as it may",
+        "run the same command again",
+    ]);
     // The limit was raised: what is there is kept, and the rest is made.
-    let run = sandbox.host(&["run", "recipes/redis.wasm", "recipes/memcached.wasm"]).ends_with(0);
+    let run = sandbox
+        .host(&["run", "recipes/redis.wasm", "recipes/memcached.wasm"])
+        .ends_with(0);
     run.says(&["Plan: 2 to create, 0 to update, 0 to delete."]);
 }

@@ -1,7 +1,7 @@
 //! What the host says, as text and as JSON. Pure: values in, words out.
 //!
 //! Text is for people and may change; JSON is for programs, carries
-//! [`SCHEMA_VERSION`](crate::plan::SCHEMA_VERSION) and only grows. The bodies that
+//! [`SCHEMA_VERSION`] and only grows. The bodies that
 //! `render` prints are AWS's own and carry no version.
 
 use serde_json::{Value, json};

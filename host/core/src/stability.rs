@@ -38,6 +38,8 @@ pub struct Snapshot {
 pub enum Verdict {
     /// Not yet, and what is missing.
     Wait(String),
+    /// Everything is as it should be; the next look must agree.
+    Hold,
     Steady,
     /// It will not come, and why.
     Failed(String),
@@ -61,7 +63,7 @@ impl Judge {
                 if self.held >= HOLD {
                     Verdict::Steady
                 } else {
-                    Verdict::Wait("steady, looking once more".to_owned())
+                    Verdict::Hold
                 }
             }
             Err(verdict) => {
@@ -235,20 +237,14 @@ mod tests {
     #[test]
     fn steady_is_held_over_two_looks() {
         let mut judge = Judge::default();
-        assert_eq!(
-            judge.next(&watch(), &steady()),
-            Verdict::Wait("steady, looking once more".into())
-        );
+        assert_eq!(judge.next(&watch(), &steady()), Verdict::Hold);
         let mut flicker = steady();
         set(&mut flicker, "/runningCount", 0.into());
         assert_eq!(
             judge.next(&watch(), &flicker),
             Verdict::Wait("0 of 1 running".into())
         );
-        assert_eq!(
-            judge.next(&watch(), &steady()),
-            Verdict::Wait("steady, looking once more".into())
-        );
+        assert_eq!(judge.next(&watch(), &steady()), Verdict::Hold);
         assert_eq!(judge.next(&watch(), &steady()), Verdict::Steady);
     }
 

@@ -15,7 +15,7 @@ pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Small code, whatever the package's own profile says: a recipe is fetched, compiled and held by every host.
 const PROFILE: [(&str, &str); 6] = [
-    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s"),
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z"),
     ("CARGO_PROFILE_RELEASE_LTO", "true"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
     ("CARGO_PROFILE_RELEASE_PANIC", "abort"),

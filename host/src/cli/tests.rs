@@ -67,8 +67,8 @@ fn assignments() {
 #[test]
 fn times() {
     assert_eq!(parse::duration("40s"), Ok(Duration::from_secs(40)));
-    assert_eq!(parse::duration("10m"), Ok(Duration::from_secs(600)));
-    assert_eq!(parse::duration("1h30m"), Ok(Duration::from_secs(5400)));
+    assert_eq!(parse::duration("10m"), Ok(Duration::from_mins(10)));
+    assert_eq!(parse::duration("1h30m"), Ok(Duration::from_mins(90)));
     for wrong in [
         "",
         "0s",
@@ -105,7 +105,7 @@ fn aliases_lists_and_repetitions() {
     assert_eq!(run.recipes.recipes, ["a.wasm", "b.wasm"]);
     assert_eq!(run.target.subnets, ["s-1", "s-2", "s-3"]);
     assert_eq!(run.recipes.parameters.set.len(), 1);
-    assert_eq!(run.wait.timeout, Duration::from_secs(600));
+    assert_eq!(run.wait.timeout, Duration::from_mins(10));
     assert!(!run.yes && !run.wait.no_wait);
 }
 

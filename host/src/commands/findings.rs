@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use host_core::diag::Diagnostic;
+use host_core::plan::Plan;
 use host_core::report;
 use serde_json::Value;
 
@@ -9,14 +10,14 @@ use crate::failure::Told;
 use crate::ops::blueprint::Rendered;
 use crate::shell::Shell;
 
-/// Tells all findings.
+/// Tells all findings where there are errors among them; otherwise nothing yet.
 ///
 /// # Errors
 /// There are errors among them.
-pub(super) fn check(shell: &Shell, rendered: &[Rendered]) -> Result<()> {
+pub(super) fn refuse(shell: &Shell, rendered: &[Rendered]) -> Result<()> {
     let all = all(rendered);
-    for (service, finding) in &all {
-        tell(shell, service, finding);
+    if all.iter().any(|(_, it)| it.is_error()) {
+        tell_all(shell, &all);
     }
     let errors = all.iter().filter(|(_, it)| it.is_error()).count();
     if errors == 0 {
@@ -28,6 +29,33 @@ pub(super) fn check(shell: &Shell, rendered: &[Rendered]) -> Result<()> {
         report::count(errors, "error")
     );
     Err(Told::new(message).findings(all).into())
+}
+
+/// Tells all findings.
+///
+/// # Errors
+/// There are errors among them.
+pub(super) fn check(shell: &Shell, rendered: &[Rendered]) -> Result<()> {
+    refuse(shell, rendered)?;
+    tell_all(shell, &all(rendered));
+    Ok(())
+}
+
+/// Tells the warnings about what changes. One about what stays as it is was told when that was made.
+pub(super) fn warn_of_changes(shell: &Shell, rendered: &[Rendered], plan: &Plan) {
+    let mut all = all(rendered);
+    all.retain(|(name, _)| {
+        plan.services
+            .iter()
+            .any(|it| it.name == *name && !it.is_noop())
+    });
+    tell_all(shell, &all);
+}
+
+fn tell_all(shell: &Shell, findings: &[(String, Diagnostic)]) {
+    for (service, finding) in findings {
+        tell(shell, service, finding);
+    }
 }
 
 /// Every finding with the name of its service.

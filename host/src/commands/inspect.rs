@@ -67,17 +67,8 @@ fn describe(loaded: &Loaded, options: &LoadOptions) -> Result<(Value, Text)> {
         contract: loaded.recipe.contract_version(),
         limits: Limit::ALL
             .iter()
-            .map(|it| (it.variable().to_owned(), options.limits.get(*it), unit(*it)))
+            .map(|it| (it.variable().to_owned(), options.limits.get(*it), it.unit()))
             .collect(),
     };
     Ok((json(&inspected), text(&inspected)))
-}
-
-fn unit(limit: Limit) -> &'static str {
-    match limit {
-        Limit::Size | Limit::Memory | Limit::Result => "bytes",
-        Limit::Fuel => "instructions",
-        Limit::Time => "milliseconds",
-        Limit::TableElements => "elements",
-    }
 }

@@ -170,8 +170,12 @@ pub(super) struct Ready {
     pub(super) planned: Planned,
 }
 
-/// Renders, checks and plans. Findings are told as they are known; errors among them end it.
+/// Renders, checks and plans. What can be refused without AWS is refused before the first call.
 pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) -> Result<Ready> {
+    if !needs_others(loaded) {
+        let rendered = blueprint::render_all(loaded, &target.offline(), &Live::new())?;
+        findings::refuse(&context.shell, &rendered)?;
+    }
     let (aws, target) = connect(context, target).await?;
     let live = if needs_others(loaded) {
         inventory::live(&aws, &target).await?
@@ -179,8 +183,9 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         Live::new()
     };
     let rendered = blueprint::render_all(loaded, &target, &live)?;
-    findings::check(&context.shell, &rendered)?;
+    findings::refuse(&context.shell, &rendered)?;
     let planned = deploy::plan(&aws, &target, &rendered, &live).await?;
+    findings::warn_of_changes(&context.shell, &rendered, &planned.plan);
     for finding in &planned.findings {
         findings::tell(&context.shell, "", finding);
     }

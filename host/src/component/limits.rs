@@ -43,7 +43,7 @@ impl Limit {
     }
 
     /// What it counts, as in "more than 5000 milliseconds".
-    pub(super) fn unit(self) -> &'static str {
+    pub fn unit(self) -> &'static str {
         match self {
             Self::Size => "bytes of WebAssembly",
             Self::Fuel => "instructions",

@@ -35,7 +35,9 @@ impl Outcome {
     /// Whether every step came out.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.steps.iter().all(|it| matches!(it.result, StepResult::Done | StepResult::NoOp))
+        self.steps
+            .iter()
+            .all(|it| matches!(it.result, StepResult::Done | StepResult::NoOp))
     }
 }
 
@@ -90,7 +92,12 @@ pub async fn apply(
     let mut waiting: Vec<(String, Step)> = plan
         .services
         .iter()
-        .flat_map(|service| service.steps.iter().map(|step| (service.name.clone(), step.clone())))
+        .flat_map(|service| {
+            service
+                .steps
+                .iter()
+                .map(|step| (service.name.clone(), step.clone()))
+        })
         .collect();
     let mut results: BTreeMap<String, StepOutcome> = BTreeMap::new();
     let mut done: BTreeSet<String> = BTreeSet::new();
@@ -104,18 +111,24 @@ pub async fn apply(
     }
     loop {
         if !interrupt.is_raised() {
-            for (service, step) in waiting.extract_if(.., |(_, step)| step.needs.iter().all(|it| done.contains(it))) {
+            for (service, step) in waiting.extract_if(.., |(_, step)| {
+                step.needs.iter().all(|it| done.contains(it))
+            }) {
                 progress.step_started(&step);
                 let mut meanings = known.get(&service).cloned().unwrap_or_default();
                 meanings.extend(learned.clone());
-                let (aws, cluster, interrupt) = (aws.clone(), plan.cluster.clone(), interrupt.clone());
+                let (aws, cluster, interrupt) =
+                    (aws.clone(), plan.cluster.clone(), interrupt.clone());
                 running.spawn(async move {
-                    let result = execute(&aws, &cluster, &service, &step, &meanings, &interrupt).await;
+                    let result =
+                        execute(&aws, &cluster, &service, &step, &meanings, &interrupt).await;
                     (service, step, result)
                 });
             }
         }
-        let Some(joined) = running.join_next().await else { break };
+        let Some(joined) = running.join_next().await else {
+            break;
+        };
         let (service, step, result) = match joined {
             Ok(ended) => ended,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
@@ -125,8 +138,12 @@ pub async fn apply(
                 progress.step_done(&step, &given.note);
                 done.insert(step.id.clone());
                 learned.extend(given.tokens);
-                outcome.addresses.extend(given.address.map(|it| (service.clone(), it)));
-                outcome.services.extend(given.service.map(|it| (service.clone(), it)));
+                outcome
+                    .addresses
+                    .extend(given.address.map(|it| (service.clone(), it)));
+                outcome
+                    .services
+                    .extend(given.service.map(|it| (service.clone(), it)));
                 results.insert(step.id.clone(), ended(&step, StepResult::Done, given.note));
             }
             Err(fault) => {
@@ -146,7 +163,10 @@ pub async fn apply(
         results.insert(step.id.clone(), ended(&step, StepResult::Skipped, reason));
     }
     outcome.revisions = revisions(plan, &learned);
-    outcome.steps = plan.steps().filter_map(|step| results.remove(&step.id)).collect();
+    outcome.steps = plan
+        .steps()
+        .filter_map(|step| results.remove(&step.id))
+        .collect();
     outcome
 }
 
@@ -164,7 +184,15 @@ fn ended(step: &Step, result: StepResult, note: String) -> StepOutcome {
 /// The revision that each service should run after this.
 fn revisions(plan: &Plan, learned: &Known) -> BTreeMap<String, String> {
     let revision = |name: &String| learned.get(&tokens::task_definition(name)).cloned();
-    plan.services.iter().filter_map(|it| Some((it.name.clone(), revision(&it.name).or_else(|| it.revision.clone())?))).collect()
+    plan.services
+        .iter()
+        .filter_map(|it| {
+            Some((
+                it.name.clone(),
+                revision(&it.name).or_else(|| it.revision.clone())?,
+            ))
+        })
+        .collect()
 }
 
 /// Sends the calls of one step in order.
@@ -181,7 +209,10 @@ async fn execute(
         let mut request = request.clone();
         tokens::fill(&mut request.body, known);
         if let Some(token) = tokens::remaining(&request.body).first() {
-            return Err(local(&request, format!("`{token}` is not known: its step did not say it")));
+            return Err(local(
+                &request,
+                format!("`{token}` is not known: its step did not say it"),
+            ));
         }
         if request.operation == Operation::CreateService {
             // The same for every attempt of this call, so that a repeated one makes nothing twice.
@@ -202,17 +233,23 @@ fn learn(service: &str, request: &Request, answer: &Value, given: &mut Given) {
         Operation::RegisterTaskDefinition => {
             if let Some(arn) = answer["taskDefinition"]["taskDefinitionArn"].as_str() {
                 given.note = short(arn).to_owned();
-                given.tokens.insert(tokens::task_definition(service), arn.to_owned());
+                given
+                    .tokens
+                    .insert(tokens::task_definition(service), arn.to_owned());
             }
         }
         Operation::CreateLoadBalancer => {
             if let Some(address) = answer["DNSName"].as_str() {
                 given.note = address.to_owned();
-                given.tokens.insert(tokens::address(service), address.to_owned());
+                given
+                    .tokens
+                    .insert(tokens::address(service), address.to_owned());
                 given.address = Some(address.to_owned());
             }
         }
-        Operation::CreateService | Operation::UpdateService => given.service = Some(answer["service"].clone()),
+        Operation::CreateService | Operation::UpdateService => {
+            given.service = Some(answer["service"].clone())
+        }
         Operation::DeregisterTaskDefinition
         | Operation::DeleteService
         | Operation::TagResource
@@ -235,7 +272,9 @@ async fn send(aws: &Aws, request: &Request, interrupt: &Interrupt) -> Result<Val
         let again = match explain(&fault).class {
             Class::Done => return Ok(Value::Null),
             Class::Retry => attempt < ATTEMPTS,
-            Class::Wait { seconds } => begun.elapsed() + pause < Duration::from_secs(seconds.into()),
+            Class::Wait { seconds } => {
+                begun.elapsed() + pause < Duration::from_secs(seconds.into())
+            }
             Class::Tell | Class::Conflict => false,
         };
         if !again || !interrupt.pause(pause).await {
@@ -247,7 +286,12 @@ async fn send(aws: &Aws, request: &Request, interrupt: &Interrupt) -> Result<Val
 }
 
 /// A deleted service drains first; its load balancer and its name are free when it is gone.
-async fn wait_until_gone(aws: &Aws, cluster: &str, step: &Step, interrupt: &Interrupt) -> Result<(), Fault> {
+async fn wait_until_gone(
+    aws: &Aws,
+    cluster: &str,
+    step: &Step,
+    interrupt: &Interrupt,
+) -> Result<(), Fault> {
     let begun = tokio::time::Instant::now();
     let names = std::slice::from_ref(&step.name);
     while begun.elapsed() < GONE {
@@ -259,8 +303,14 @@ async fn wait_until_gone(aws: &Aws, cluster: &str, step: &Step, interrupt: &Inte
             break;
         }
     }
-    let request = Request { operation: Operation::DeleteService, body: serde_json::json!({"service": step.name}) };
-    Err(local(&request, "its tasks have not stopped yet; run the same command again to go on waiting".to_owned()))
+    let request = Request {
+        operation: Operation::DeleteService,
+        body: serde_json::json!({"service": step.name}),
+    };
+    Err(local(
+        &request,
+        "its tasks have not stopped yet; run the same command again to go on waiting".to_owned(),
+    ))
 }
 
 fn local(request: &Request, message: String) -> Fault {

@@ -34,7 +34,10 @@ pub struct Loaded {
 
 impl fmt::Debug for Loaded {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Loaded").field("input", &self.input).finish_non_exhaustive()
+        formatter
+            .debug_struct("Loaded")
+            .field("input", &self.input)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,19 +66,30 @@ pub type Live = BTreeMap<String, (String, u16)>;
 pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
     let path = &input.path;
     let bytes = read(path)?;
-    let recipe = component::load(&bytes, options).with_context(|| format!("could not load `{}`", path.display()))?;
-    let manifest = recipe.describe().with_context(|| format!("could not ask `{}` what it is", path.display()))?;
-    Ok(Loaded { input, recipe, manifest })
+    let recipe = component::load(&bytes, options)
+        .with_context(|| format!("could not load `{}`", path.display()))?;
+    let manifest = recipe
+        .describe()
+        .with_context(|| format!("could not ask `{}` what it is", path.display()))?;
+    Ok(Loaded {
+        input,
+        recipe,
+        manifest,
+    })
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(bytes),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.with_extension("").is_dir() => bail!(
-            "there is no `{}`\nhint: build it: host build {}",
-            path.display(),
-            path.with_extension("").display()
-        ),
+        Err(error)
+            if error.kind() == std::io::ErrorKind::NotFound && path.with_extension("").is_dir() =>
+        {
+            bail!(
+                "there is no `{}`\nhint: build it: host build {}",
+                path.display(),
+                path.with_extension("").display()
+            )
+        }
         Err(error) => Err(error).with_context(|| format!("could not read `{}`", path.display())),
     }
 }
@@ -84,23 +98,53 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 ///
 /// # Errors
 /// A recipe traps or is not deterministic, two take the same name, or they depend on each other in a circle.
-pub fn render_all(loaded: &[Loaded], target: &DesiredTarget, live: &Live) -> anyhow::Result<Vec<Rendered>> {
+pub fn render_all(
+    loaded: &[Loaded],
+    target: &DesiredTarget,
+    live: &Live,
+) -> anyhow::Result<Vec<Rendered>> {
     let names: Vec<String> = loaded.iter().map(service_name).collect();
-    if let Some(twice) = names.iter().enumerate().find_map(|(index, name)| names[..index].contains(name).then_some(name)) {
-        bail!("two recipes of this call are called `{twice}`\nhint: rename one with `--set {twice}.name=…` in a call of its own, or in a stack file");
+    if let Some(twice) = names
+        .iter()
+        .enumerate()
+        .find_map(|(index, name)| names[..index].contains(name).then_some(name))
+    {
+        bail!(
+            "two recipes of this call are called `{twice}`\nhint: rename one with `--set {twice}.name=…` in a call of its own, or in a stack file"
+        );
     }
     let mut rendered: BTreeMap<usize, Rendered> = BTreeMap::new();
     while rendered.len() < loaded.len() {
         let ready = (0..loaded.len()).find(|index| {
-            let waits = |name: &String| names.iter().position(|it| it == name).is_some_and(|at| !rendered.contains_key(&at));
-            !rendered.contains_key(index) && !loaded[*index].manifest.dependencies.iter().any(|it| waits(&it.name))
+            let waits = |name: &String| {
+                names
+                    .iter()
+                    .position(|it| it == name)
+                    .is_some_and(|at| !rendered.contains_key(&at))
+            };
+            !rendered.contains_key(index)
+                && !loaded[*index]
+                    .manifest
+                    .dependencies
+                    .iter()
+                    .any(|it| waits(&it.name))
         });
         let Some(index) = ready else {
-            let left: Vec<&str> =
-                (0..loaded.len()).filter(|it| !rendered.contains_key(it)).map(|it| names[it].as_str()).collect();
-            bail!("these recipes depend on each other in a circle: `{}`", left.join("`, `"));
+            let left: Vec<&str> = (0..loaded.len())
+                .filter(|it| !rendered.contains_key(it))
+                .map(|it| names[it].as_str())
+                .collect();
+            bail!(
+                "these recipes depend on each other in a circle: `{}`",
+                left.join("`, `")
+            );
         };
-        let ports = rendered.values().filter_map(|it| Some((it.desired.name.clone(), *it.desired.endpoints.values().next()?)));
+        let ports = rendered.values().filter_map(|it| {
+            Some((
+                it.desired.name.clone(),
+                *it.desired.endpoints.values().next()?,
+            ))
+        });
         let ports: BTreeMap<String, u16> = ports.collect();
         let one = render(&loaded[index], &names[index], target, &ports, live)?;
         rendered.insert(index, one);
@@ -117,7 +161,11 @@ pub fn service_name(loaded: &Loaded) -> String {
         Given::Text(text) => Some(text.clone()),
         Given::Typed(value) => value.as_str().map(str::to_owned),
     });
-    let takes_name = loaded.manifest.parameters.iter().any(|it| it.name == "name");
+    let takes_name = loaded
+        .manifest
+        .parameters
+        .iter()
+        .any(|it| it.name == "name");
     let chosen = loaded.input.name.clone().or(given.filter(|_| takes_name));
     chosen.unwrap_or_else(|| loaded.manifest.name.clone())
 }
@@ -129,13 +177,27 @@ fn render(
     ports: &BTreeMap<String, u16>,
     live: &Live,
 ) -> anyhow::Result<Rendered> {
-    let Loaded { input, recipe, manifest } = loaded;
-    let mut rendered = Rendered { path: input.path.clone(), manifest: manifest.clone(), ..Rendered::default() };
+    let Loaded {
+        input,
+        recipe,
+        manifest,
+    } = loaded;
+    let mut rendered = Rendered {
+        path: input.path.clone(),
+        manifest: manifest.clone(),
+        ..Rendered::default()
+    };
     rendered.desired.name = name.to_owned();
     let mut given = input.given.clone();
     // In a stack file the service's key names it, unless its parameters say something else.
-    if let Some(name) = input.name.as_ref().filter(|_| manifest.parameters.iter().any(|it| it.name == "name")) {
-        given.entry("name".to_owned()).or_insert_with(|| Given::Text(name.clone()));
+    if let Some(name) = input
+        .name
+        .as_ref()
+        .filter(|_| manifest.parameters.iter().any(|it| it.name == "name"))
+    {
+        given
+            .entry("name".to_owned())
+            .or_insert_with(|| Given::Text(name.clone()));
     }
     rendered.findings = host_core::manifest::check(manifest);
     let (arguments, findings) = params::resolve(&manifest.parameters, &given);
@@ -151,8 +213,21 @@ fn render(
         digest: format!("sha256:{}", recipe.digest()),
         endpoints: manifest.endpoints.clone(),
     };
-    let spec = Target { region: target.region.clone(), cluster: target.cluster.clone(), extra: None };
-    let ask = |spelling| ask(recipe, &arguments, &spec, &dependencies, &identity, spelling);
+    let spec = Target {
+        region: target.region.clone(),
+        cluster: target.cluster.clone(),
+        extra: None,
+    };
+    let ask = |spelling| {
+        ask(
+            recipe,
+            &arguments,
+            &spec,
+            &dependencies,
+            &identity,
+            spelling,
+        )
+    };
     let context = || format!("could not render `{}`", input.path.display());
     let first = ask(Spelling::First).with_context(context)?;
     if first != ask(Spelling::Second).with_context(context)? {
@@ -182,20 +257,40 @@ fn ask(
     identity: &Identity,
     spelling: Spelling,
 ) -> anyhow::Result<(DesiredService, Vec<Diagnostic>)> {
-    let masked: Vec<Argument> = arguments.list.iter().map(|argument| mask(argument, spelling)).collect();
+    let masked: Vec<Argument> = arguments
+        .list
+        .iter()
+        .map(|argument| mask(argument, spelling))
+        .collect();
     let addresses: Vec<Dependency> = dependencies
         .iter()
-        .map(|it| Dependency { address: tokens::disguise(&it.address, spelling), ..it.clone() })
+        .map(|it| Dependency {
+            address: tokens::disguise(&it.address, spelling),
+            ..it.clone()
+        })
         .collect();
-    let used: Vec<String> =
-        arguments.secrets.keys().cloned().chain(dependencies.iter().map(|it| it.address.clone())).collect();
+    let used: Vec<String> = arguments
+        .secrets
+        .keys()
+        .cloned()
+        .chain(dependencies.iter().map(|it| it.address.clone()))
+        .collect();
     let (mut desired, mut findings) = match recipe.render(&masked, target, &addresses)? {
         Ok(blueprint) => lower(&blueprint, identity),
         Err(mut findings) => {
             if !has_errors(&findings) {
-                findings.push(Diagnostic::error("", "the recipe failed without saying why"));
+                findings.push(Diagnostic::error(
+                    "",
+                    "the recipe failed without saying why",
+                ));
             }
-            (DesiredService::default(), findings)
+            (
+                DesiredService {
+                    name: identity.name.clone(),
+                    ..DesiredService::default()
+                },
+                findings,
+            )
         }
     };
     for finding in &mut findings {
@@ -214,10 +309,13 @@ fn ask(
 
 fn mask(argument: &Argument, spelling: Spelling) -> Argument {
     match &argument.value {
-        Value::Secret(token) => {
-            Argument { value: Value::Secret(tokens::disguise(token, spelling)), ..argument.clone() }
+        Value::Secret(token) => Argument {
+            value: Value::Secret(tokens::disguise(token, spelling)),
+            ..argument.clone()
+        },
+        Value::Text(_) | Value::Integer(_) | Value::Boolean(_) | Value::TextList(_) => {
+            argument.clone()
         }
-        Value::Text(_) | Value::Integer(_) | Value::Boolean(_) | Value::TextList(_) => argument.clone(),
     }
 }
 
@@ -230,7 +328,10 @@ fn dependencies(
 ) -> Vec<Dependency> {
     let mut found = Vec::new();
     for declared in &manifest.dependencies {
-        let port = ports.get(&declared.name).copied().or_else(|| live.get(&declared.name).map(|it| it.1));
+        let port = ports
+            .get(&declared.name)
+            .copied()
+            .or_else(|| live.get(&declared.name).map(|it| it.1));
         match port {
             Some(port) => found.push(Dependency {
                 name: declared.name.clone(),
@@ -241,9 +342,15 @@ fn dependencies(
             None => findings.push(
                 Diagnostic::error(
                     format!("dependencies.{}", declared.name),
-                    format!("nothing offers an endpoint of that name: {}", declared.description),
+                    format!(
+                        "nothing offers an endpoint of that name: {}",
+                        declared.description
+                    ),
                 )
-                .hint(format!("name its recipe in the same call, or run a service called `{}` first", declared.name)),
+                .hint(format!(
+                    "name its recipe in the same call, or run a service called `{}` first",
+                    declared.name
+                )),
             ),
         }
     }
@@ -257,11 +364,26 @@ fn find_collisions(rendered: &mut [Rendered]) {
         let desired = &one.desired;
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         let names = [
-            ("task-definition.family", desired.task_definition.as_ref().and_then(|it| text(&it["family"]))),
-            ("service.service-name", desired.service.as_ref().and_then(|it| text(&it["serviceName"]))),
+            (
+                "task-definition.family",
+                desired
+                    .task_definition
+                    .as_ref()
+                    .and_then(|it| text(&it["family"])),
+            ),
+            (
+                "service.service-name",
+                desired
+                    .service
+                    .as_ref()
+                    .and_then(|it| text(&it["serviceName"])),
+            ),
             (
                 "load-balancer.load-balancer-name",
-                desired.load_balancer.as_ref().and_then(|it| text(&it.create["LoadBalancerName"])),
+                desired
+                    .load_balancer
+                    .as_ref()
+                    .and_then(|it| text(&it.create["LoadBalancerName"])),
             ),
         ];
         let me = desired.name.clone();
@@ -269,8 +391,11 @@ fn find_collisions(rendered: &mut [Rendered]) {
             let Some(name) = name else { continue };
             if let Some(other) = taken.insert((path, name.clone()), me.clone()) {
                 one.findings.push(
-                    Diagnostic::error(path, format!("`{name}` is also what `{other}` of this call takes"))
-                        .hint(format!("name one of them otherwise: --set {me}.name=…")),
+                    Diagnostic::error(
+                        path,
+                        format!("`{name}` is also what `{other}` of this call takes"),
+                    )
+                    .hint(format!("name one of them otherwise: --set {me}.name=…")),
                 );
             }
         }

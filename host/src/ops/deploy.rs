@@ -33,15 +33,26 @@ pub struct Planned {
 ///
 /// # Errors
 /// AWS refuses a read, or there is nowhere to put a load balancer.
-pub async fn plan(aws: &Aws, target: &DesiredTarget, rendered: &[Rendered], live: &Live) -> anyhow::Result<Planned> {
+pub async fn plan(
+    aws: &Aws,
+    target: &DesiredTarget,
+    rendered: &[Rendered],
+    live: &Live,
+) -> anyhow::Result<Planned> {
     let desired: Vec<DesiredService> = rendered.iter().map(|it| it.desired.clone()).collect();
     let observed = observe(aws, target, &desired).await?;
-    let mut planned = Planned { addresses: addresses(&desired, &observed), ..Planned::default() };
+    let mut planned = Planned {
+        addresses: addresses(&desired, &observed),
+        ..Planned::default()
+    };
     for one in rendered {
         let known = planned.known.entry(one.desired.name.clone()).or_default();
         known.extend(one.secrets.clone());
         for name in &one.depends_on {
-            let address = planned.addresses.get(name).or_else(|| live.get(name).map(|it| &it.0));
+            let address = planned
+                .addresses
+                .get(name)
+                .or_else(|| live.get(name).map(|it| &it.0));
             known.extend(address.map(|it| (tokens::address(name), it.clone())));
         }
     }
@@ -57,7 +68,9 @@ fn check_place(
     observed: &Observed,
     findings: &mut Vec<Diagnostic>,
 ) -> anyhow::Result<()> {
-    let creates = plan.steps().any(|it| it.kind == ResourceKind::LoadBalancer && it.action == Action::Create);
+    let creates = plan
+        .steps()
+        .any(|it| it.kind == ResourceKind::LoadBalancer && it.action == Action::Create);
     if !creates {
         return Ok(());
     }
@@ -96,28 +109,50 @@ type Reads = JoinSet<Result<Read, Fault>>;
 ///
 /// N unchanged services take N + ⌈N/10⌉ + ⌈N/20⌉ + 1 calls: a revision each, the services by
 /// tens, the tags of load balancers by twenties, and all load balancers at once.
-async fn observe(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) -> Result<Observed, Fault> {
+async fn observe(
+    aws: &Aws,
+    target: &DesiredTarget,
+    desired: &[DesiredService],
+) -> Result<Observed, Fault> {
     let mut observed = Observed::default();
     let mut balancers = BTreeMap::new();
     for read in finish(first_round(aws, target, desired)).await? {
         match read {
             Read::Services(services) => {
-                observed.services.extend(services.into_iter().filter_map(ObservedService::read));
+                observed
+                    .services
+                    .extend(services.into_iter().filter_map(ObservedService::read));
             }
             Read::Revision(family, answer) => {
-                let active = answer.and_then(|it| Revision::read(&it)).filter(Revision::is_active);
+                let active = answer
+                    .and_then(|it| Revision::read(&it))
+                    .filter(Revision::is_active);
                 observed.latest.extend(active.map(|it| (family, it)));
             }
             Read::LoadBalancers(found) => {
-                let names = names(desired, |it| Some(it.load_balancer.as_ref()?.create["LoadBalancerName"].as_str()?.to_owned()));
-                let named = found.into_iter().filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it)));
+                let names = names(desired, |it| {
+                    Some(
+                        it.load_balancer.as_ref()?.create["LoadBalancerName"]
+                            .as_str()?
+                            .to_owned(),
+                    )
+                });
+                let named = found
+                    .into_iter()
+                    .filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it)));
                 balancers.extend(named.filter(|(name, _)| names.contains(name)));
             }
             Read::Tags(_) | Read::Attributes(..) | Read::InUse(_) | Read::Instances(_) => {}
         }
     }
     for (name, description) in balancers {
-        observed.load_balancers.insert(name, ObservedLoadBalancer { description, ..ObservedLoadBalancer::default() });
+        observed.load_balancers.insert(
+            name,
+            ObservedLoadBalancer {
+                description,
+                ..ObservedLoadBalancer::default()
+            },
+        );
     }
     for read in finish(second_round(aws, target, desired, &observed)).await? {
         match read {
@@ -134,7 +169,11 @@ async fn observe(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) 
                 }
             }
             Read::InUse(answer) => {
-                observed.in_use.extend(answer.and_then(|it| Revision::read(&it)).map(|it| (it.arn.clone(), it)));
+                observed.in_use.extend(
+                    answer
+                        .and_then(|it| Revision::read(&it))
+                        .map(|it| (it.arn.clone(), it)),
+                );
             }
             Read::Instances(instances) => observed.subnets = target::subnets(&instances),
             Read::Services(_) | Read::Revision(..) | Read::LoadBalancers(_) => {}
@@ -145,12 +184,24 @@ async fn observe(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) 
 
 fn first_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) -> Reads {
     let mut reads = Reads::new();
-    let services = names(desired, |it| Some(it.service.as_ref()?["serviceName"].as_str()?.to_owned()));
+    let services = names(desired, |it| {
+        Some(it.service.as_ref()?["serviceName"].as_str()?.to_owned())
+    });
     if !services.is_empty() {
-        let (aws, cluster, services) = (aws.clone(), target.cluster.clone(), services.into_iter().collect::<Vec<_>>());
-        reads.spawn(async move { Ok(Read::Services(aws.services(&cluster, &services).await?.services)) });
+        let (aws, cluster, services) = (
+            aws.clone(),
+            target.cluster.clone(),
+            services.into_iter().collect::<Vec<_>>(),
+        );
+        reads.spawn(async move {
+            Ok(Read::Services(
+                aws.services(&cluster, &services).await?.services,
+            ))
+        });
     }
-    for family in names(desired, |it| Some(it.task_definition.as_ref()?["family"].as_str()?.to_owned())) {
+    for family in names(desired, |it| {
+        Some(it.task_definition.as_ref()?["family"].as_str()?.to_owned())
+    }) {
         let aws = aws.clone();
         reads.spawn(async move {
             let revision = aws.task_definition(&family).await?;
@@ -164,15 +215,26 @@ fn first_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) ->
     reads
 }
 
-fn second_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService], observed: &Observed) -> Reads {
+fn second_round(
+    aws: &Aws,
+    target: &DesiredTarget,
+    desired: &[DesiredService],
+    observed: &Observed,
+) -> Reads {
     let mut reads = Reads::new();
     if !observed.load_balancers.is_empty() {
-        let (aws, names) = (aws.clone(), observed.load_balancers.keys().cloned().collect::<Vec<_>>());
+        let (aws, names) = (
+            aws.clone(),
+            observed.load_balancers.keys().cloned().collect::<Vec<_>>(),
+        );
         reads.spawn(async move { Ok(Read::Tags(aws.load_balancer_tags(&names).await?)) });
     }
     let mut create = false;
     for balancer in desired.iter().filter_map(|it| it.load_balancer.as_ref()) {
-        let name = balancer.create["LoadBalancerName"].as_str().unwrap_or_default().to_owned();
+        let name = balancer.create["LoadBalancerName"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         let exists = observed.load_balancers.contains_key(&name);
         create |= !exists;
         if exists && balancer.attributes.is_some() {
@@ -183,12 +245,19 @@ fn second_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService], o
             });
         }
     }
-    let awsvpc = desired.iter().filter_map(|it| it.task_definition.as_ref()).any(|it| it["networkMode"] == "awsvpc");
+    let awsvpc = desired
+        .iter()
+        .filter_map(|it| it.task_definition.as_ref())
+        .any(|it| it["networkMode"] == "awsvpc");
     if (create || awsvpc) && target.subnets.is_empty() {
         let (aws, cluster) = (aws.clone(), target.cluster.clone());
         reads.spawn(async move { Ok(Read::Instances(aws.container_instances(&cluster).await?)) });
     }
-    let latest: BTreeSet<&str> = observed.latest.values().flat_map(|it| [it.arn.as_str(), it.short()]).collect();
+    let latest: BTreeSet<&str> = observed
+        .latest
+        .values()
+        .flat_map(|it| [it.arn.as_str(), it.short()])
+        .collect();
     for service in observed.services.values() {
         // What a service runs is compared too, where it is not the newest revision of its family.
         if let Some(arn) = service.task_definition().filter(|it| !latest.contains(it)) {
@@ -211,15 +280,20 @@ async fn finish(mut reads: Reads) -> Result<Vec<Read>, Fault> {
     Ok(results)
 }
 
-fn names(desired: &[DesiredService], name: impl Fn(&DesiredService) -> Option<String>) -> BTreeSet<String> {
+fn names(
+    desired: &[DesiredService],
+    name: impl Fn(&DesiredService) -> Option<String>,
+) -> BTreeSet<String> {
     desired.iter().filter_map(name).collect()
 }
 
 fn addresses(desired: &[DesiredService], observed: &Observed) -> BTreeMap<String, String> {
     let address = |it: &DesiredService| {
         let name = it.load_balancer.as_ref()?.create["LoadBalancerName"].as_str()?;
-        Some((it.name.clone(), observed.load_balancers.get(name)?.address()?.to_owned()))
+        Some((
+            it.name.clone(),
+            observed.load_balancers.get(name)?.address()?.to_owned(),
+        ))
     };
     desired.iter().filter_map(address).collect()
 }
-

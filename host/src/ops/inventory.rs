@@ -59,13 +59,21 @@ pub struct EndpointAddress {
 /// # Errors
 /// AWS refuses a read.
 pub async fn list(aws: &Aws, target: &DesiredTarget) -> Result<Vec<Listed>, Fault> {
-    let names: Vec<String> = aws.service_arns(&target.cluster).await?.iter().map(|arn| short(arn).to_owned()).collect();
+    let names: Vec<String> = aws
+        .service_arns(&target.cluster)
+        .await?
+        .iter()
+        .map(|arn| short(arn).to_owned())
+        .collect();
     if names.is_empty() {
         return Ok(Vec::new());
     }
     let services = aws.services(&target.cluster, &names).await?.services;
-    let mut listed: Vec<Listed> =
-        services.into_iter().filter_map(ObservedService::read).map(|(name, it)| describe(name, &it, target)).collect();
+    let mut listed: Vec<Listed> = services
+        .into_iter()
+        .filter_map(ObservedService::read)
+        .map(|(name, it)| describe(name, &it, target))
+        .collect();
     listed.sort_by(|one, other| (&one.name, &one.service).cmp(&(&other.name, &other.service)));
     Ok(listed)
 }
@@ -75,7 +83,9 @@ fn describe(service: String, observed: &ObservedService, target: &DesiredTarget)
     let stack = observed.tags.get(ownership::STACK).cloned();
     let texts = |list: &Value, key: &str| -> Vec<String> {
         let items = list.as_array().into_iter().flatten();
-        items.filter_map(|it| it[key].as_str().map(str::to_owned)).collect()
+        items
+            .filter_map(|it| it[key].as_str().map(str::to_owned))
+            .collect()
     };
     Listed {
         service,
@@ -89,17 +99,27 @@ fn describe(service: String, observed: &ObservedService, target: &DesiredTarget)
         desired: body["desiredCount"].as_i64().unwrap_or_default(),
         running: body["runningCount"].as_i64().unwrap_or_default(),
         pending: body["pendingCount"].as_i64().unwrap_or_default(),
-        load_balancer: texts(&body["loadBalancers"], "loadBalancerName").into_iter().next(),
+        load_balancer: texts(&body["loadBalancers"], "loadBalancerName")
+            .into_iter()
+            .next(),
         deployments: body["deployments"].as_array().map_or(0, Vec::len),
-        events: texts(&body["events"], "message").into_iter().take(5).collect(),
+        events: texts(&body["events"], "message")
+            .into_iter()
+            .take(5)
+            .collect(),
     }
 }
 
 /// The load balancers of the stack, by the name of their service.
-async fn balancers(aws: &Aws, target: &DesiredTarget) -> Result<BTreeMap<String, ObservedLoadBalancer>, Fault> {
+async fn balancers(
+    aws: &Aws,
+    target: &DesiredTarget,
+) -> Result<BTreeMap<String, ObservedLoadBalancer>, Fault> {
     let found = aws.load_balancers().await?;
-    let named: BTreeMap<String, Value> =
-        found.into_iter().filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it))).collect();
+    let named: BTreeMap<String, Value> = found
+        .into_iter()
+        .filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it)))
+        .collect();
     if named.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -108,14 +128,22 @@ async fn balancers(aws: &Aws, target: &DesiredTarget) -> Result<BTreeMap<String,
     let ours = named.into_iter().filter_map(|(name, description)| {
         let tags = tags.remove(&name).unwrap_or_default();
         let service = owned_service(&tags, target)?;
-        Some((service, ObservedLoadBalancer { description, tags, attributes: None }))
+        Some((
+            service,
+            ObservedLoadBalancer {
+                description,
+                tags,
+                attributes: None,
+            },
+        ))
     });
     Ok(ours.collect())
 }
 
 /// The service that the tags name, if they are of this stack.
 fn owned_service(tags: &Tags, target: &DesiredTarget) -> Option<String> {
-    tags.get(ownership::STACK).filter(|it| **it == ownership::stack_tag(target))?;
+    tags.get(ownership::STACK)
+        .filter(|it| **it == ownership::stack_tag(target))?;
     tags.get(ownership::SERVICE).cloned()
 }
 
@@ -127,12 +155,15 @@ pub async fn endpoints(aws: &Aws, target: &DesiredTarget) -> Result<Vec<Endpoint
     let found = balancers(aws, target).await?;
     let each = found.iter().flat_map(|(service, balancer)| {
         let address = balancer.address().unwrap_or_default().to_owned();
-        balancer.ports().into_iter().map(move |port| EndpointAddress {
-            service: service.clone(),
-            endpoint: None,
-            address: address.clone(),
-            port,
-        })
+        balancer
+            .ports()
+            .into_iter()
+            .map(move |port| EndpointAddress {
+                service: service.clone(),
+                endpoint: None,
+                address: address.clone(),
+                port,
+            })
     });
     Ok(each.collect())
 }
@@ -144,7 +175,8 @@ pub async fn endpoints(aws: &Aws, target: &DesiredTarget) -> Result<Vec<Endpoint
 pub async fn live(aws: &Aws, target: &DesiredTarget) -> Result<Live, Fault> {
     let mut live = Live::new();
     for endpoint in endpoints(aws, target).await? {
-        live.entry(endpoint.service).or_insert((endpoint.address, endpoint.port));
+        live.entry(endpoint.service)
+            .or_insert((endpoint.address, endpoint.port));
     }
     Ok(live)
 }
@@ -153,33 +185,61 @@ pub async fn live(aws: &Aws, target: &DesiredTarget) -> Result<Live, Fault> {
 ///
 /// # Errors
 /// AWS refuses a read.
-pub async fn doomed(aws: &Aws, target: &DesiredTarget, names: &[String]) -> Result<Vec<Doomed>, Fault> {
+pub async fn doomed(
+    aws: &Aws,
+    target: &DesiredTarget,
+    names: &[String],
+) -> Result<Vec<Doomed>, Fault> {
     let wanted = |name: &str| names.is_empty() || names.iter().any(|it| it == name);
     let mut found: BTreeMap<String, Doomed> = BTreeMap::new();
     let mut families: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (service, observed) in services(aws, target, names).await? {
-        let Some(name) = owned_service(&observed.tags, target).filter(|it| wanted(it)) else { continue };
-        let family = short(observed.task_definition().unwrap_or_default()).split(':').next().unwrap_or_default();
-        families.entry(name.clone()).or_default().insert(family.to_owned());
+        let Some(name) = owned_service(&observed.tags, target).filter(|it| wanted(it)) else {
+            continue;
+        };
+        let family = short(observed.task_definition().unwrap_or_default())
+            .split(':')
+            .next()
+            .unwrap_or_default();
+        families
+            .entry(name.clone())
+            .or_default()
+            .insert(family.to_owned());
         let doomed = found.entry(name).or_default();
         doomed.service = Some((service, observed.is_draining()));
-        doomed.recipe = observed.tags.get(ownership::RECIPE).cloned().unwrap_or_default();
+        doomed.recipe = observed
+            .tags
+            .get(ownership::RECIPE)
+            .cloned()
+            .unwrap_or_default();
     }
     for (name, balancer) in balancers(aws, target).await? {
         if wanted(&name) {
             let doomed = found.entry(name).or_default();
-            doomed.load_balancer = balancer.description["LoadBalancerName"].as_str().map(str::to_owned);
-            doomed.recipe = balancer.tags.get(ownership::RECIPE).cloned().unwrap_or_default();
+            doomed.load_balancer = balancer.description["LoadBalancerName"]
+                .as_str()
+                .map(str::to_owned);
+            doomed.recipe = balancer
+                .tags
+                .get(ownership::RECIPE)
+                .cloned()
+                .unwrap_or_default();
         }
     }
     // What a run that was killed early left behind has a revision and nothing else, of the family of its name.
     for name in names.iter().chain(found.keys()) {
-        families.entry(name.clone()).or_default().insert(name.clone());
+        families
+            .entry(name.clone())
+            .or_default()
+            .insert(name.clone());
     }
     for (name, revisions) in revisions(aws, target, &families).await? {
         found.entry(name).or_default().revisions = revisions;
     }
-    Ok(found.into_iter().map(|(name, doomed)| Doomed { name, ..doomed }).collect())
+    Ok(found
+        .into_iter()
+        .map(|(name, doomed)| Doomed { name, ..doomed })
+        .collect())
 }
 
 /// The services of the cluster. Those that are being deleted are not listed by AWS, but are known by their names.
@@ -194,8 +254,14 @@ async fn services(
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let found = aws.services(&target.cluster, &Vec::from_iter(wanted)).await?;
-    Ok(found.services.into_iter().filter_map(ObservedService::read).collect())
+    let found = aws
+        .services(&target.cluster, &Vec::from_iter(wanted))
+        .await?;
+    Ok(found
+        .services
+        .into_iter()
+        .filter_map(ObservedService::read)
+        .collect())
 }
 
 /// The active revisions of these families that are ours, by the name of the service.
@@ -205,13 +271,23 @@ async fn revisions(
     families: &BTreeMap<String, BTreeSet<String>>,
 ) -> Result<BTreeMap<String, Vec<String>>, Fault> {
     let mut reads = JoinSet::new();
-    for (name, family) in families.iter().flat_map(|(name, families)| families.iter().map(move |it| (name, it))) {
-        let (aws, target, name, family) = (aws.clone(), target.clone(), name.clone(), family.clone());
+    for (name, family) in families
+        .iter()
+        .flat_map(|(name, families)| families.iter().map(move |it| (name, it)))
+    {
+        let (aws, target, name, family) =
+            (aws.clone(), target.clone(), name.clone(), family.clone());
         reads.spawn(async move {
             let mut ours = Vec::new();
             for arn in aws.task_definitions(&family).await? {
-                let revision = aws.task_definition(&arn).await?.as_ref().and_then(Revision::read);
-                if revision.is_some_and(|it| owned_service(&it.tags, &target).as_deref() == Some(&name)) {
+                let revision = aws
+                    .task_definition(&arn)
+                    .await?
+                    .as_ref()
+                    .and_then(Revision::read);
+                if revision
+                    .is_some_and(|it| owned_service(&it.tags, &target).as_deref() == Some(&name))
+                {
                     ours.push(arn);
                 }
             }

@@ -34,7 +34,10 @@ pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
     Ok(DesiredTarget {
         region: aws.region().to_owned(),
         cluster,
-        stack: wish.stack.clone().unwrap_or_else(|| DEFAULT_STACK.to_owned()),
+        stack: wish
+            .stack
+            .clone()
+            .unwrap_or_else(|| DEFAULT_STACK.to_owned()),
         subnets: wish.subnets.clone(),
         security_groups: wish.security_groups.clone(),
         service_role: wish.service_role.clone(),
@@ -69,7 +72,8 @@ pub fn subnets(instances: &[Value]) -> Vec<String> {
     let mut by_zone = BTreeMap::new();
     for instance in instances {
         if let Some(subnet) = attribute(instance, "ecs.subnet-id") {
-            let zone = attribute(instance, "ecs.availability-zone").unwrap_or_else(|| subnet.clone());
+            let zone =
+                attribute(instance, "ecs.availability-zone").unwrap_or_else(|| subnet.clone());
             let chosen = by_zone.entry(zone).or_insert_with(|| subnet.clone());
             // Whatever the order of the answer, the same subnet is chosen.
             if subnet < *chosen {
@@ -82,7 +86,9 @@ pub fn subnets(instances: &[Value]) -> Vec<String> {
 
 fn attribute(instance: &Value, name: &str) -> Option<String> {
     let attributes = instance["attributes"].as_array()?;
-    attributes.iter().find(|it| it["name"] == name)?["value"].as_str().map(str::to_owned)
+    attributes.iter().find(|it| it["name"] == name)?["value"]
+        .as_str()
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -93,12 +99,20 @@ mod tests {
 
     #[test]
     fn the_cluster_is_the_only_one_or_default() {
-        let check = |names: &[&str]| choose(names.iter().map(|it| (*it).to_owned()).collect(), "us-east-1");
+        let check = |names: &[&str]| {
+            choose(
+                names.iter().map(|it| (*it).to_owned()).collect(),
+                "us-east-1",
+            )
+        };
         assert_eq!(check(&["searchapp"]).unwrap(), "searchapp");
         assert_eq!(check(&["b", "default"]).unwrap(), "default");
         assert!(check(&[]).unwrap_err().to_string().contains("[target]"));
         let several = check(&["b", "a"]).unwrap_err().to_string();
-        assert!(several.contains("`a`, `b`") && several.contains("--cluster"), "{several}");
+        assert!(
+            several.contains("`a`, `b`") && several.contains("--cluster"),
+            "{several}"
+        );
     }
 
     #[test]
@@ -110,7 +124,12 @@ mod tests {
                 {"name": "ecs.capability.logging-driver.json-file"},
             ]})
         };
-        let mut instances = vec![instance("subnet-2", "a"), instance("subnet-1", "a"), instance("subnet-3", "b"), json!({})];
+        let mut instances = vec![
+            instance("subnet-2", "a"),
+            instance("subnet-1", "a"),
+            instance("subnet-3", "b"),
+            json!({}),
+        ];
         assert_eq!(subnets(&instances), ["subnet-1", "subnet-3"]);
         instances.reverse();
         assert_eq!(subnets(&instances), ["subnet-1", "subnet-3"]);

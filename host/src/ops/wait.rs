@@ -67,7 +67,10 @@ pub fn watches(plan: &Plan, outcome: &Outcome) -> Vec<Watch> {
             name: service.name.clone(),
             service: ecs.name.clone(),
             revision: outcome.revisions.get(&service.name)?.clone(),
-            deployment: outcome.services.get(&service.name).and_then(primary_deployment),
+            deployment: outcome
+                .services
+                .get(&service.name)
+                .and_then(primary_deployment),
             load_balancer: step(ResourceKind::LoadBalancer).map(|it| it.name.clone()),
         })
     };
@@ -75,7 +78,10 @@ pub fn watches(plan: &Plan, outcome: &Outcome) -> Vec<Watch> {
 }
 
 fn primary_deployment(service: &Value) -> Option<String> {
-    let primary = service["deployments"].as_array()?.iter().find(|it| it["status"] == "PRIMARY")?;
+    let primary = service["deployments"]
+        .as_array()?
+        .iter()
+        .find(|it| it["status"] == "PRIMARY")?;
     primary["id"].as_str().map(str::to_owned)
 }
 
@@ -104,7 +110,12 @@ pub async fn wait(
     let mut ended = Vec::new();
     let mut left: Vec<Waiting> = watches
         .into_iter()
-        .map(|watch| Waiting { watch, judge: Judge::default(), reason: String::new(), events: Vec::new() })
+        .map(|watch| Waiting {
+            watch,
+            judge: Judge::default(),
+            reason: String::new(),
+            events: Vec::new(),
+        })
         .collect();
     loop {
         let mut snapshots = look(aws, target, &left).await?;
@@ -124,6 +135,10 @@ pub async fn wait(
                 Verdict::Failed(reason) => {
                     one.reason = reason;
                     ended.push(end(one, Ended::Failed, begun));
+                }
+                Verdict::Hold => {
+                    one.reason = "it was seen steady only once".to_owned();
+                    still.push(one);
                 }
                 Verdict::Wait(reason) => {
                     if one.reason != reason {
@@ -155,11 +170,21 @@ pub async fn wait(
 
 fn end(one: Waiting, result: Ended, begun: Instant) -> Steadiness {
     let reason = Some(one.reason).filter(|it| result != Ended::Steady && !it.is_empty());
-    Steadiness { name: one.watch.name, result, reason, events: one.events, after: begun.elapsed() }
+    Steadiness {
+        name: one.watch.name,
+        result,
+        reason,
+        events: one.events,
+        after: begun.elapsed(),
+    }
 }
 
 /// One look at all services and at the health of what is registered at their load balancers.
-async fn look(aws: &Aws, target: &DesiredTarget, left: &[Waiting]) -> Result<BTreeMap<String, Snapshot>, Fault> {
+async fn look(
+    aws: &Aws,
+    target: &DesiredTarget,
+    left: &[Waiting],
+) -> Result<BTreeMap<String, Snapshot>, Fault> {
     let names: Vec<String> = left.iter().map(|it| it.watch.service.clone()).collect();
     let mut health = JoinSet::new();
     for watch in left.iter().map(|it| &it.watch) {
@@ -185,7 +210,9 @@ async fn look(aws: &Aws, target: &DesiredTarget, left: &[Waiting]) -> Result<BTr
 
 /// Writes down which revision was seen steady, where that is not written down yet.
 async fn record_stable(aws: &Aws, watch: &Watch, snapshot: &Snapshot) -> Result<(), Fault> {
-    let Some(service) = &snapshot.service else { return Ok(()) };
+    let Some(service) = &snapshot.service else {
+        return Ok(());
+    };
     let stable = short(&watch.revision);
     let tags = ownership::read_ecs(&service["tags"]);
     if tags.get(ownership::STABLE).is_some_and(|it| it == stable) {
@@ -195,6 +222,10 @@ async fn record_stable(aws: &Aws, watch: &Watch, snapshot: &Snapshot) -> Result<
         "resourceArn": service["serviceArn"],
         "tags": [{"key": ownership::STABLE, "value": stable}],
     });
-    aws.send(&Request { operation: Operation::TagResource, body }).await?;
+    aws.send(&Request {
+        operation: Operation::TagResource,
+        body,
+    })
+    .await?;
     Ok(())
 }

@@ -19,13 +19,25 @@ fn planning_unchanged_services_stays_within_its_calls() {
     sandbox.write("host.toml", stack);
     sandbox.host(&["run", "--no-wait"]).ends_with(0);
 
-    let (plan, calls) = stand_in.calls_of(|| sandbox.host(&["plan", "--detailed-exitcode"]).ends_with(0));
+    let (plan, calls) =
+        stand_in.calls_of(|| sandbox.host(&["plan", "--detailed-exitcode"]).ends_with(0));
     assert_eq!(plan.stdout.lines().last(), Some("No changes."));
     let budget = SERVICES + SERVICES.div_ceil(10) + SERVICES.div_ceil(20) + 2;
     let names: Vec<&str> = calls.iter().map(|it| it.operation.as_str()).collect();
-    assert!(calls.len() <= budget, "{} calls, and {budget} are allowed: {names:?}", calls.len());
-    assert!(calls.iter().all(|it| !it.write && it.status == 200), "{names:?}");
-    assert!(rounds(&calls) <= 4, "{} rounds deep: {calls:?}", rounds(&calls));
+    assert!(
+        calls.len() <= budget,
+        "{} calls, and {budget} are allowed: {names:?}",
+        calls.len()
+    );
+    assert!(
+        calls.iter().all(|it| !it.write && it.status == 200),
+        "{names:?}"
+    );
+    assert!(
+        rounds(&calls) <= 4,
+        "{} rounds deep: {calls:?}",
+        rounds(&calls)
+    );
 }
 
 /// How many calls had to wait for another one: the longest chain of calls that do not overlap and cannot,

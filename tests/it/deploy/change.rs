@@ -22,21 +22,55 @@ fn content_scale_and_checks_each_take_their_own_calls() {
 
     // Other content is a new revision; afterwards that one is the stable one.
     let (done, writes) = run(&["--set", "memory=256"]);
-    done.says(&["memory: 128 -> 256", "new revision after redis:1", "updated task definition redis (redis:2)"]);
-    assert_eq!(writes, ["RegisterTaskDefinition", "UpdateService", "TagResource", "TagResource"]);
+    done.says(&[
+        "memory: 128 -> 256",
+        "new revision after redis:1",
+        "updated task definition redis (redis:2)",
+    ]);
+    assert_eq!(
+        writes,
+        [
+            "RegisterTaskDefinition",
+            "UpdateService",
+            "TagResource",
+            "TagResource"
+        ]
+    );
     let update = stand_in.last("UpdateService");
-    assert!(update["taskDefinition"].as_str().is_some_and(|it| it.ends_with("task-definition/redis:2")), "{update}");
-    assert_eq!(stand_in.last("TagResource")["tags"], json!([{"key": "host:stable", "value": "redis:2"}]));
+    assert!(
+        update["taskDefinition"]
+            .as_str()
+            .is_some_and(|it| it.ends_with("task-definition/redis:2")),
+        "{update}"
+    );
+    assert_eq!(
+        stand_in.last("TagResource")["tags"],
+        json!([{"key": "host:stable", "value": "redis:2"}])
+    );
 
     // Another count is no new revision.
     let (done, writes) = run(&["--set", "memory=256", "--set", "desired-count=2"]);
-    done.says(&["desiredCount: ", "1 -> 2", "Plan: 0 to create, 1 to update, 0 to delete."]);
+    done.says(&[
+        "desiredCount: ",
+        "1 -> 2",
+        "Plan: 0 to create, 1 to update, 0 to delete.",
+    ]);
     assert_eq!(writes, ["UpdateService", "TagResource"]);
     let update = stand_in.last("UpdateService");
-    assert_eq!((&update["desiredCount"], update.get("taskDefinition")), (&json!(2), None));
+    assert_eq!(
+        (&update["desiredCount"], update.get("taskDefinition")),
+        (&json!(2), None)
+    );
 
     // Another health check is one call to the load balancer.
-    let arguments = ["--set", "memory=256", "--set", "desired-count=2", "--set", "health-check-interval=30"];
+    let arguments = [
+        "--set",
+        "memory=256",
+        "--set",
+        "desired-count=2",
+        "--set",
+        "health-check-interval=30",
+    ];
     let (done, writes) = run(&arguments);
     done.says(&["HealthCheck.Interval: 10 -> 30"]);
     assert_eq!(writes, ["ConfigureHealthCheck"]);
@@ -48,16 +82,31 @@ fn content_scale_and_checks_each_take_their_own_calls() {
 
     // Content that was there before is a new revision again: the newest is what counts.
     let (_, writes) = run(&["--set", "memory=128"]);
-    assert_eq!(writes.iter().filter(|it| *it == "RegisterTaskDefinition").count(), 1);
+    assert_eq!(
+        writes
+            .iter()
+            .filter(|it| *it == "RegisterTaskDefinition")
+            .count(),
+        1
+    );
 }
 
 #[test]
 fn what_others_changed_is_seen_and_put_right() {
     let (stand_in, sandbox) = with_redis();
-    stand_in.ecs("UpdateService", &json!({"cluster": "searchapp", "service": "redis-service", "desiredCount": 4}));
-    let plan = sandbox.host(&["plan", "recipes/redis.wasm", "--detailed-exitcode"]).ends_with(2);
-    assert!(plan.stdout.contains("desiredCount: ") && plan.stdout.contains("4 -> 1"), "{plan}");
-    let (_, writes) = stand_in.writes_of(|| sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(0));
+    stand_in.ecs(
+        "UpdateService",
+        &json!({"cluster": "searchapp", "service": "redis-service", "desiredCount": 4}),
+    );
+    let plan = sandbox
+        .host(&["plan", "recipes/redis.wasm", "--detailed-exitcode"])
+        .ends_with(2);
+    assert!(
+        plan.stdout.contains("desiredCount: ") && plan.stdout.contains("4 -> 1"),
+        "{plan}"
+    );
+    let (_, writes) =
+        stand_in.writes_of(|| sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(0));
     assert_eq!(writes, ["UpdateService", "TagResource"]);
     assert_eq!(stand_in.last("UpdateService")["desiredCount"], 1);
 }
@@ -66,22 +115,64 @@ fn what_others_changed_is_seen_and_put_right() {
 fn what_cannot_be_changed_in_place_is_shown_and_refused() {
     let (stand_in, sandbox) = with_redis();
     let line = ["--set", "load-balancer-port=6379", "--set", "memory=256"];
-    let (plan, _) = stand_in.calls_of(|| sandbox.host(&[&["plan", "recipes/redis.wasm"][..], &line].concat()).ends_with(1));
-    assert!(plan.stdout.contains("! blocked load balancer redis-elb") && plan.stdout.contains("1 blocked"), "{plan}");
-    let (run, writes) = stand_in.writes_of(|| sandbox.host(&[&["run", "recipes/redis.wasm"][..], &line].concat()));
-    let run = run.ends_with(1).says(&["load balancer `redis-elb` exists", "hint:", "choose another name with `--set redis.name="]);
-    assert_eq!((run.stdout.as_str(), writes), ("", Vec::new()), "all or nothing");
-    let document = sandbox.host(&[&["plan", "recipes/redis.wasm", "--output", "json"][..], &line].concat()).ends_with(1).json();
+    let (plan, _) = stand_in.calls_of(|| {
+        sandbox
+            .host(&[&["plan", "recipes/redis.wasm"][..], &line].concat())
+            .ends_with(1)
+    });
+    assert!(
+        plan.stdout.contains("! blocked load balancer redis-elb")
+            && plan.stdout.contains("1 blocked"),
+        "{plan}"
+    );
+    let (run, writes) =
+        stand_in.writes_of(|| sandbox.host(&[&["run", "recipes/redis.wasm"][..], &line].concat()));
+    let run = run.ends_with(1).says(&[
+        "load balancer `redis-elb` exists",
+        "hint:",
+        "choose another name with `--set redis.name=",
+    ]);
+    assert_eq!(
+        (run.stdout.as_str(), writes),
+        ("", Vec::new()),
+        "all or nothing"
+    );
+    let document = sandbox
+        .host(
+            &[
+                &["plan", "recipes/redis.wasm", "--output", "json"][..],
+                &line,
+            ]
+            .concat(),
+        )
+        .ends_with(1)
+        .json();
     assert_eq!(document["plan"]["summary"]["blocked"], 1);
-    assert!(document["error"]["message"].as_str().is_some_and(|it| it.contains("blocked")), "{document}");
+    assert!(
+        document["error"]["message"]
+            .as_str()
+            .is_some_and(|it| it.contains("blocked")),
+        "{document}"
+    );
 }
 
 /// A run that was killed between two calls is run again.
 #[test]
 fn what_is_half_done_is_completed() {
     let (stand_in, sandbox) = with_redis();
-    stand_in.ecs("DeleteService", &json!({"cluster": "searchapp", "service": "redis-service", "force": true}));
-    let (run, writes) = stand_in.writes_of(|| sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(0));
-    assert_eq!(run.stdout, "redis  redis-elb.us-east-1.elb.amazonaws.com:80\n");
-    assert_eq!(writes, ["CreateService", "TagResource"], "the revision and the load balancer are still good");
+    stand_in.ecs(
+        "DeleteService",
+        &json!({"cluster": "searchapp", "service": "redis-service", "force": true}),
+    );
+    let (run, writes) =
+        stand_in.writes_of(|| sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(0));
+    assert_eq!(
+        run.stdout,
+        "redis  redis-elb.us-east-1.elb.amazonaws.com:80\n"
+    );
+    assert_eq!(
+        writes,
+        ["CreateService", "TagResource"],
+        "the revision and the load balancer are still good"
+    );
 }

@@ -15,7 +15,10 @@ const LISTENER: [(&str, &str); 6] = [
 
 fn make_service(stand_in: &StandIn) {
     let container = json!({"name": "web", "image": "nginx", "memory": 64});
-    stand_in.ecs("RegisterTaskDefinition", &json!({"family": "web", "containerDefinitions": [container]}));
+    stand_in.ecs(
+        "RegisterTaskDefinition",
+        &json!({"family": "web", "containerDefinitions": [container]}),
+    );
     let service = json!({"cluster": "searchapp", "serviceName": "redis-service", "taskDefinition": "web:1", "desiredCount": 1});
     stand_in.ecs("CreateService", &service);
 }
@@ -29,45 +32,77 @@ fn services_and_load_balancers_of_others_stop_the_run() {
     for verb in ["run", "plan"] {
         let (run, writes) = stand_in.writes_of(|| sandbox.host(&[verb, "recipes/redis.wasm"]));
         let run = run.ends_with(1).says(&[
-            "2 steps are blocked",
-            "service `redis-service` exists and was not made by host",
-            "load balancer `redis-elb` exists and was not made by host",
-            "--set redis.name=",
+            "the plan cannot be applied",
+            "hint: choose another name with `--set redis.name=",
         ]);
+        for what in ["service `redis-service`", "load balancer `redis-elb`"] {
+            assert!(
+                run.everything()
+                    .contains(&format!("! {what} exists and was not made by host")),
+                "{run}"
+            );
+        }
         assert_eq!(writes, [""; 0], "{run}");
     }
     // Another name leads past them.
-    sandbox.host(&["run", "recipes/redis.wasm", "--set", "name=cache"]).ends_with(0);
+    sandbox
+        .host(&["run", "recipes/redis.wasm", "--set", "name=cache"])
+        .ends_with(0);
 
     // They are listed and marked, and no verb deletes them.
     let listed = sandbox.host(&["list"]).ends_with(0);
-    let line = listed.stdout.lines().find(|it| it.contains("redis-service")).unwrap_or_else(|| panic!("{listed}"));
+    let line = listed
+        .stdout
+        .lines()
+        .find(|it| it.contains("redis-service"))
+        .unwrap_or_else(|| panic!("{listed}"));
     assert!(line.contains("(not made by host)"), "{listed}");
     let (_, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "redis", "--yes"]));
     assert_eq!(writes, [""; 0]);
     let (_, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "--yes"]).ends_with(0));
-    assert!(writes.contains(&"DeleteService".to_owned()), "the stack's own service goes");
+    assert!(
+        writes.contains(&"DeleteService".to_owned()),
+        "the stack's own service goes"
+    );
     let left = stand_in.ecs("ListServices", &json!({"cluster": "searchapp"}));
-    assert_eq!(left["serviceArns"].as_array().map(Vec::len), Some(1), "{left}");
-    assert!(stand_in.elb("DescribeLoadBalancers", &[]).contains("redis-elb"));
+    assert_eq!(
+        left["serviceArns"].as_array().map(Vec::len),
+        Some(1),
+        "{left}"
+    );
+    assert!(
+        stand_in
+            .elb("DescribeLoadBalancers", &[])
+            .contains("redis-elb")
+    );
 }
 
 #[test]
 fn another_stack_is_another_owner() {
     let stand_in = StandIn::start();
     let sandbox = Sandbox::on(&stand_in);
-    sandbox.host(&["run", "recipes/redis.wasm", "--no-wait", "--stack", "one"]).ends_with(0);
-    let (run, writes) = stand_in.writes_of(|| sandbox.host(&["run", "recipes/redis.wasm", "--stack", "two"]));
+    sandbox
+        .host(&["run", "recipes/redis.wasm", "--no-wait", "--stack", "one"])
+        .ends_with(0);
+    let (run, writes) =
+        stand_in.writes_of(|| sandbox.host(&["run", "recipes/redis.wasm", "--stack", "two"]));
     run.ends_with(1).says(&["belongs to stack searchapp/one"]);
     assert_eq!(writes, [""; 0]);
     let endpoints = sandbox.host(&["endpoints", "--stack", "two"]);
     assert_eq!(endpoints.stdout, "");
-    let (_, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "redis", "--yes", "--stack", "two"]));
+    let (_, writes) =
+        stand_in.writes_of(|| sandbox.host(&["destroy", "redis", "--yes", "--stack", "two"]));
     assert_eq!(writes, [""; 0]);
     // It is another stack's, and is listed as such.
-    let listed = sandbox.host(&["list", "--stack", "two", "--output", "json"]).ends_with(0).json();
+    let listed = sandbox
+        .host(&["list", "--stack", "two", "--output", "json"])
+        .ends_with(0)
+        .json();
     let service = &listed["services"][0];
-    assert_eq!((&service["stack"], &service["ours"]), (&json!("searchapp/one"), &json!(false)));
+    assert_eq!(
+        (&service["stack"], &service["ours"]),
+        (&json!("searchapp/one"), &json!(false))
+    );
 }
 
 /// A family of the same name is harmless: the next revision of it is ours, unless its newest is someone's.
@@ -76,8 +111,12 @@ fn revisions_of_others_are_not_built_upon() {
     let stand_in = StandIn::start();
     let sandbox = Sandbox::on(&stand_in);
     let container = json!({"name": "searchapp-redis", "image": "redis", "memory": 128});
-    stand_in.ecs("RegisterTaskDefinition", &json!({"family": "redis", "containerDefinitions": [container]}));
+    stand_in.ecs(
+        "RegisterTaskDefinition",
+        &json!({"family": "redis", "containerDefinitions": [container]}),
+    );
     let (run, writes) = stand_in.writes_of(|| sandbox.host(&["run", "recipes/redis.wasm"]));
-    run.ends_with(1).says(&["task definition `redis:1` exists and was not made by host"]);
+    run.ends_with(1)
+        .says(&["task definition `redis:1` exists and was not made by host"]);
     assert_eq!(writes, [""; 0]);
 }

@@ -8,7 +8,9 @@ use crate::harness::{Sandbox, StandIn};
 fn two_services_are_seen_reached_and_deleted_one_by_one() {
     let stand_in = StandIn::start();
     let sandbox = Sandbox::on(&stand_in);
-    sandbox.host(&["run", "recipes/redis.wasm", "recipes/memcached.wasm"]).ends_with(0);
+    sandbox
+        .host(&["run", "recipes/redis.wasm", "recipes/memcached.wasm"])
+        .ends_with(0);
 
     let listed = sandbox.host(&["ls"]).ends_with(0);
     assert_eq!(
@@ -18,17 +20,43 @@ fn two_services_are_seen_reached_and_deleted_one_by_one() {
          redis      redis-service      searchapp/default  redis@0.1.0      redis:1      1/1\n"
     );
     let status = sandbox.host(&["status", "redis"]).ends_with(0);
-    assert!(status.stdout.starts_with("redis: running\n") && status.stdout.contains("redis:1 (seen steady)"), "{status}");
+    assert!(
+        status.stdout.starts_with("redis: running\n")
+            && status.stdout.contains("redis:1 (seen steady)"),
+        "{status}"
+    );
     assert!(!status.stdout.contains("memcached"), "{status}");
-    let status = sandbox.host(&["status", "--output", "json"]).ends_with(0).json();
-    assert_eq!((&status["schema_version"], &status["services"][1]["stable"]), (&json!(1), &json!("redis:1")));
-    sandbox.host(&["status", "mysql"]).ends_with(1).says(&["mysql"]);
+    let status = sandbox
+        .host(&["status", "--output", "json"])
+        .ends_with(0)
+        .json();
+    assert_eq!(
+        (&status["schema_version"], &status["services"][1]["stable"]),
+        (&json!(1), &json!("redis:1"))
+    );
+    sandbox
+        .host(&["status", "mysql"])
+        .ends_with(1)
+        .says(&["mysql"]);
 
     let both = "memcached  memcached-elb.us-east-1.elb.amazonaws.com:80\nredis      redis-elb.us-east-1.elb.amazonaws.com:80\n";
     assert_eq!(sandbox.host(&["endpoints"]).ends_with(0).stdout, both);
     sandbox.write(".env", "# mine\nexport REDIS_HOST=old\nDEBUG=1\n");
-    let one = sandbox.host(&["endpoints", "redis", "--write", "dotenv=.env", "--output", "json"]).ends_with(0).json();
-    assert_eq!(one["endpoints"], json!([{"service": "redis", "address": "redis-elb.us-east-1.elb.amazonaws.com", "port": 80}]));
+    let one = sandbox
+        .host(&[
+            "endpoints",
+            "redis",
+            "--write",
+            "dotenv=.env",
+            "--output",
+            "json",
+        ])
+        .ends_with(0)
+        .json();
+    assert_eq!(
+        one["endpoints"],
+        json!([{"service": "redis", "address": "redis-elb.us-east-1.elb.amazonaws.com", "port": 80}])
+    );
     assert_eq!(
         sandbox.read(".env"),
         "# mine\nexport REDIS_HOST=redis-elb.us-east-1.elb.amazonaws.com\nDEBUG=1\nREDIS_PORT=80\n"
@@ -36,25 +64,62 @@ fn two_services_are_seen_reached_and_deleted_one_by_one() {
 
     // Nothing is deleted without a word, and nobody can say it here.
     let (asked, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "redis"]));
-    asked.ends_with(1).says(&["- delete  service redis-service", "there is no terminal to ask on", "--yes"]);
+    asked.ends_with(1).says(&[
+        "- delete  service redis-service",
+        "there is no terminal to ask on",
+        "--yes",
+    ]);
     assert_eq!(writes, [""; 0]);
 
     let (gone, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "redis", "--yes"]));
-    gone.ends_with(0).says(&["deleted service redis-service", "deleted load balancer redis-elb", "deleted task definition redis"]);
-    assert_eq!(writes, ["UpdateService", "DeleteService", "DeleteLoadBalancer", "DeregisterTaskDefinition"]);
-    assert_eq!(sandbox.host(&["endpoints"]).ends_with(0).stdout, "memcached  memcached-elb.us-east-1.elb.amazonaws.com:80\n");
+    gone.ends_with(0).says(&[
+        "deleted service redis-service",
+        "deleted load balancer redis-elb",
+        "deleted task definition redis",
+    ]);
+    assert_eq!(
+        writes,
+        [
+            "UpdateService",
+            "DeleteService",
+            "DeleteLoadBalancer",
+            "DeregisterTaskDefinition"
+        ]
+    );
+    assert_eq!(
+        sandbox.host(&["endpoints"]).ends_with(0).stdout,
+        "memcached  memcached-elb.us-east-1.elb.amazonaws.com:80\n"
+    );
 
     // Again is no error and no call that changes something; the rest goes without a name.
     let (again, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "redis", "--yes"]));
-    again.ends_with(0).says(&["there is no service `redis` in stack `searchapp/default`"]);
+    again
+        .ends_with(0)
+        .says(&["there is no service `redis` in stack `searchapp/default`"]);
     assert_eq!(writes, [""; 0]);
-    let document = sandbox.host(&["destroy", "--yes", "--output", "json"]).ends_with(0).json();
+    let document = sandbox
+        .host(&["destroy", "--yes", "--output", "json"])
+        .ends_with(0)
+        .json();
     assert_eq!(document["plan"]["summary"]["delete"], 3);
-    assert!(document["outcome"]["steps"].as_array().unwrap().iter().all(|it| it["result"] == "done"), "{document}");
+    assert!(
+        document["outcome"]["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|it| it["result"] == "done"),
+        "{document}"
+    );
     assert_eq!(sandbox.host(&["list"]).ends_with(0).stdout, "");
     let balancers = stand_in.elb("DescribeLoadBalancers", &[]);
-    assert!(!balancers.contains("memcached-elb") && !balancers.contains("redis-elb"), "{balancers}");
+    assert!(
+        !balancers.contains("memcached-elb") && !balancers.contains("redis-elb"),
+        "{balancers}"
+    );
 
     // And what was deleted can come back.
-    sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(0).says(&["redis is steady"]);
+    sandbox
+        .host(&["run", "recipes/redis.wasm"])
+        .ends_with(0)
+        .says(&["redis is steady"]);
 }

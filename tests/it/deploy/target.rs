@@ -10,23 +10,46 @@ fn the_cluster_is_the_only_one_or_default_or_asked_for() {
     let sandbox = Sandbox::on(&stand_in);
     stand_in.ecs("CreateCluster", &json!({"clusterName": "other"}));
     let refused = sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(1);
-    let refused = refused.says(&["there are 2 ECS clusters in us-east-1", "`other`, `searchapp`", "--cluster NAME"]);
+    let refused = refused.says(&[
+        "there are 2 ECS clusters in us-east-1",
+        "`other`, `searchapp`",
+        "--cluster NAME",
+    ]);
     assert_eq!(refused.stdout, "");
-    let document = sandbox.host(&["run", "recipes/redis.wasm", "--output", "json"]).ends_with(1).json();
-    assert!(document["error"]["hints"][0].as_str().is_some_and(|it| it.contains("--cluster")), "{document}");
+    let document = sandbox
+        .host(&["run", "recipes/redis.wasm", "--output", "json"])
+        .ends_with(1)
+        .json();
+    assert!(
+        document["error"]["hints"][0]
+            .as_str()
+            .is_some_and(|it| it.contains("--cluster")),
+        "{document}"
+    );
 
     stand_in.ecs("CreateCluster", &json!({"clusterName": "default"}));
-    let listed = sandbox.host(&["list", "--output", "json"]).ends_with(0).json();
+    let listed = sandbox
+        .host(&["list", "--output", "json"])
+        .ends_with(0)
+        .json();
     assert_eq!(listed["cluster"], "default");
 
     // `default` has no instances to take subnets from.
     let refused = sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(1);
-    refused.says(&["there are no subnets for the load balancer", "cluster `default` has no container instances", "--subnet subnet-"]);
+    refused.says(&[
+        "there are no subnets for the load balancer",
+        "cluster `default` has no container instances",
+        "--subnet subnet-",
+    ]);
     sandbox.write("host.toml", "[target]\ncluster = 'searchapp'\n");
-    sandbox.host(&["plan", "recipes/redis.wasm", "--detailed-exitcode"]).ends_with(2);
+    sandbox
+        .host(&["plan", "recipes/redis.wasm", "--detailed-exitcode"])
+        .ends_with(2);
     // A flag goes before the file, and an ARN is as good as a name.
     let arn = "arn:aws:ecs:us-east-1:123456789012:cluster/other";
-    let refused = sandbox.host(&["plan", "recipes/redis.wasm", "--cluster", arn]).ends_with(1);
+    let refused = sandbox
+        .host(&["plan", "recipes/redis.wasm", "--cluster", arn])
+        .ends_with(1);
     refused.says(&["cluster `other` has no container instances"]);
 }
 
@@ -35,23 +58,49 @@ fn without_a_cluster_it_says_how_to_name_one() {
     let stand_in = StandIn::bare();
     let sandbox = Sandbox::on(&stand_in);
     let run = sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(1);
-    run.says(&["there is no ECS cluster in us-east-1", "aws ecs create-cluster", "[target]"]);
-    let (run, writes) = stand_in.writes_of(|| sandbox.host(&["run", "recipes/redis.wasm", "--cluster", "gone", "--subnet", "subnet-1"]));
+    run.says(&[
+        "there is no ECS cluster in us-east-1",
+        "aws ecs create-cluster",
+        "[target]",
+    ]);
+    let (run, writes) = stand_in.writes_of(|| {
+        sandbox.host(&[
+            "run",
+            "recipes/redis.wasm",
+            "--cluster",
+            "gone",
+            "--subnet",
+            "subnet-1",
+        ])
+    });
     run.ends_with(1).says(&["cluster"]);
     assert_eq!(writes, [""; 0]);
 
     let doctor = sandbox.host(&["doctor"]).ends_with(1);
-    assert!(doctor.stdout.contains("ok   region       us-east-1"), "{doctor}");
-    assert!(doctor.stdout.contains("fail cluster") && doctor.stdout.contains("hint:"), "{doctor}");
+    assert!(
+        doctor.stdout.contains("ok   region       us-east-1"),
+        "{doctor}"
+    );
+    assert!(
+        doctor.stdout.contains("fail cluster") && doctor.stdout.contains("hint:"),
+        "{doctor}"
+    );
 }
 
 #[test]
 fn the_doctor_finds_a_healthy_cluster() {
     let stand_in = StandIn::start();
     let sandbox = Sandbox::on(&stand_in);
-    let checks = sandbox.host(&["doctor", "--output", "json"]).ends_with(0).json();
+    let checks = sandbox
+        .host(&["doctor", "--output", "json"])
+        .ends_with(0)
+        .json();
     let health = |name: &str| {
-        let found = checks["checks"].as_array().unwrap().iter().find(|it| it["name"] == name);
+        let found = checks["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["name"] == name);
         found.unwrap_or_else(|| panic!("no check `{name}`: {checks}"))["health"].clone()
     };
     for name in ["cache", "stack file", "region", "credentials", "cluster"] {

@@ -35,7 +35,11 @@ impl Answer {
 
     /// What a gateway in between says.
     pub(crate) fn html(status: u16) -> Self {
-        Self::Instead(status, "text/html", format!("<html><body><h1>{status}</h1>gateway trouble</body></html>"))
+        Self::Instead(
+            status,
+            "text/html",
+            format!("<html><body><h1>{status}</h1>gateway trouble</body></html>"),
+        )
     }
 }
 
@@ -49,7 +53,11 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(operation: &'static str, times: usize, answer: Answer) -> Self {
-        Self { operation, times, answer }
+        Self {
+            operation,
+            times,
+            answer,
+        }
     }
 }
 
@@ -71,7 +79,10 @@ impl Faulty {
     /// In front of `address`, or of nothing.
     pub(crate) fn new(behind: Option<&str>, faults: Vec<Fault>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-        let address = format!("http://{}", listener.local_addr().expect("it has an address"));
+        let address = format!(
+            "http://{}",
+            listener.local_addr().expect("it has an address")
+        );
         let inner = Arc::new(Inner {
             behind: behind.map(str::to_owned),
             faults: Mutex::new(faults),
@@ -82,7 +93,11 @@ impl Faulty {
             let inner = Arc::clone(&inner);
             move || inner.listen(&listener)
         });
-        Self { address, inner, listening: Some(listening) }
+        Self {
+            address,
+            inner,
+            listening: Some(listening),
+        }
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -91,7 +106,13 @@ impl Faulty {
 
     /// How often an operation was called, faults included.
     pub(crate) fn count(&self, operation: &str) -> usize {
-        self.inner.seen.lock().unwrap().iter().filter(|it| *it == operation).count()
+        self.inner
+            .seen
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|it| *it == operation)
+            .count()
     }
 }
 
@@ -108,11 +129,15 @@ impl Inner {
     }
 
     fn serve(&self, stream: &TcpStream) -> io::Result<()> {
-        let Some(request) = Message::read(stream)? else { return Ok(()) };
+        let Some(request) = Message::read(stream)? else {
+            return Ok(());
+        };
         let operation = request.operation();
         self.seen.lock().unwrap().push(operation.clone());
         match (self.fault(&operation), &self.behind) {
-            (Some(Answer::Instead(status, kind, body)), _) => answer(status, kind, body).write(stream),
+            (Some(Answer::Instead(status, kind, body)), _) => {
+                answer(status, kind, body).write(stream)
+            }
             (Some(Answer::Lost), Some(behind)) => {
                 http::exchange(behind, &request)?;
                 stream.shutdown(Shutdown::Both)
@@ -126,7 +151,9 @@ impl Inner {
     /// Takes the fault of this call off the list.
     fn fault(&self, operation: &str) -> Option<Answer> {
         let mut faults = self.faults.lock().unwrap();
-        let fault = faults.iter_mut().find(|it| it.operation == operation && it.times > 0)?;
+        let fault = faults
+            .iter_mut()
+            .find(|it| it.operation == operation && it.times > 0)?;
         fault.times -= 1;
         Some(fault.answer.clone())
     }
@@ -135,7 +162,10 @@ impl Inner {
 fn answer(status: u16, kind: &str, body: String) -> Message {
     Message {
         first_line: format!("HTTP/1.1 {status} Said"),
-        headers: vec![("content-type".to_owned(), kind.to_owned()), ("x-amzn-requestid".to_owned(), "request-1".to_owned())],
+        headers: vec![
+            ("content-type".to_owned(), kind.to_owned()),
+            ("x-amzn-requestid".to_owned(), "request-1".to_owned()),
+        ],
         body: body.into_bytes(),
     }
 }

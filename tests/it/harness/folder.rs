@@ -10,9 +10,16 @@ pub(crate) struct Folder(PathBuf);
 impl Folder {
     pub(crate) fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name = format!("host-it-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "host-it-{}-{}",
+            std::process::id(),
+            NUMBER.fetch_add(1, Ordering::Relaxed)
+        );
         // Some systems reach their temporary folder through a link, and programs name where it leads to.
-        let path = std::env::temp_dir().canonicalize().expect("there is a temporary folder").join(name);
+        let path = std::env::temp_dir()
+            .canonicalize()
+            .expect("there is a temporary folder")
+            .join(name);
         fs::create_dir(&path).expect("the temporary folder can be written to");
         Self(path)
     }

@@ -21,37 +21,63 @@ impl Message {
         if reader.read_line(&mut message.first_line)? == 0 {
             return Ok(None);
         }
-        message.first_line.truncate(message.first_line.trim_end().len());
+        message
+            .first_line
+            .truncate(message.first_line.trim_end().len());
         loop {
             let mut line = String::new();
             reader.read_line(&mut line)?;
-            let Some((name, value)) = line.split_once(':') else { break };
-            message.headers.push((name.to_lowercase(), value.trim().to_owned()));
+            let Some((name, value)) = line.split_once(':') else {
+                break;
+            };
+            message
+                .headers
+                .push((name.to_lowercase(), value.trim().to_owned()));
         }
-        let length = message.header("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
+        let length = message
+            .header("content-length")
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(0);
         message.body.resize(length, 0);
         reader.read_exact(&mut message.body)?;
         Ok(Some(message))
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(it, _)| it == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Writes it, and says that nothing follows on this connection.
     pub(super) fn write(&self, mut stream: &TcpStream) -> io::Result<()> {
         let mut bytes = format!("{}\r\n", self.first_line).into_bytes();
-        for (name, value) in self.headers.iter().filter(|(name, _)| name != "connection" && name != "content-length") {
+        for (name, value) in self
+            .headers
+            .iter()
+            .filter(|(name, _)| name != "connection" && name != "content-length")
+        {
             bytes.extend(format!("{name}: {value}\r\n").into_bytes());
         }
-        bytes.extend(format!("content-length: {}\r\nconnection: close\r\n\r\n", self.body.len()).into_bytes());
+        bytes.extend(
+            format!(
+                "content-length: {}\r\nconnection: close\r\n\r\n",
+                self.body.len()
+            )
+            .into_bytes(),
+        );
         bytes.extend(&self.body);
         stream.write_all(&bytes)
     }
 
     /// The status of an answer.
     pub(super) fn status(&self) -> u16 {
-        self.first_line.split(' ').nth(1).and_then(|it| it.parse().ok()).unwrap_or(0)
+        self.first_line
+            .split(' ')
+            .nth(1)
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(0)
     }
 
     /// The body as text.

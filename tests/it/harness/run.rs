@@ -34,14 +34,18 @@ impl Run {
     /// stdout as the one JSON document that it has to be.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("stdout is no JSON document: {error}\n{self}"))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("stdout is no JSON document: {error}\n{self}"))
     }
 
     /// The same run, whose stderr has to contain each of these.
     #[track_caller]
     pub(crate) fn says(self, parts: &[&str]) -> Self {
         for part in parts {
-            assert!(self.stderr.contains(part), "stderr does not say `{part}`\n{self}");
+            assert!(
+                self.stderr.contains(part),
+                "stderr does not say `{part}`\n{self}"
+            );
         }
         self
     }
@@ -54,8 +58,17 @@ impl Run {
 
 impl std::fmt::Display for Run {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { line, status, stdout, stderr, took } = self;
-        write!(formatter, "$ {line}\nended with {status} after {took:?}\n-- stdout\n{stdout}\n-- stderr\n{stderr}")
+        let Self {
+            line,
+            status,
+            stdout,
+            stderr,
+            took,
+        } = self;
+        write!(
+            formatter,
+            "$ {line}\nended with {status} after {took:?}\n-- stdout\n{stdout}\n-- stderr\n{stderr}"
+        )
     }
 }
 
@@ -84,24 +97,43 @@ impl Running {
         thread::spawn(move || {
             let mut reader = BufReader::new(err);
             let mut bytes = Vec::new();
-            while reader.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
+            while reader
+                .read_until(b'\n', &mut bytes)
+                .is_ok_and(|read| read > 0)
+            {
                 // Nobody listens any more: the test is over.
-                if sender.send(String::from_utf8_lossy(&bytes).into_owned()).is_err() {
+                if sender
+                    .send(String::from_utf8_lossy(&bytes).into_owned())
+                    .is_err()
+                {
                     break;
                 }
                 bytes.clear();
             }
         });
-        Self { line, child, begun: Instant::now(), stdout: Some(stdout), lines, heard: String::new() }
+        Self {
+            line,
+            child,
+            begun: Instant::now(),
+            stdout: Some(stdout),
+            lines,
+            heard: String::new(),
+        }
     }
 
     /// Waits until stderr has said this.
     #[track_caller]
     pub(crate) fn hears(&mut self, part: &str) {
         while !self.heard.contains(part) {
-            match self.lines.recv_timeout(LIMIT.saturating_sub(self.begun.elapsed())) {
+            match self
+                .lines
+                .recv_timeout(LIMIT.saturating_sub(self.begun.elapsed()))
+            {
                 Ok(line) => self.heard += &line,
-                Err(_) => panic!("$ {}\nnever said `{part}` on stderr:\n{}", self.line, self.heard),
+                Err(_) => panic!(
+                    "$ {}\nnever said `{part}` on stderr:\n{}",
+                    self.line, self.heard
+                ),
             }
         }
     }
@@ -118,7 +150,12 @@ impl Running {
         let status = self.status();
         // Both streams end with the program.
         self.heard.extend(self.lines.iter());
-        let stdout = self.stdout.take().expect("a run finishes once").join().expect("stdout was read");
+        let stdout = self
+            .stdout
+            .take()
+            .expect("a run finishes once")
+            .join()
+            .expect("stdout was read");
         Run {
             line: self.line.clone(),
             status: status.code().expect("the program ends by itself"),
@@ -131,12 +168,19 @@ impl Running {
     #[track_caller]
     fn status(&mut self) -> ExitStatus {
         loop {
-            if let Some(status) = self.child.try_wait().expect("the program can be waited for") {
+            if let Some(status) = self
+                .child
+                .try_wait()
+                .expect("the program can be waited for")
+            {
                 return status;
             }
             if self.begun.elapsed() > LIMIT {
                 self.heard.extend(self.lines.try_iter());
-                panic!("$ {}\nhas not ended after {LIMIT:?}:\n{}", self.line, self.heard);
+                panic!(
+                    "$ {}\nhas not ended after {LIMIT:?}:\n{}",
+                    self.line, self.heard
+                );
             }
             thread::sleep(Duration::from_millis(5));
         }

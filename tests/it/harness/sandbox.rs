@@ -18,7 +18,10 @@ impl Sandbox {
     /// One without credentials, region or any other setting.
     pub(crate) fn new() -> Self {
         let folder = Folder::new();
-        let sandbox = Self { variables: variables(&folder), folder };
+        let sandbox = Self {
+            variables: variables(&folder),
+            folder,
+        };
         fs::create_dir_all(sandbox.path("recipes")).expect("the sandbox can be written to");
         for name in RECIPES {
             sandbox.link(&built::recipe(name), &format!("recipes/{name}.wasm"));
@@ -46,6 +49,24 @@ impl Sandbox {
         self
     }
 
+    /// The same sandbox with the machine's Rust, without the network.
+    pub(crate) fn with_cargo(self) -> Self {
+        let home = std::env::var("HOME").unwrap_or_default();
+        let folder = |name: &str, usual: &str| {
+            std::env::var(name).unwrap_or_else(|_| format!("{home}/{usual}"))
+        };
+        let toolchain = std::env::var("RUSTUP_TOOLCHAIN").ok();
+        let sandbox = self
+            .set("CARGO_HOME", &folder("CARGO_HOME", ".cargo"))
+            .set("RUSTUP_HOME", &folder("RUSTUP_HOME", ".rustup"))
+            .set("CARGO_NET_OFFLINE", "true")
+            .set("CARGO_TARGET_DIR", &built::scratch("cargo"));
+        match toolchain {
+            Some(toolchain) => sandbox.set("RUSTUP_TOOLCHAIN", &toolchain),
+            None => sandbox,
+        }
+    }
+
     /// The path of a file, given from the folder in which the program runs.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.folder.path().join("work").join(relative)
@@ -54,7 +75,8 @@ impl Sandbox {
     /// Writes a file, and the folders above it.
     pub(crate) fn write(&self, relative: &str, bytes: impl AsRef<[u8]>) {
         let path = self.path(relative);
-        fs::create_dir_all(path.parent().expect("it lies in the sandbox")).expect("the sandbox can be written to");
+        fs::create_dir_all(path.parent().expect("it lies in the sandbox"))
+            .expect("the sandbox can be written to");
         fs::write(path, bytes).expect("the sandbox can be written to");
     }
 
@@ -82,7 +104,12 @@ impl Sandbox {
     }
 
     /// Starts the program in a folder below its own, with more variables.
-    pub(crate) fn start_in(&self, folder: &str, more: &BTreeMap<String, String>, arguments: &[&str]) -> Running {
+    pub(crate) fn start_in(
+        &self,
+        folder: &str,
+        more: &BTreeMap<String, String>,
+        arguments: &[&str],
+    ) -> Running {
         let mut command = Command::new(built::host());
         command
             .args(arguments)
@@ -100,28 +127,49 @@ impl Sandbox {
     /// The text with what differs from run to run and machine to machine replaced.
     pub(crate) fn filter(&self, text: &str) -> String {
         let folder = self.folder.path().to_str().expect("the path is UTF-8");
-        let text = text.replace(&format!("{folder}/work"), "[WORK]").replace(folder, "[SANDBOX]");
+        let text = text
+            .replace(&format!("{folder}/work"), "[WORK]")
+            .replace(folder, "[SANDBOX]");
         let replace = |text: String, pattern: &str, name: &str| {
-            regex_lite::Regex::new(pattern).expect("the pattern is one").replace_all(&text, name).into_owned()
+            regex_lite::Regex::new(pattern)
+                .expect("the pattern is one")
+                .replace_all(&text, name)
+                .into_owned()
         };
         let text = replace(text, "sha256:[0-9a-f]{64}", "sha256:[DIGEST]");
         let text = replace(text, r#"(size"?:? +)\d+"#, "${1}[SIZE]");
-        replace(text, &format!(r"\bhost {}\b", regex_lite::escape(env!("CARGO_PKG_VERSION"))), "host [VERSION]")
+        replace(
+            text,
+            &format!(
+                r"\bhost {}\b",
+                regex_lite::escape(env!("CARGO_PKG_VERSION"))
+            ),
+            "host [VERSION]",
+        )
     }
 }
 
 fn variables(folder: &Folder) -> BTreeMap<String, String> {
-    let inside = |name: &str| folder.path().join(name).to_str().expect("the path is UTF-8").to_owned();
-    let cache = built::warm_cache().to_str().expect("the path is UTF-8").to_owned();
+    let inside = |name: &str| {
+        folder
+            .path()
+            .join(name)
+            .to_str()
+            .expect("the path is UTF-8")
+            .to_owned()
+    };
     let variables = [
         ("PATH", std::env::var("PATH").unwrap_or_default()),
         ("HOME", inside("home")),
         ("XDG_STATE_HOME", inside("state")),
-        ("XDG_CACHE_HOME", cache),
+        // All tests share it, so that each recipe is compiled once.
+        ("XDG_CACHE_HOME", built::scratch("cache")),
         ("AWS_CONFIG_FILE", inside("aws-config")),
         ("AWS_SHARED_CREDENTIALS_FILE", inside("aws-credentials")),
         // No test asks the machine that it runs on for credentials.
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
     ];
-    variables.map(|(name, value)| (name.to_owned(), value)).into()
+    variables
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
 }

@@ -24,9 +24,6 @@ pub(crate) struct Call {
     pub(crate) write: bool,
     pub(crate) status: u16,
     pub(crate) parameters: Value,
-    /// When it was answered, in seconds, and how long that took.
-    pub(crate) at: f64,
-    pub(crate) took: f64,
 }
 
 impl StandIn {
@@ -60,9 +57,18 @@ impl StandIn {
         let mut process = command.spawn().expect("the stand-in can be started");
         let mut address = String::new();
         let mut lines = BufReader::new(process.stdout.take().expect("stdout is a pipe"));
-        lines.read_line(&mut address).expect("the stand-in says its address");
-        let stand_in = Self { process, address: address.trim().to_owned(), folder };
-        assert!(stand_in.address.starts_with("http://127.0.0.1:"), "the stand-in ended before it served");
+        lines
+            .read_line(&mut address)
+            .expect("the stand-in says its address");
+        let stand_in = Self {
+            process,
+            address: address.trim().to_owned(),
+            folder,
+        };
+        assert!(
+            stand_in.address.starts_with("http://127.0.0.1:"),
+            "the stand-in ended before it served"
+        );
         stand_in
     }
 
@@ -72,8 +78,11 @@ impl StandIn {
 
     /// Every call that was answered so far, oldest first.
     pub(crate) fn calls(&self) -> Vec<Call> {
-        let log = fs::read_to_string(self.folder.path().join("calls")).expect("the stand-in writes down its calls");
-        log.lines().map(|line| serde_json::from_str(line).expect("a call is a line of JSON")).collect()
+        let log = fs::read_to_string(self.folder.path().join("calls"))
+            .expect("the stand-in writes down its calls");
+        log.lines()
+            .map(|line| serde_json::from_str(line).expect("a call is a line of JSON"))
+            .collect()
     }
 
     /// What a piece of work called.
@@ -86,39 +95,78 @@ impl StandIn {
     /// The names of the calls of a piece of work that may have changed something.
     pub(crate) fn writes_of<T>(&self, work: impl FnOnce() -> T) -> (T, Vec<String>) {
         let (done, calls) = self.calls_of(work);
-        (done, calls.into_iter().filter(|it| it.write).map(|it| it.operation).collect())
+        (
+            done,
+            calls
+                .into_iter()
+                .filter(|it| it.write)
+                .map(|it| it.operation)
+                .collect(),
+        )
     }
 
     /// The parameters of the last successful call of an operation.
     #[track_caller]
     pub(crate) fn last(&self, operation: &str) -> Value {
-        let found = self.calls().into_iter().rfind(|it| it.operation == operation && it.status < 300);
-        found.unwrap_or_else(|| panic!("`{operation}` was never called with success")).parameters
+        let found = self
+            .calls()
+            .into_iter()
+            .rfind(|it| it.operation == operation && it.status < 300);
+        found
+            .unwrap_or_else(|| panic!("`{operation}` was never called with success"))
+            .parameters
     }
 
     /// Calls ECS without the program under test, and gives the answer.
     #[track_caller]
     pub(crate) fn ecs(&self, operation: &str, parameters: &Value) -> Value {
         let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
-        let text = self.post("ecs", &[("x-amz-target", &target), ("content-type", "application/x-amz-json-1.1")], parameters.to_string());
+        let text = self.post(
+            "ecs",
+            &[
+                ("x-amz-target", &target),
+                ("content-type", "application/x-amz-json-1.1"),
+            ],
+            parameters.to_string(),
+        );
         serde_json::from_str(&text).expect("ECS answers JSON")
     }
 
     /// Calls classic ELB without the program under test, and gives the answer's XML.
     #[track_caller]
     pub(crate) fn elb(&self, operation: &str, form: &[(&str, &str)]) -> String {
-        let fields: String = form.iter().map(|(name, value)| format!("&{name}={value}")).collect();
+        let fields: String = form
+            .iter()
+            .map(|(name, value)| format!("&{name}={value}"))
+            .collect();
         let body = format!("Action={operation}&Version=2012-06-01{fields}");
-        self.post("elasticloadbalancing", &[("content-type", "application/x-www-form-urlencoded")], body)
+        self.post(
+            "elasticloadbalancing",
+            &[("content-type", "application/x-www-form-urlencoded")],
+            body,
+        )
     }
 
     #[track_caller]
     fn post(&self, service: &str, headers: &[(&str, &str)], body: String) -> String {
-        let scope = format!("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
+        let scope = format!(
+            "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        );
         let host = self.address.trim_start_matches("http://").to_owned();
-        let mut request = http::Message { first_line: "POST / HTTP/1.1".to_owned(), body: body.into_bytes(), ..Default::default() };
-        request.headers = vec![("host".to_owned(), host), ("authorization".to_owned(), scope)];
-        request.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let mut request = http::Message {
+            first_line: "POST / HTTP/1.1".to_owned(),
+            body: body.into_bytes(),
+            ..Default::default()
+        };
+        request.headers = vec![
+            ("host".to_owned(), host),
+            ("authorization".to_owned(), scope),
+        ];
+        request.headers.extend(
+            headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         let answer = http::exchange(&self.address, &request).expect("the stand-in answers");
         assert_eq!(answer.status(), 200, "{}", answer.text());
         answer.text()

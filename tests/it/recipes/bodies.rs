@@ -19,10 +19,15 @@ fn descend(value: &Value, path: String, table: &mut Table) {
         Value::Null => {}
         Value::Object(members) => {
             let dot = if path.is_empty() { "" } else { "." };
-            members.iter().for_each(|(name, it)| descend(it, format!("{path}{dot}{name}"), table));
+            members
+                .iter()
+                .for_each(|(name, it)| descend(it, format!("{path}{dot}{name}"), table));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, it)| descend(it, format!("{path}[{index}]"), table));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, it)| descend(it, format!("{path}[{index}]"), table));
         }
         leaf => drop(table.insert(path, leaf.clone())),
     }
@@ -35,8 +40,18 @@ pub(crate) fn differences(before: &Value, after: &Value) -> Vec<String> {
     paths.sort();
     paths.dedup();
     let shown = |it: Option<&Value>| it.map_or_else(|| "-".to_owned(), Value::to_string);
-    let different = paths.into_iter().filter(|path| before.get(*path) != after.get(*path));
-    different.map(|path| format!("{path}: {} -> {}", shown(before.get(path)), shown(after.get(path)))).collect()
+    let different = paths
+        .into_iter()
+        .filter(|path| before.get(*path) != after.get(*path));
+    different
+        .map(|path| {
+            format!(
+                "{path}: {} -> {}",
+                shown(before.get(path)),
+                shown(after.get(path))
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -44,5 +59,8 @@ fn differences_are_leaves() {
     use serde_json::json;
     let before = json!({"a": [{"b": 1}], "c": [], "d": null, "e": "x"});
     let after = json!({"a": [{"b": 2}, {"b": 3}], "e": "x", "f": {}});
-    assert_eq!(differences(&before, &after), ["a[0].b: 1 -> 2", "a[1].b: - -> 3"]);
+    assert_eq!(
+        differences(&before, &after),
+        ["a[0].b: 1 -> 2", "a[1].b: - -> 3"]
+    );
 }

@@ -29,19 +29,37 @@ const BEYOND: [&str; 4] = [
 ];
 
 fn file(path: &str) -> Value {
-    let text = fs::read_to_string(root().join("examples/searchapp/tutorial").join(path)).expect("the tutorial's file is there");
+    let text = fs::read_to_string(root().join("examples/searchapp/tutorial").join(path))
+        .expect("the tutorial's file is there");
     serde_json::from_str(&text).expect("the tutorial's file is JSON")
 }
 
 /// The body of the tutorial's `aws elb create-load-balancer` for a service.
 fn load_balancer(name: &str) -> Value {
-    let commands = fs::read_to_string(root().join("examples/searchapp/tutorial/commands")).expect("the commands are there");
-    let line = commands.lines().find(|it| it.contains(&format!("--load-balancer-name {name}-elb")));
-    let words: Vec<&str> = line.expect("the tutorial makes its load balancer").split(' ').collect();
-    let flag = |flag: &str| words[words.iter().position(|it| *it == flag).unwrap_or_else(|| panic!("no {flag}")) + 1];
+    let commands = fs::read_to_string(root().join("examples/searchapp/tutorial/commands"))
+        .expect("the commands are there");
+    let line = commands
+        .lines()
+        .find(|it| it.contains(&format!("--load-balancer-name {name}-elb")));
+    let words: Vec<&str> = line
+        .expect("the tutorial makes its load balancer")
+        .split(' ')
+        .collect();
+    let flag = |flag: &str| {
+        words[words
+            .iter()
+            .position(|it| *it == flag)
+            .unwrap_or_else(|| panic!("no {flag}"))
+            + 1]
+    };
     let pair = |it: &str| {
         let (key, value) = it.split_once('=').expect("a listener is `Key=Value,…`");
-        (key.to_owned(), value.parse::<u16>().map_or_else(|_| value.into(), Value::from))
+        (
+            key.to_owned(),
+            value
+                .parse::<u16>()
+                .map_or_else(|_| value.into(), Value::from),
+        )
     };
     json!({
         "LoadBalancerName": flag("--load-balancer-name"),
@@ -56,27 +74,52 @@ fn load_balancer(name: &str) -> Value {
 fn check(name: &str, family: &str, port: u16) {
     let sandbox = Sandbox::new();
     sandbox.write("host.toml", TARGET);
-    let rendered = sandbox.host(&["render", &format!("recipes/{name}.wasm")]).ends_with(0).json();
-    let keys: Vec<&String> = rendered.as_object().expect("it is an object").keys().collect();
-    assert_eq!(keys, ["taskDefinition", "loadBalancer", "healthCheck", "service"]);
+    let rendered = sandbox
+        .host(&["render", &format!("recipes/{name}.wasm")])
+        .ends_with(0)
+        .json();
+    let keys: Vec<&String> = rendered
+        .as_object()
+        .expect("it is an object")
+        .keys()
+        .collect();
+    assert_eq!(
+        keys,
+        ["taskDefinition", "loadBalancer", "healthCheck", "service"]
+    );
 
     let task_definition = file(&format!("task-definitions/{name}.json"));
-    assert_eq!(differences(&task_definition, &rendered["taskDefinition"]), [""; 0]);
-    assert_eq!(differences(&load_balancer(name), &rendered["loadBalancer"]), [""; 0]);
+    assert_eq!(
+        differences(&task_definition, &rendered["taskDefinition"]),
+        [""; 0]
+    );
+    assert_eq!(
+        differences(&load_balancer(name), &rendered["loadBalancer"]),
+        [""; 0]
+    );
 
     // In the tutorial the cluster is a flag, and the revision a number that was known from the call before.
     let mut beyond = BEYOND.map(str::to_owned).to_vec();
     beyond.push(r#"cluster: - -> "searchapp""#.to_owned());
     beyond.push(format!(r#"taskDefinition: "{family}:1" -> "{name}""#));
     beyond.sort();
-    assert_eq!(differences(&file(&format!("services/{name}-service.json")), &rendered["service"]), beyond);
+    assert_eq!(
+        differences(
+            &file(&format!("services/{name}-service.json")),
+            &rendered["service"]
+        ),
+        beyond
+    );
 
     // AWS's own default needs five minutes until an instance is in service.
     let health_check = json!({
         "LoadBalancerName": format!("{name}-elb"),
         "HealthCheck": {"Target": format!("TCP:{port}"), "Interval": 10, "Timeout": 5, "UnhealthyThreshold": 2, "HealthyThreshold": 2},
     });
-    assert_eq!(differences(&health_check, &rendered["healthCheck"]), [""; 0]);
+    assert_eq!(
+        differences(&health_check, &rendered["healthCheck"]),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -101,16 +144,25 @@ fn emitted_files_are_what_render_prints() {
     sandbox.write("host.toml", TARGET);
     let names = ["redis", "memcached"];
     let paths = names.map(|it| format!("recipes/{it}.wasm"));
-    let printed = sandbox.host(&["render", &paths[0], &paths[1]]).ends_with(0).json();
-    sandbox.host(&["render", &paths[0], &paths[1], "--emit", "aws-cli", "out"]).ends_with(0);
-    for (name, printed) in names.iter().zip(printed.as_array().expect("several recipes are a list")) {
+    let printed = sandbox
+        .host(&["render", &paths[0], &paths[1]])
+        .ends_with(0)
+        .json();
+    sandbox
+        .host(&["render", &paths[0], &paths[1], "--emit", "aws-cli", "out"])
+        .ends_with(0);
+    for (name, printed) in names
+        .iter()
+        .zip(printed.as_array().expect("several recipes are a list"))
+    {
         for (key, file) in [
             ("taskDefinition", "task-definition"),
             ("loadBalancer", "load-balancer"),
             ("healthCheck", "health-check"),
             ("service", "service"),
         ] {
-            let written: Value = serde_json::from_str(&sandbox.read(&format!("out/{name}/{file}.json"))).unwrap();
+            let written: Value =
+                serde_json::from_str(&sandbox.read(&format!("out/{name}/{file}.json"))).unwrap();
             assert_eq!(written, printed[key], "{name}/{file}.json");
         }
     }

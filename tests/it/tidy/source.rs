@@ -25,25 +25,41 @@ impl Source {
 
     fn read(path: PathBuf) -> Self {
         let text = fs::read_to_string(&path).expect("a source file is UTF-8");
-        let relative = path.strip_prefix(root()).expect("it lies in the repository");
+        let relative = path
+            .strip_prefix(root())
+            .expect("it lies in the repository");
         let code = strip(&text);
-        let lines = code.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let lines = code
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty());
         Self {
             path: relative.to_str().expect("a path is UTF-8").to_owned(),
-            lines: lines.map(|(index, line)| (index + 1, line.to_owned())).collect(),
+            lines: lines
+                .map(|(index, line)| (index + 1, line.to_owned()))
+                .collect(),
         }
     }
 
     /// The places that say a word, as `path:line`.
     pub(super) fn places(&self, word: &str) -> Vec<String> {
-        let says = |line: &str| line.match_indices(word).any(|(at, _)| is_word(line, at, word));
+        let says = |line: &str| {
+            line.match_indices(word)
+                .any(|(at, _)| is_word(line, at, word))
+        };
         let found = self.lines.iter().filter(|(_, line)| says(line));
-        found.map(|(number, _)| format!("{}:{number}", self.path)).collect()
+        found
+            .map(|(number, _)| format!("{}:{number}", self.path))
+            .collect()
     }
 
     /// The code in one piece, for what goes over several lines.
     pub(super) fn code(&self) -> String {
-        self.lines.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>().join("\n")
+        self.lines
+            .iter()
+            .map(|(_, line)| line.as_str())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 
@@ -56,7 +72,9 @@ fn is_word(line: &str, at: usize, word: &str) -> bool {
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("`{}`: {error}", folder.display())) {
+    for entry in
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("`{}`: {error}", folder.display()))
+    {
         let path = entry.expect("the folder can be read").path();
         if path.is_dir() {
             collect(&path, found);
@@ -88,18 +106,25 @@ fn comment(text: &str) -> Option<usize> {
     if text.starts_with("//") {
         return Some(text.find('\n').unwrap_or(text.len()));
     }
-    text.starts_with("/*").then(|| text.find("*/").map_or(text.len(), |end| end + 2))
+    text.starts_with("/*")
+        .then(|| text.find("*/").map_or(text.len(), |end| end + 2))
 }
 
 /// The length of the text or character in quotes that the code goes on with.
 fn literal(text: &str, before: &str) -> Option<usize> {
-    let raw = text.strip_prefix('r').filter(|_| !before.ends_with(|it: char| it.is_alphanumeric() || it == '_'));
+    let raw = text
+        .strip_prefix('r')
+        .filter(|_| !before.ends_with(|it: char| it.is_alphanumeric() || it == '_'));
     if let Some(raw) = raw {
         let hashes = raw.len() - raw.trim_start_matches('#').len();
         if raw[hashes..].starts_with('"') {
             let end = format!("\"{}", "#".repeat(hashes));
             let start = 1 + hashes + 1;
-            return Some(text[start..].find(&end).map_or(text.len(), |at| start + at + end.len()));
+            return Some(
+                text[start..]
+                    .find(&end)
+                    .map_or(text.len(), |at| start + at + end.len()),
+            );
         }
     }
     if text.starts_with('"') {
@@ -108,10 +133,17 @@ fn literal(text: &str, before: &str) -> Option<usize> {
     // A lifetime has no second quote.
     let quoted = text.strip_prefix('\'')?;
     if quoted.starts_with('\\') {
-        return Some(2 + quoted[1..].find('\'').map_or(0, |at| at + 1).max(1 + quoted[2..].find('\'').map_or(0, |at| at + 1)));
+        return Some(
+            2 + quoted[1..]
+                .find('\'')
+                .map_or(0, |at| at + 1)
+                .max(1 + quoted[2..].find('\'').map_or(0, |at| at + 1)),
+        );
     }
     let character = quoted.chars().next()?;
-    quoted[character.len_utf8()..].starts_with('\'').then(|| character.len_utf8() + 2)
+    quoted[character.len_utf8()..]
+        .starts_with('\'')
+        .then(|| character.len_utf8() + 2)
 }
 
 fn end_of_text(text: &str) -> usize {
@@ -136,7 +168,10 @@ fn comments_and_texts_are_no_code() {
         (r##"r#"a "b" c"# + d"##, " + d"),
         ("for'x'r", "forr"),
         (r"('\'', '\\', '\n', b'x')", "(, , , b)"),
-        ("fn f<'a>(it: &'a str) -> &'a str", "fn f<'a>(it: &'a str) -> &'a str"),
+        (
+            "fn f<'a>(it: &'a str) -> &'a str",
+            "fn f<'a>(it: &'a str) -> &'a str",
+        ),
         ("\"über\n\" x", "\n x"),
     ] {
         assert_eq!(strip(text), code, "{text}");
@@ -145,7 +180,10 @@ fn comments_and_texts_are_no_code() {
 
 #[test]
 fn words_are_whole() {
-    let source = Source { path: "a.rs".to_owned(), lines: vec![(7, "my_println!(wasmtime_x, tokio::time)".to_owned())] };
+    let source = Source {
+        path: "a.rs".to_owned(),
+        lines: vec![(7, "my_println!(wasmtime_x, tokio::time)".to_owned())],
+    };
     assert_eq!(source.places("println!"), [""; 0]);
     assert_eq!(source.places("wasmtime"), [""; 0]);
     assert_eq!(source.places("tokio"), ["a.rs:7"]);

@@ -280,9 +280,8 @@ const NO_CONNECTION: Row = by_text(
     "there is no connection to AWS; nothing was sent",
 )
 .hint("check `--endpoint-url`, `--region`, the network and `HTTPS_PROXY`");
-const NO_CREDENTIALS: Row = by_text(&[], Class::Tell, "there are no valid AWS credentials").hint(
-    "run `aws sso login` or `aws configure`, or set `--profile` or `AWS_ACCESS_KEY_ID`; `--local` needs none",
-);
+const NO_CREDENTIALS: Row = by_text(&[], Class::Tell, "there are no valid AWS credentials")
+    .hint("run `aws sso login` or `aws configure`, or set `--profile` or `AWS_ACCESS_KEY_ID`");
 const NO_REQUEST: Row = by_text(&[], Class::Tell, "the request could not be made");
 const STRANGER: Row = by_text(&[], Class::Tell, "what answered is not AWS")
     .hint("check `--endpoint-url` and `HTTPS_PROXY`");

@@ -28,7 +28,7 @@ impl Plan {
 
     /// Whether there is nothing to do.
     pub fn is_noop(&self) -> bool {
-        self.steps().all(|step| step.action == Action::NoOp)
+        self.services.iter().all(ServicePlan::is_noop)
     }
 
     /// How many steps do `action`.
@@ -50,6 +50,13 @@ pub struct ServicePlan {
     pub revision: Option<String>,
     /// Endpoint → port of the load balancer.
     pub endpoints: BTreeMap<String, u16>,
+}
+
+impl ServicePlan {
+    /// Whether there is nothing to do for it.
+    pub fn is_noop(&self) -> bool {
+        self.steps.iter().all(|step| step.action == Action::NoOp)
+    }
 }
 
 /// One object, and what happens to it.

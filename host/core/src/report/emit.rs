@@ -87,7 +87,12 @@ fn preamble(target: Option<&DesiredTarget>) -> String {
         .map(|it| it.region.as_str())
         .filter(|it| !it.is_empty())
     {
-        let _ = writeln!(text, "export AWS_REGION={}", quoted(region));
+        // The first version of the CLI reads the one, the second prefers the other.
+        let region = quoted(region);
+        let _ = writeln!(
+            text,
+            "export AWS_DEFAULT_REGION={region} AWS_REGION={region}"
+        );
     }
     text
 }
@@ -207,7 +212,7 @@ mod tests {
         );
         assert_eq!(files.tokens, [""; 0]);
         let script = &files.files.last().unwrap().1;
-        assert!(script.contains("export AWS_REGION=eu-west-1\n"));
+        assert!(script.contains("export AWS_DEFAULT_REGION=eu-west-1 AWS_REGION=eu-west-1\n"));
         assert!(!script.contains("no subnet") && !script.contains("no cluster"));
         assert!(files.files[0].1.contains("arn:p"));
     }

@@ -34,8 +34,8 @@ fn file(text: &Value) -> Parameters {
     }
 }
 
-fn text(value: &str) -> Option<&'static Given> {
-    Some(Box::leak(Box::new(Given::Text(value.to_owned()))))
+fn text(value: &str) -> Given {
+    Given::Text(value.to_owned())
 }
 
 fn refused(parameters: &Parameters) -> (String, Vec<String>) {
@@ -51,15 +51,15 @@ fn a_parameter_goes_to_every_recipe_that_has_it_and_one_of_them_may_differ() {
     )
     .unwrap()
     .given;
-    assert_eq!(given[0].get("memory"), text("512"));
-    assert_eq!(given[1].get("memory"), text("256"));
-    assert_eq!(given[1].get("item-size"), text("2m"));
+    assert_eq!(given[0]["memory"], text("512"));
+    assert_eq!(given[1]["memory"], text("256"));
+    assert_eq!(given[1]["item-size"], text("2m"));
     assert_eq!(given[0].len(), 1);
     // By the name of the service as well as by that of the recipe; the last one counts.
     let given = assign(&set(&["redis.memory=1", "cache.memory=2"]), &takers())
         .unwrap()
         .given;
-    assert_eq!(given[0].get("memory"), text("2"));
+    assert_eq!(given[0]["memory"], text("2"));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn the_command_line_goes_before_files_and_files_before_the_stack() {
     assert_eq!(given[1]["memory"], Given::Typed(json!(2)));
     parameters.assignments = set(&["memory=4"]).assignments;
     let given = assign(&parameters, &takers).unwrap().given;
-    assert_eq!(given[0].get("memory"), text("4"));
+    assert_eq!(given[0]["memory"], text("4"));
 }
 
 #[test]
