@@ -126,7 +126,7 @@ fn words(payload: &dyn Any) -> &str {
 ///
 /// # Errors
 /// The answer is no, or there is nobody to ask.
-fn confirm(shell: &Shell, question: String) -> Result<()> {
+fn confirm(shell: &Shell, question: String, what: &str) -> Result<()> {
     let (sender, answer) = tokio::sync::oneshot::channel();
     let asking = shell.clone();
     // Reading a terminal cannot be stopped; the thread ends with the program at the latest.
@@ -135,7 +135,7 @@ fn confirm(shell: &Shell, question: String) -> Result<()> {
         Some(true) => Ok(()),
         Some(false) => Err(Told::new("not confirmed: nothing was changed").into()),
         None => Err(
-            Told::new("this deletes, and there is no terminal to ask on")
+            Told::new(format!("{what}, and there is no terminal to ask on"))
                 .hint("give `--yes` to go on without being asked")
                 .into(),
         ),

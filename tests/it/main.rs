@@ -10,4 +10,5 @@ mod deploy;
 mod faults;
 mod harness;
 mod recipes;
+mod terminal;
 mod tidy;

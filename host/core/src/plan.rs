@@ -87,6 +87,7 @@ fn plan_service(
             .collect();
         let mut step = service::plan(&context, body, revision.as_deref().unwrap_or(&token));
         step.needs = needs;
+        step.loses = lost_volumes(&context, &step);
         steps.push(step);
     }
     ServicePlan {
@@ -228,6 +229,52 @@ fn revision_in_use<'a>(context: &Context<'a>, family: &str) -> Option<&'a Revisi
                 .find(|it| is_revision(&it.arn, arn))
         })
         .filter(|it| it.body["family"] == family)
+}
+
+/// The volumes of the running tasks that do not survive them, where the step gives the service another revision.
+///
+/// A volume by its name alone, or one of docker's with the scope `task`, is new for every task.
+fn lost_volumes(context: &Context<'_>, step: &Step) -> Vec<String> {
+    let replaces = step.changes.iter().any(|it| it.path == "taskDefinition");
+    let Some(observed) = context
+        .observed
+        .services
+        .get(&step.name)
+        .filter(|_| replaces)
+    else {
+        return Vec::new();
+    };
+    if step.action != Action::Update || observed.body["runningCount"] == 0 {
+        return Vec::new();
+    }
+    let Some(running) = observed.task_definition() else {
+        return Vec::new();
+    };
+    let mut revisions = context
+        .observed
+        .latest
+        .values()
+        .chain(context.observed.in_use.values());
+    let Some(revision) = revisions.find(|it| is_revision(&it.arn, running)) else {
+        return Vec::new();
+    };
+    let volumes = revision.body["volumes"].as_array().into_iter().flatten();
+    volumes
+        .filter(|it| !survives(it))
+        .filter_map(|it| it["name"].as_str().map(str::to_owned))
+        .collect()
+}
+
+fn survives(volume: &Value) -> bool {
+    let docker = &volume["dockerVolumeConfiguration"];
+    let elsewhere = [
+        "efsVolumeConfiguration",
+        "fsxWindowsFileServerVolumeConfiguration",
+        "s3filesVolumeConfiguration",
+    ];
+    volume["host"]["sourcePath"].is_string()
+        || (docker.is_object() && docker["scope"] == "shared")
+        || elsewhere.iter().any(|it| volume[it].is_object())
 }
 
 /// Whether a service's task definition is this revision: control planes say either the ARN or `family:revision`.

@@ -45,6 +45,7 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
         confirm(
             shell,
             format!("Delete {services} of stack `{stack}` for good, data included?"),
+            "this deletes",
         )?;
     }
     let interrupt = Interrupt::default();

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use host_core::plan::Action;
 use host_core::report::plan::{Detail, json, text};
-use host_core::report::{count, document, endpoints};
+use host_core::report::{document, endpoints};
 use serde_json::json;
 
 use super::prepare::{self, Ready};
@@ -93,14 +92,18 @@ async fn carry_out(
     Ok(ending)
 }
 
-/// Creating and changing in place just run; what deletes asks.
+/// Creating and changing in place just run; what loses data asks.
 fn ask(context: &Context, ready: &Ready, yes: bool) -> Result<()> {
-    match ready.planned.plan.count(Action::Delete) {
-        0 => Ok(()),
-        _ if yes => Ok(()),
-        deleted => confirm(
-            &context.shell,
-            format!("Delete {}?", count(deleted, "object")),
-        ),
+    let volumes: Vec<&str> = ready
+        .planned
+        .plan
+        .steps()
+        .flat_map(|it| &it.loses)
+        .map(String::as_str)
+        .collect();
+    if yes || volumes.is_empty() {
+        return Ok(());
     }
+    let question = format!("Lose the data in {}?", volumes.join(", "));
+    confirm(&context.shell, question, "this loses data")
 }

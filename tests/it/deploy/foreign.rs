@@ -64,12 +64,14 @@ fn services_and_load_balancers_of_others_stop_the_run() {
         writes.contains(&"DeleteService".to_owned()),
         "the stack's own service goes"
     );
-    let left = stand_in.ecs("ListServices", &json!({"cluster": "searchapp"}));
-    assert_eq!(
-        left["serviceArns"].as_array().map(Vec::len),
-        Some(1),
-        "{left}"
-    );
+    let both = json!({"cluster": "searchapp", "services": ["redis-service", "cache-service"]});
+    let left = stand_in.ecs("DescribeServices", &both);
+    let active = left["services"].as_array().unwrap().iter();
+    let names: Vec<_> = active
+        .filter(|it| it["status"] == "ACTIVE")
+        .map(|it| &it["serviceName"])
+        .collect();
+    assert_eq!(names, ["redis-service"], "{left}");
     assert!(
         stand_in
             .elb("DescribeLoadBalancers", &[])

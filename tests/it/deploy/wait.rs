@@ -67,7 +67,8 @@ fn what_never_runs_is_given_up_and_explained() {
     // Nothing was seen steady, and so nothing is written down as such.
     let status = sandbox.host(&["status"]).ends_with(0);
     assert!(
-        !status.stdout.contains("seen steady") && status.stdout.contains("0 of 1 running"),
+        status.stdout.contains("redis:1 (never seen steady)")
+            && status.stdout.contains("0 of 1 running"),
         "{status}"
     );
     assert!(

@@ -111,9 +111,30 @@ impl Sandbox {
         arguments: &[&str],
     ) -> Running {
         let mut command = Command::new(built::host());
+        command.args(arguments).current_dir(self.path(folder));
+        self.spawn(command, more, arguments)
+    }
+
+    /// Runs the program on a terminal, where `answer` is typed to its first question. stdout has both streams.
+    #[track_caller]
+    pub(crate) fn terminal(&self, answer: &str, arguments: &[&str]) -> Run {
+        let mut command = Command::new(built::python());
         command
+            .arg(built::root().join("tests/it/harness/terminal.py"))
+            .arg(answer)
+            .arg(built::host())
             .args(arguments)
-            .current_dir(self.path(folder))
+            .current_dir(self.path(""));
+        self.spawn(command, &BTreeMap::new(), arguments).finish()
+    }
+
+    fn spawn(
+        &self,
+        mut command: Command,
+        more: &BTreeMap<String, String>,
+        arguments: &[&str],
+    ) -> Running {
+        command
             .env_clear()
             .envs(&self.variables)
             .envs(more)

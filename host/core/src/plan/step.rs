@@ -73,6 +73,9 @@ pub struct Step {
     pub reason: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+    /// The volumes whose data is lost with the tasks that this step replaces.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub loses: Vec<String>,
     /// Why the step cannot be done. A plan with such a step is shown and refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked: Option<Blocked>,

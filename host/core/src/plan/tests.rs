@@ -448,6 +448,37 @@ fn a_field_that_is_not_reported_is_never_a_step_of_its_own() {
 }
 
 #[test]
+fn a_new_revision_says_which_data_it_loses() {
+    let lost = |volumes: Value, running: u32| {
+        let mut desired = redis();
+        desired.task_definition.as_mut().unwrap()["volumes"] = volumes;
+        let mut observed = as_observed(&desired);
+        observed.services.get_mut("redis-service").unwrap().body["runningCount"] = running.into();
+        desired.task_definition.as_mut().unwrap()["containerDefinitions"][0]["memory"] = 256.into();
+        let plan = plan(&target(), &[desired], &observed, &known());
+        plan.steps()
+            .flat_map(|it| it.loses.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(lost(json!([{"name": "data"}]), 1), ["data"]);
+    assert_eq!(
+        lost(
+            json!([{"name": "data", "dockerVolumeConfiguration": {"scope": "task"}}]),
+            1
+        ),
+        ["data"]
+    );
+    assert_eq!(lost(json!([{"name": "data"}]), 0), [""; 0]);
+    for durable in [
+        json!({"name": "data", "host": {"sourcePath": "/data"}}),
+        json!({"name": "data", "dockerVolumeConfiguration": {"scope": "shared"}}),
+        json!({"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}),
+    ] {
+        assert_eq!(lost(json!([durable]), 1), [""; 0]);
+    }
+}
+
+#[test]
 fn a_desired_count_that_nobody_set_is_left_alone() {
     let scaled = |desired: &mut DesiredService, observed: &mut Observed| {
         desired.create_only.insert("desiredCount".into());

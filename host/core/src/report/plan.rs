@@ -116,6 +116,10 @@ fn step_text(step: &Step, detail: Detail) -> Text {
     if detail == Detail::Full || step.action != Action::Create {
         text.append(changes(&step.changes, step.action));
     }
+    for volume in &step.loses {
+        let words = format!("loses the data in volume {volume}: it is new for every task");
+        text.push(Line::new(Tone::Delete, "      ! ").and(Tone::Plain, words));
+    }
     if let Some(blocked) = &step.blocked {
         text.push(Line::new(Tone::Blocked, "      ! ").and(Tone::Plain, &blocked.message));
         text.push(Line::new(Tone::Hint, "        hint: ").and(Tone::Plain, &blocked.hint));

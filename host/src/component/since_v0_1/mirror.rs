@@ -30,6 +30,49 @@ fn our_types_are_those_of_the_contract() {
     expect_test::expect![[""]].assert_eq(&difference(&ours, &theirs));
 }
 
+#[test]
+fn everything_in_the_contract_is_documented() {
+    let mut resolve = Resolve::default();
+    resolve.push_str("recipe.wit", CONTRACT).unwrap();
+    let mut bare = Vec::new();
+    let mut seen = 0;
+    let mut note = |name: String, documented: bool| {
+        seen += 1;
+        if !documented {
+            bare.push(name);
+        }
+    };
+    for (_, definition) in &resolve.types {
+        let Some(name) = &definition.name else {
+            continue;
+        };
+        note(name.clone(), definition.docs.contents.is_some());
+        let parts: Vec<(&String, bool)> = match &definition.kind {
+            TypeDefKind::Record(it) => it
+                .fields
+                .iter()
+                .map(|it| (&it.name, it.docs.contents.is_some()))
+                .collect(),
+            TypeDefKind::Variant(it) => it
+                .cases
+                .iter()
+                .map(|it| (&it.name, it.docs.contents.is_some()))
+                .collect(),
+            TypeDefKind::Enum(it) => it
+                .cases
+                .iter()
+                .map(|it| (&it.name, it.docs.contents.is_some()))
+                .collect(),
+            _ => Vec::new(),
+        };
+        for (part, documented) in parts {
+            note(format!("{name}.{part}"), documented);
+        }
+    }
+    assert!(seen > 200, "{seen}");
+    assert_eq!(bare, Vec::<String>::new());
+}
+
 fn texts(definitions: Definitions) -> Vec<String> {
     definitions
         .into_iter()
