@@ -120,17 +120,18 @@ fn difference(expected: &str, seen: &str) -> String {
         .take(rest)
         .take_while(|(one, other)| one == other)
         .count();
-    let marked = |sign: &str, lines: &[&str]| {
-        lines
+    let marked = |sign: char, lines: &[&str]| {
+        let marked: Vec<String> = lines
             .iter()
             .map(|line| format!("{sign} {line}\n"))
-            .collect::<String>()
+            .collect();
+        marked.concat()
     };
     format!(
         "line {}:\n{}{}",
         same + 1,
-        marked("-", &old[same..old.len() - tail]),
-        marked("+", &new[same..new.len() - tail])
+        marked('-', &old[same..old.len() - tail]),
+        marked('+', &new[same..new.len() - tail])
     )
 }
 

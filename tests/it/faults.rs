@@ -1,5 +1,7 @@
 //! What AWS and the way there do wrong: repeated, waited for, or told.
 
+use std::time::Duration;
+
 use crate::harness::{Answer, Fault, Faulty, Run, Sandbox, StandIn};
 
 /// A run of redis through a proxy that makes these faults; gives the proxy, to count calls.
@@ -199,4 +201,64 @@ fn a_step_that_fails_stops_only_what_needs_it() {
         .host(&["run", "recipes/redis.wasm", "recipes/memcached.wasm"])
         .ends_with(0);
     run.says(&["Plan: 2 to create, 0 to update, 0 to delete."]);
+}
+
+/// What was sent is waited for, what was not begun is not, and the next run goes on from there.
+#[test]
+fn ctrl_c_lets_calls_in_flight_come_to_an_end() {
+    let stand_in = StandIn::start();
+    let late = Fault::new(
+        "CreateLoadBalancer",
+        1,
+        Answer::Late(Duration::from_secs(1)),
+    );
+    let faulty = Faulty::new(Some(stand_in.address()), vec![late]);
+    let sandbox = Sandbox::at(faulty.address());
+    let mut running = sandbox.start(&["-v", "run", "recipes/redis.wasm"]);
+    running.hears("creating load balancer redis-elb");
+    running.hears("created task definition redis");
+    running.interrupt();
+    let run = running.finish().ends_with(130);
+    let run = run.says(&[
+        "finishing the calls in flight",
+        "created load balancer redis-elb",
+        "service redis-service: not begun: interrupted",
+        "hint: run the same command again",
+    ]);
+    assert_eq!(faulty.count("CreateService"), 0, "{run}");
+    // The load balancer's step is whole: its health check came too.
+    assert_eq!(faulty.count("ConfigureHealthCheck"), 1, "{run}");
+    let run = sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(0);
+    run.says(&["Plan: 1 to create, 0 to update, 0 to delete."]);
+}
+
+/// Quiet is nothing but errors, verbose is every step, and twice verbose every call with its time.
+#[test]
+fn stderr_says_as_much_as_is_asked_for() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    let plan = |flags: &[&str]| {
+        sandbox
+            .host(&[flags, &["plan", "recipes/redis.wasm"]].concat())
+            .ends_with(0)
+    };
+    let (quiet, normal, twice) = (plan(&["-q"]), plan(&[]), plan(&["-vv"]));
+    assert_eq!((quiet.stderr.as_str(), &quiet.stdout), ("", &normal.stdout));
+    assert!(
+        normal.stderr.contains("warning: ") && !normal.stderr.contains("DescribeServices"),
+        "{normal}"
+    );
+    let calls: Vec<&str> = twice
+        .stderr
+        .lines()
+        .filter(|it| it.ends_with(" ms"))
+        .collect();
+    assert!(
+        calls.len() >= 4 && calls.iter().any(|it| it.contains("ecs DescribeServices")),
+        "{twice}"
+    );
+    sandbox
+        .host(&["-q", "run", "recipes/none.wasm"])
+        .ends_with(1)
+        .says(&["error: could not read `recipes/none.wasm`"]);
 }

@@ -9,6 +9,7 @@ mod cli;
 mod deploy;
 mod faults;
 mod harness;
+mod hostile;
 mod recipes;
 mod terminal;
 mod tidy;

@@ -41,7 +41,8 @@ fn native(name: &str, arguments: &Value) -> Value {
 fn check(name: &str, accepted: &[Value], refused: &[Value]) {
     let component = Component::load(&recipe(name));
     let stale = format!(
-        "`recipes/{name}.wasm` may be older than its source: target/release/host build recipes/{name}"
+        "one of the two may be older than its source: target/release/host build recipes/{name}; \
+         cargo build --release -p recipe-{name} --examples"
     );
     let none = native(name, &json!([]));
     assert_eq!(component.describe(), none["manifest"], "{stale}");

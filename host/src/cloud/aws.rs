@@ -2,7 +2,7 @@
 //!
 //! The SDK resolves endpoint and credentials, signs, sends and repeats. What is
 //! sent is the request's own JSON, not what the SDK would make of it, so that a
-//! field that the SDK does not know yet arrives too (see [`exchange`]).
+//! field that the SDK does not know yet arrives too.
 
 mod convert;
 mod ecs;

@@ -8,9 +8,8 @@ use crate::harness::{Sandbox, StandIn, root};
 
 const SOURCE: &str = include_str!("web/lib.rs");
 
-/// A sandbox with the package `apps/web`, and with what cargo needs.
-fn with_package(stand_in: &StandIn) -> Sandbox {
-    let sandbox = Sandbox::on(stand_in).with_cargo();
+/// Writes the package `apps/web`.
+fn write_package(sandbox: &Sandbox, source: &str) {
     let sdk = root().join("recipes/sdk");
     sandbox.write(
         "apps/web/Cargo.toml",
@@ -20,19 +19,17 @@ fn with_package(stand_in: &StandIn) -> Sandbox {
             sdk.display()
         ),
     );
-    sandbox.write("apps/web/src/lib.rs", SOURCE);
+    sandbox.write("apps/web/src/lib.rs", source);
     // The same versions as here: nothing is asked for in the network.
-    sandbox.write(
-        "apps/web/Cargo.lock",
-        fs::read(root().join("Cargo.lock")).unwrap(),
-    );
-    sandbox
+    let lock = fs::read(root().join("Cargo.lock")).unwrap();
+    sandbox.write("apps/web/Cargo.lock", lock);
 }
 
 #[test]
 fn a_recipe_is_built_finds_its_dependency_and_says_what_has_no_type() {
     let stand_in = StandIn::start();
-    let sandbox = with_package(&stand_in);
+    let sandbox = Sandbox::on(&stand_in).with_cargo();
+    write_package(&sandbox, SOURCE);
     let built = sandbox.host(&["build", "apps/web"]).ends_with(0);
     assert_eq!(built.stdout, "apps/web.wasm\n");
     let inspected = sandbox
@@ -118,4 +115,22 @@ fn a_recipe_is_built_finds_its_dependency_and_says_what_has_no_type() {
         ("web  web-elb.us-east-1.elb.amazonaws.com:80\n", Vec::new()),
         "{later}"
     );
+}
+
+/// A recipe that would reach out of its sandbox is not even written.
+#[test]
+fn a_recipe_that_imports_is_refused() {
+    let sandbox = Sandbox::new().with_cargo();
+    write_package(
+        &sandbox,
+        &SOURCE.replace(
+            "struct Web;",
+            "#[link(wasm_import_module = \"env\")]\nunsafe extern \"C\" { fn now() -> i64; }\nstruct Web;",
+        )
+        .replace("let web = Endpoint", "assert!(unsafe { now() } > 0);\n        let web = Endpoint"),
+    );
+    let run = sandbox.host(&["build", "apps/web"]).ends_with(1);
+    assert_eq!(run.stdout, "", "{run}");
+    assert!(!sandbox.path("apps/web.wasm").exists());
+    run.says(&["import", "env"]);
 }

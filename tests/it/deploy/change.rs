@@ -176,3 +176,62 @@ fn what_is_half_done_is_completed() {
         "the revision and the load balancer are still good"
     );
 }
+
+/// A volume by its name alone goes with its task, so an update that replaces the task asks.
+#[test]
+fn what_loses_data_asks_first() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in).set("NO_COLOR", "1");
+    let run = |more: &[&str]| {
+        let line = [
+            &["run", "recipes/elasticsearch.wasm", "--no-wait"][..],
+            more,
+        ]
+        .concat();
+        stand_in.writes_of(|| sandbox.host(&line))
+    };
+    // There is nothing to lose yet.
+    run(&[]).0.ends_with(0);
+
+    let (asked, writes) = run(&["--set", "memory=512"]);
+    asked.ends_with(1).says(&[
+        "loses the data in volume elasticsearch-data",
+        "there is no terminal to ask on",
+        "hint: give `--yes`",
+    ]);
+    assert_eq!(writes, [""; 0]);
+    let line = [
+        "run",
+        "recipes/elasticsearch.wasm",
+        "--no-wait",
+        "--set",
+        "memory=512",
+    ];
+    let (refused, writes) = stand_in.writes_of(|| sandbox.terminal("n", &line));
+    let refused = refused.ends_with(1);
+    assert!(
+        refused
+            .stdout
+            .contains("Lose the data in elasticsearch-data? [y/N]"),
+        "{refused}"
+    );
+    assert_eq!(writes, [""; 0]);
+    let planned = sandbox.host(&[
+        "plan",
+        "recipes/elasticsearch.wasm",
+        "--set",
+        "memory=512",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(
+        planned.ends_with(0).json()["plan"]["services"][0]["steps"][2]["loses"],
+        json!(["elasticsearch-data"])
+    );
+
+    // What replaces no task loses nothing and does not ask; a yes is enough for the rest.
+    run(&["--set", "health-check-interval=30"]).0.ends_with(0);
+    let (done, writes) = run(&["--set", "memory=512", "--yes"]);
+    done.ends_with(0);
+    assert!(writes.contains(&"UpdateService".to_owned()), "{writes:?}");
+}

@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use super::http::{self, Message};
 
@@ -15,6 +16,8 @@ pub(crate) enum Answer {
     Instead(u16, &'static str, String),
     /// It gets there, and the answer is lost.
     Lost,
+    /// It gets there, and the answer comes so much later.
+    Late(Duration),
 }
 
 impl Answer {
@@ -141,6 +144,11 @@ impl Inner {
             (Some(Answer::Lost), Some(behind)) => {
                 http::exchange(behind, &request)?;
                 stream.shutdown(Shutdown::Both)
+            }
+            (Some(Answer::Late(time)), Some(behind)) => {
+                let answer = http::exchange(behind, &request)?;
+                thread::sleep(time);
+                answer.write(stream)
             }
             (None, Some(behind)) => http::exchange(behind, &request)?.write(stream),
             // Nobody said what comes of it: the connection breaks, and the test sees that.

@@ -87,14 +87,12 @@ impl Message {
 
     /// The operation of AWS that a request is: ECS names it in a header, ELB in its form.
     pub(super) fn operation(&self) -> String {
-        match self.header("x-amz-target") {
-            Some(target) => target.rsplit('.').next().unwrap_or_default().to_owned(),
-            None => {
-                let form = self.text();
-                let action = form.split('&').find_map(|it| it.strip_prefix("Action="));
-                action.unwrap_or_default().to_owned()
-            }
+        if let Some(target) = self.header("x-amz-target") {
+            return target.rsplit('.').next().unwrap_or_default().to_owned();
         }
+        let form = self.text();
+        let action = form.split('&').find_map(|it| it.strip_prefix("Action="));
+        action.unwrap_or_default().to_owned()
     }
 }
 

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// No run of a test takes this long. One that does hangs.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// What a finished run said.
 #[derive(Clone, Debug)]
@@ -125,16 +125,14 @@ impl Running {
     #[track_caller]
     pub(crate) fn hears(&mut self, part: &str) {
         while !self.heard.contains(part) {
-            match self
-                .lines
-                .recv_timeout(LIMIT.saturating_sub(self.begun.elapsed()))
-            {
-                Ok(line) => self.heard += &line,
-                Err(_) => panic!(
+            let left = LIMIT.saturating_sub(self.begun.elapsed());
+            let Ok(line) = self.lines.recv_timeout(left) else {
+                panic!(
                     "$ {}\nnever said `{part}` on stderr:\n{}",
                     self.line, self.heard
-                ),
-            }
+                );
+            };
+            self.heard += &line;
         }
     }
 

@@ -135,10 +135,11 @@ impl StandIn {
     /// Calls classic ELB without the program under test, and gives the answer's XML.
     #[track_caller]
     pub(crate) fn elb(&self, operation: &str, form: &[(&str, &str)]) -> String {
-        let fields: String = form
+        let fields: Vec<String> = form
             .iter()
             .map(|(name, value)| format!("&{name}={value}"))
             .collect();
+        let fields = fields.concat();
         let body = format!("Action={operation}&Version=2012-06-01{fields}");
         self.post(
             "elasticloadbalancing",

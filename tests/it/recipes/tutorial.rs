@@ -167,3 +167,27 @@ fn emitted_files_are_what_render_prints() {
         }
     }
 }
+
+/// The example's own stack file gives the tutorial's three, and the fourth with its secret.
+#[test]
+fn the_example_renders_as_it_lies_there() {
+    let stack = root().join("examples/searchapp/host.toml");
+    let sandbox = Sandbox::new();
+    let rendered = sandbox
+        .host(&["render", stack.to_str().unwrap()])
+        .ends_with(0)
+        .json();
+    let families: Vec<&Value> = rendered
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["taskDefinition"]["family"])
+        .collect();
+    assert_eq!(families, ["elasticsearch", "memcached", "mysql", "redis"]);
+    let secret = &rendered[2]["taskDefinition"]["containerDefinitions"][0]["secrets"][0];
+    assert_eq!(secret["name"], "MYSQL_ROOT_PASSWORD");
+    assert!(
+        !rendered.to_string().contains("arn:aws:secretsmanager"),
+        "{secret}"
+    );
+}

@@ -20,11 +20,11 @@ impl Source {
         collect(&root().join(folder), &mut found);
         assert!(!found.is_empty(), "there is no Rust below `{folder}`");
         found.sort();
-        found.into_iter().map(Self::read).collect()
+        found.iter().map(|it| Self::read(it)).collect()
     }
 
-    fn read(path: PathBuf) -> Self {
-        let text = fs::read_to_string(&path).expect("a source file is UTF-8");
+    fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).expect("a source file is UTF-8");
         let relative = path
             .strip_prefix(root())
             .expect("it lies in the repository");
@@ -132,13 +132,10 @@ fn literal(text: &str, before: &str) -> Option<usize> {
     }
     // A lifetime has no second quote.
     let quoted = text.strip_prefix('\'')?;
-    if quoted.starts_with('\\') {
-        return Some(
-            2 + quoted[1..]
-                .find('\'')
-                .map_or(0, |at| at + 1)
-                .max(1 + quoted[2..].find('\'').map_or(0, |at| at + 1)),
-        );
+    if let Some(escaped) = quoted.strip_prefix('\\') {
+        // What is escaped may be the quote itself.
+        let end = escaped[1..].find('\'')?;
+        return Some("'\\x".len() + end + 1);
     }
     let character = quoted.chars().next()?;
     quoted[character.len_utf8()..]
