@@ -10,7 +10,10 @@ use crate::spec::{Manifest, Parameter, ParameterType};
 pub fn check(manifest: &Manifest) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut find = |path: &str, message: String| {
-        findings.push(Diagnostic::error(format!("manifest.{path}"), message));
+        findings.push(
+            Diagnostic::error(format!("manifest.{path}"), message)
+                .hint("this is for the author of the recipe to mend, in its `describe`"),
+        );
     };
     if !is_name(&manifest.name) {
         find(

@@ -69,7 +69,16 @@ pub fn resolve(
                 ),
             ),
             Ok(None) => {}
-            Err(message) => findings.push(Diagnostic { path, ..message }),
+            Err(finding) => {
+                let lists = || {
+                    "`host inspect` lists the parameters of a recipe, and what they take".to_owned()
+                };
+                findings.push(Diagnostic {
+                    path,
+                    hint: finding.hint.or_else(|| Some(lists())),
+                    ..finding
+                });
+            }
         }
     }
     (arguments, findings)

@@ -1,7 +1,7 @@
 //! What to do so that AWS has what the blueprints say. Pure and total: every
 //! difference is a step, a reasoned no-op, or blocked with a reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -443,12 +443,16 @@ fn attribute_changes(desired: Option<&Value>, observed: &ObservedLoadBalancer) -
 
 /// The fields that stand in the way, for a sentence.
 fn paths(changes: &[Change], in_place: impl Fn(&Change) -> bool) -> String {
-    let fields: Vec<String> = changes
+    // Of a list item its name is enough: `Listeners[80]`.
+    let fields: BTreeSet<String> = changes
         .iter()
         .filter(|it| !in_place(it))
-        .map(|change| format!("`{}`", change.path))
+        .map(|change| match change.path.find(']') {
+            Some(end) => format!("`{}`", &change.path[..=end]),
+            None => format!("`{}`", change.path),
+        })
         .collect();
-    fields.join(", ")
+    fields.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

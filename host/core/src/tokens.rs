@@ -76,6 +76,19 @@ pub fn fill(value: &mut Value, known: &Known) {
     });
 }
 
+/// Replaces addresses that are not known yet by words, for showing.
+pub fn explain(value: &mut Value) {
+    let words: Known = remaining(value)
+        .into_iter()
+        .filter_map(|token| {
+            let service = token.strip_prefix("{{address:")?.strip_suffix("}}")?;
+            let words = format!("(address of {service}, known after apply)");
+            Some((token.clone(), words))
+        })
+        .collect();
+    fill(value, &words);
+}
+
 /// The tokens of any kind that are still in `value`.
 pub fn remaining(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
@@ -192,6 +205,13 @@ mod tests {
         let value =
             json!({"a": "{{address:es}} {{address:es}}", "b": ["{{secret:p}}", "{{mustache}} {{"]});
         assert_eq!(remaining(&value), ["{{address:es}}", "{{secret:p}}"]);
+    }
+
+    #[test]
+    fn an_unknown_address_is_explained() {
+        let mut value = json!("redis://{{address:redis}}:80");
+        explain(&mut value);
+        assert_eq!(value, "redis://(address of redis, known after apply):80");
     }
 
     #[test]

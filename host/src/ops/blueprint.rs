@@ -1,6 +1,6 @@
 //! From a file and arguments to what should be. No network, no credentials.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -90,7 +90,10 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
                 path.with_extension("").display()
             )
         }
-        Err(error) => Err(error).with_context(|| format!("could not read `{}`", path.display())),
+        Err(error) => bail!(
+            "could not read `{}`: {error}\nhint: name the file of a recipe, such as `recipes/redis.wasm`; `host build DIR` makes one",
+            path.display()
+        ),
     }
 }
 
@@ -151,6 +154,7 @@ pub fn render_all(
     }
     let mut rendered: Vec<Rendered> = rendered.into_values().collect();
     find_collisions(&mut rendered);
+    warn_of_ports(&mut rendered);
     Ok(rendered)
 }
 
@@ -355,6 +359,42 @@ fn dependencies(
         }
     }
     found
+}
+
+/// Host ports that two recipes of one call take: both run only where there is an instance for each.
+fn warn_of_ports(rendered: &mut [Rendered]) {
+    let mut taken: BTreeMap<u64, String> = BTreeMap::new();
+    for one in rendered {
+        let containers = one
+            .desired
+            .task_definition
+            .as_ref()
+            .and_then(|it| it["containerDefinitions"].as_array());
+        let mappings = containers
+            .into_iter()
+            .flatten()
+            .filter_map(|it| it["portMappings"].as_array())
+            .flatten();
+        let ports: BTreeSet<u64> = mappings
+            .filter_map(|it| it["hostPort"].as_u64())
+            .filter(|port| *port > 0)
+            .collect();
+        for port in ports {
+            if let Some(other) = taken.get(&port) {
+                let message = format!(
+                    "takes port {port} of its instance, and so does `{other}` of this call"
+                );
+                let hint = format!(
+                    "the cluster needs an instance for each; otherwise choose another port for `{}`",
+                    one.desired.name
+                );
+                one.findings
+                    .push(Diagnostic::warning("task-definition", message).hint(hint));
+            } else {
+                taken.insert(port, one.desired.name.clone());
+            }
+        }
+    }
 }
 
 /// Names that AWS has only once, taken by two recipes of one call.

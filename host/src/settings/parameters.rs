@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use host_core::params::Given;
 use serde_json::{Map, Value};
 
@@ -62,19 +62,34 @@ impl Parameters {
 }
 
 fn read_file(path: &Path) -> Result<Map<String, Value>> {
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("cannot read the parameters `{}`", path.display()))?;
+    let text = fs::read_to_string(path).map_err(|error| {
+        Told::new(format!(
+            "could not read the parameters `{}`: {error}",
+            path.display()
+        ))
+        .hint("check the path of `--params`")
+    })?;
     let is_json = path
         .extension()
         .is_some_and(|it| it.eq_ignore_ascii_case("json"));
     let parsed = if is_json {
         serde_json::from_str(&text).map_err(|error| error.to_string())
     } else {
-        toml::from_str(&text).map_err(|error| error.to_string().trim().to_owned())
+        toml::from_str(&text).map_err(|error: toml::de::Error| {
+            let before = error
+                .span()
+                .and_then(|it| text.get(..it.start))
+                .unwrap_or_default();
+            format!(
+                "line {}: {}",
+                before.matches('\n').count() + 1,
+                error.message().trim()
+            )
+        })
     };
     parsed.map_err(|error| {
-        let format = if is_json { "JSON object" } else { "TOML" };
-        Told::new(format!("the parameters `{}` are not a {format}: {error}", path.display()))
+        let format = if is_json { "a JSON object" } else { "TOML" };
+        Told::new(format!("the parameters `{}` are not {format}: {error}", path.display()))
             .hint("a file ending in `.json` is JSON, any other TOML: `memory = 512`, and `[redis]` for one recipe")
             .into()
     })

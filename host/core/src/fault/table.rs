@@ -81,6 +81,7 @@ pub(super) fn find(fault: &Fault) -> &'static Row {
             .iter()
             .find(|row| row.fits(fault))
             .unwrap_or(&NO_CONNECTION),
+        FaultKind::Credentials if NO_PROFILE.fits(fault) => &NO_PROFILE,
         FaultKind::Credentials => &NO_CREDENTIALS,
         FaultKind::Local => LOCAL
             .iter()
@@ -95,6 +96,7 @@ pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
     const OTHERS: &[Row] = &[
         NO_CONNECTION,
         NO_CREDENTIALS,
+        NO_PROFILE,
         NO_REQUEST,
         STRANGER,
         REFUSED,
@@ -282,6 +284,14 @@ const NO_CONNECTION: Row = by_text(
 .hint("check `--endpoint-url`, `--region`, the network and `HTTPS_PROXY`");
 const NO_CREDENTIALS: Row = by_text(&[], Class::Tell, "there are no valid AWS credentials")
     .hint("run `aws sso login` or `aws configure`, or set `--profile` or `AWS_ACCESS_KEY_ID`");
+const NO_PROFILE: Row = by_text(
+    &["profile `", "not enabled"],
+    Class::Tell,
+    "the named profile is not there or has no credentials",
+)
+.hint(
+    "`aws configure list-profiles` shows which there are; `aws configure --profile NAME` makes one",
+);
 const NO_REQUEST: Row = by_text(&[], Class::Tell, "the request could not be made");
 const STRANGER: Row = by_text(&[], Class::Tell, "what answered is not AWS")
     .hint("check `--endpoint-url` and `HTTPS_PROXY`");

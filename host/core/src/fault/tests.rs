@@ -133,6 +133,7 @@ fn other_faults() -> Vec<(Fault, Class)> {
         (failed(FaultKind::Unreachable, "CreateLoadBalancer", "connection refused"), Retry),
         (failed(FaultKind::Unreachable, "ListServices", "invalid peer certificate: UnknownIssuer"), Tell),
         (failed(FaultKind::Credentials, "ListServices", "no providers"), Tell),
+        (failed(FaultKind::Credentials, "ListServices", "profile `nobody`: the credential provider was not enabled"), Tell),
         (failed(FaultKind::Local, "Connect", "no region is set, and this is not an EC2 instance"), Tell),
         (failed(FaultKind::Local, "ListServices", "failed to apply endpoint"), Tell),
         (failed(FaultKind::Local, "ListServices", "AWS's answer: expected value"), Tell),

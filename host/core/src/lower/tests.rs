@@ -1,7 +1,10 @@
 use serde_json::json;
 
 use super::*;
-use crate::spec::{Listener, ListenerProtocol, Scheme};
+use crate::spec::{
+    ClassicLoadBalancer, ContainerDefinition, Listener, ListenerProtocol, PortMapping, Scheme,
+    Service, ServiceLoadBalancer, TaskDefinition,
+};
 
 fn redis() -> Blueprint {
     Blueprint {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::normal::Flat;
+use crate::tokens;
 
 /// What is shown in place of a secret's ARN.
 const HIDDEN: &str = "(secret)";
@@ -24,10 +25,11 @@ impl Change {
     pub(super) fn new(path: &str, before: Option<&Value>, after: Option<&Value>) -> Self {
         let show = |value: &Value| {
             if is_secret(path) {
-                HIDDEN.into()
-            } else {
-                value.clone()
+                return HIDDEN.into();
             }
+            let mut value = value.clone();
+            tokens::explain(&mut value);
+            value
         };
         Self {
             path: path.to_owned(),
