@@ -4,12 +4,14 @@
 //! terminal, and what could command the terminal is made visible instead. Colour
 //! is for terminals, and never with `NO_COLOR`. A reader that has gone is no error.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use host_core::report::text::{Line, Text, Tone};
+use host_core::tokens::Known;
 use indicatif::MultiProgress;
 use serde_json::Value;
 
@@ -33,6 +35,8 @@ struct Inner {
     terminal: Terminal,
     out: Mutex<Box<dyn Write + Send>>,
     err: Mutex<Box<dyn Write + Send>>,
+    /// What must not be seen, and what is shown in its place.
+    hidden: Mutex<BTreeMap<String, String>>,
     /// The live lines at the bottom of the terminal, while there are some.
     live: Mutex<Option<MultiProgress>>,
 }
@@ -95,6 +99,7 @@ impl Shell {
         err: Box<dyn Write + Send>,
     ) -> Self {
         let (out, err, live) = (Mutex::new(out), Mutex::new(err), Mutex::new(None));
+        let hidden = Mutex::default();
         Self(Arc::new(Inner {
             format,
             verbosity,
@@ -102,8 +107,23 @@ impl Shell {
             terminal,
             out,
             err,
+            hidden,
             live,
         }))
+    }
+
+    /// From now on prints tokens in place of what they stand for, also where AWS repeats it.
+    pub fn hide(&self, secrets: &Known) {
+        let each = secrets
+            .iter()
+            .map(|(token, secret)| (secret.clone(), token.clone()));
+        lock(&self.0.hidden).extend(each);
+    }
+
+    fn masked(&self, text: String) -> String {
+        lock(&self.0.hidden)
+            .iter()
+            .fold(text, |text, (secret, token)| text.replace(secret, token))
     }
 
     /// Whether stdout is one JSON document.
@@ -213,6 +233,7 @@ impl Shell {
 
     fn write_out(&self, text: &str) -> Result<()> {
         let live = lock(&self.0.live).clone();
+        let text = self.masked(text.to_owned());
         let mut out = lock(&self.0.out);
         let write = || out.write_all(text.as_bytes()).and_then(|()| out.flush());
         let written = suspended(live.as_ref(), write);
@@ -226,7 +247,7 @@ impl Shell {
     fn write_err(&self, text: &Text) {
         let live = lock(&self.0.live).clone();
         let mut err = lock(&self.0.err);
-        let painted = paint(text, self.0.color.err);
+        let painted = self.masked(paint(text, self.0.color.err));
         let _ = suspended(live.as_ref(), || {
             err.write_all(painted.as_bytes()).and_then(|()| err.flush())
         });

@@ -172,18 +172,32 @@ pub(super) struct Ready {
 
 /// Renders, checks and plans. What can be refused without AWS is refused before the first call.
 pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) -> Result<Ready> {
-    if !needs_others(loaded) {
-        let rendered = blueprint::render_all(loaded, &target.offline(), &Live::new())?;
+    let others = needs_others(loaded);
+    let offline = target.offline();
+    // A recipe may go by region and cluster, so it is asked once both are known, and then only once.
+    let early = if others || offline.region.is_empty() || offline.cluster.is_empty() {
+        findings::refuse(&context.shell, &blueprint::check_arguments(loaded))?;
+        None
+    } else {
+        let rendered = blueprint::render_all(loaded, &offline, &Live::new())?;
         findings::refuse(&context.shell, &rendered)?;
-    }
+        Some(rendered)
+    };
     let (aws, target) = connect(context, target).await?;
-    let live = if needs_others(loaded) {
+    let live = if others {
         inventory::live(&aws, &target).await?
     } else {
         Live::new()
     };
-    let rendered = blueprint::render_all(loaded, &target, &live)?;
+    let same = (&offline.region, &offline.cluster) == (&target.region, &target.cluster);
+    let rendered = match early.filter(|_| same) {
+        Some(rendered) => rendered,
+        None => blueprint::render_all(loaded, &target, &live)?,
+    };
     findings::refuse(&context.shell, &rendered)?;
+    for one in &rendered {
+        context.shell.hide(&one.secrets);
+    }
     let planned = deploy::plan(&aws, &target, &rendered, &live).await?;
     findings::warn_of_changes(&context.shell, &rendered, &planned.plan);
     for finding in &planned.findings {

@@ -174,17 +174,18 @@ pub fn service_name(loaded: &Loaded) -> String {
     chosen.unwrap_or_else(|| loaded.manifest.name.clone())
 }
 
-fn render(
-    loaded: &Loaded,
-    name: &str,
-    target: &DesiredTarget,
-    ports: &BTreeMap<String, u16>,
-    live: &Live,
-) -> anyhow::Result<Rendered> {
+/// What can be said of a call before anyone knows where it goes: manifests and arguments.
+#[must_use]
+pub fn check_arguments(loaded: &[Loaded]) -> Vec<Rendered> {
+    loaded
+        .iter()
+        .map(|it| read_arguments(it, &service_name(it)).0)
+        .collect()
+}
+
+fn read_arguments(loaded: &Loaded, name: &str) -> (Rendered, Arguments) {
     let Loaded {
-        input,
-        recipe,
-        manifest,
+        input, manifest, ..
     } = loaded;
     let mut rendered = Rendered {
         path: input.path.clone(),
@@ -206,6 +207,22 @@ fn render(
     rendered.findings = host_core::manifest::check(manifest);
     let (arguments, findings) = params::resolve(&manifest.parameters, &given);
     rendered.findings.extend(findings);
+    (rendered, arguments)
+}
+
+fn render(
+    loaded: &Loaded,
+    name: &str,
+    target: &DesiredTarget,
+    ports: &BTreeMap<String, u16>,
+    live: &Live,
+) -> anyhow::Result<Rendered> {
+    let Loaded {
+        input,
+        recipe,
+        manifest,
+    } = loaded;
+    let (mut rendered, arguments) = read_arguments(loaded, name);
     let dependencies = dependencies(manifest, ports, live, &mut rendered.findings);
     if has_errors(&rendered.findings) {
         return Ok(rendered);
@@ -298,8 +315,12 @@ fn ask(
         }
     };
     for finding in &mut findings {
-        finding.path = host_core::model::normalise_path(&finding.path);
+        tokens::unmask_text(&mut finding.path, &used, spelling);
         tokens::unmask_text(&mut finding.message, &used, spelling);
+        if let Some(hint) = &mut finding.hint {
+            tokens::unmask_text(hint, &used, spelling);
+        }
+        finding.path = host_core::model::normalise_path(&finding.path);
     }
     for (part, body) in desired.bodies_mut() {
         tokens::unmask(body, &used, spelling);

@@ -26,6 +26,12 @@ pub const DEFAULT_STACK: &str = "default";
 /// # Errors
 /// When there is no cluster to choose, or more than one.
 pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
+    if let Some(stack) = wish.stack.as_deref().filter(|it| !is_stack_name(it)) {
+        bail!(
+            "the stack `{stack}` cannot be part of a tag\n\
+             hint: name it with 1 to 64 letters, digits, `-`, `_` and `.`, by `--stack` or in `[target]`"
+        );
+    }
     let cluster = match &wish.cluster {
         // An ARN is as good as a name, and names are what tags and messages show.
         Some(cluster) => cluster.rsplit('/').next().unwrap_or(cluster).to_owned(),
@@ -42,6 +48,14 @@ pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
         security_groups: wish.security_groups.clone(),
         service_role: wish.service_role.clone(),
     })
+}
+
+/// The name becomes part of the tag `host:stack`, after the cluster's.
+fn is_stack_name(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text
+            .chars()
+            .all(|it| it.is_ascii_alphanumeric() || "-_.".contains(it))
 }
 
 fn choose(mut clusters: Vec<String>, region: &str) -> anyhow::Result<String> {
@@ -113,6 +127,14 @@ mod tests {
             several.contains("`a`, `b`") && several.contains("--cluster"),
             "{several}"
         );
+    }
+
+    #[test]
+    fn a_stack_name_fits_a_tag() {
+        assert!(is_stack_name("default") && is_stack_name("team-a_1.2"));
+        for wrong in ["", "a#b", "a/b", &"a".repeat(65)] {
+            assert!(!is_stack_name(wrong), "{wrong}");
+        }
     }
 
     #[test]

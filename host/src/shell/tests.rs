@@ -57,6 +57,23 @@ fn data_and_words_for_people_never_mix() {
 }
 
 #[test]
+fn what_is_hidden_is_shown_nowhere() {
+    let (shell, out, err) = shell(0, false);
+    let arn = "arn:aws:ssm:us-east-1:123456789012:parameter/root";
+    shell.hide(&Known::from([(
+        "{{secret:root}}".to_owned(),
+        arn.to_owned(),
+    )]));
+    shell.note(&format!("unable to retrieve secret from {arn}"));
+    shell.json(&serde_json::json!({ "cause": arn })).unwrap();
+    assert_eq!(
+        err.text(),
+        "unable to retrieve secret from {{secret:root}}\n"
+    );
+    assert!(out.text().contains("{{secret:root}}") && !out.text().contains("arn:"));
+}
+
+#[test]
 fn quiet_keeps_errors_and_verbose_says_more() {
     let (shell, _, err) = self::shell(-1, false);
     shell.note("done");

@@ -92,7 +92,7 @@ fn check_cache(cache: Option<u32>, memory: u32) -> Option<Diagnostic> {
 
 /// memcached does not start when one item could take more than half of the cache.
 fn check_item(item: u32, cache: u32) -> Option<Diagnostic> {
-    let largest = cache * 1024 / 2;
+    let largest = cache.saturating_mul(1024 / 2);
     (item > largest).then(|| {
         Diagnostic::error(
             "parameters.item-size-max",
