@@ -26,12 +26,12 @@ pub use parse::Assignment;
   host inspect recipes/redis.wasm              what a recipe takes and gives
   host render recipes/redis.wasm               what would be sent, without network or credentials
   host plan recipes/redis.wasm                 what would change
-  host run recipes/*.wasm                      create, wait until steady, print where to connect
+  host run recipes/redis.wasm                  create, wait until steady, print where to connect
 
 Exit status: 0 done, 1 failed, 2 changes pending (`plan --detailed-exitcode` only), 64 wrong usage,
 70 a bug of host, 130 interrupted.
-Data goes to stdout, everything else to stderr. Every flag has a variable: `--cluster` is
-RECIPE_HOST_CLUSTER. NO_COLOR is respected."
+Data goes to stdout, everything else to stderr. Every setting has a variable: `--cluster`
+is RECIPE_HOST_CLUSTER. NO_COLOR is respected."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -215,7 +215,7 @@ pub struct RunArgs {
 #[command(after_help = "Examples:
   host plan recipes/redis.wasm --cluster searchapp
   host plan stack.toml --output json
-  host plan stack.toml --detailed-exitcode || [ $? = 2 ] && host run stack.toml")]
+  host plan stack.toml --detailed-exitcode || { [ $? = 2 ] && host run stack.toml; }")]
 pub struct PlanArgs {
     #[command(flatten)]
     pub recipes: RecipeArgs,
@@ -292,8 +292,9 @@ pub struct DestroyArgs {
     pub names: Vec<String>,
     #[command(flatten)]
     pub target: TargetArgs,
-    #[command(flatten)]
-    pub wait: WaitArgs,
+    /// Give up waiting for tasks to stop after this long: `40s`, `10m`, `1h`
+    #[arg(long, help_heading = "Waiting", value_name = "TIME", default_value = "15m", value_parser = parse::duration, env = "RECIPE_HOST_TIMEOUT")]
+    pub timeout: Duration,
     /// Do not ask
     #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
     pub yes: bool,

@@ -26,6 +26,8 @@ pub trait Progress: Send + Sync {
     fn waiting(&self, service: &str, reason: &str);
     /// An event of the service, as AWS words it.
     fn event(&self, service: &str, message: &str);
+    /// Something about the service that stops nothing, with its `hint:` lines.
+    fn warning(&self, service: &str, message: &str);
     /// The service is up.
     fn steady(&self, service: &str, after: Duration);
 }

@@ -176,6 +176,10 @@ impl Progress for Reporter {
             .say(&Line::new(Tone::Dim, format!("  {service}: {message}")).into());
     }
 
+    fn warning(&self, service: &str, message: &str) {
+        self.shell.warn(&format!("{service}: {message}"), None);
+    }
+
     fn steady(&self, service: &str, after: Duration) {
         self.clear(service);
         let line = Line::new(Tone::Good, format!("  {service} is steady"));

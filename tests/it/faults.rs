@@ -1,5 +1,7 @@
 //! What AWS and the way there do wrong: repeated, waited for, or told.
 
+mod wait;
+
 use std::time::Duration;
 
 use crate::harness::{Answer, Fault, Faulty, Run, Sandbox, StandIn};

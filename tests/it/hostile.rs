@@ -88,6 +88,50 @@ fn a_recipe_without_a_name_is_refused_with_a_reason() {
     run.says(&["manifest.name: is ``", "manifest.version: is ``"]);
 }
 
+/// Asks for `command` of the guest. It is refused soon, for `reason` alone.
+fn check_refusal(command: &str, name: &str, reason: &str) {
+    let sandbox = Sandbox::new();
+    sandbox.write("guest.wasm", guest(name));
+    let run = sandbox.host(&[command, "guest.wasm"]).ends_with(1);
+    assert!(run.took < Duration::from_secs(5), "{run}");
+    assert!(run.stderr.len() < 2000, "{run}");
+    let errors = run.stderr.lines().filter(|it| it.starts_with("error: "));
+    let told = errors.filter(|it| !it.contains("nothing was sent"));
+    let told: Vec<&str> = told.collect();
+    assert!(told.len() == 1 && told[0].contains(reason), "{run}");
+}
+
+/// The pattern and what it has to match are both the recipe's.
+#[test]
+fn a_pattern_cannot_keep_the_host_busy() {
+    check_refusal(
+        "render",
+        "slow-pattern",
+        "manifest.parameters[0].accepts.default: has 1048576 bytes, and 4096 are allowed",
+    );
+    for command in ["render", "inspect"] {
+        check_refusal(command, "growing-pattern", "exceeded size limit");
+    }
+}
+
+#[test]
+fn ten_thousand_parameters_are_one_error() {
+    check_refusal(
+        "render",
+        "many-parameters",
+        "manifest.parameters: has 10000 entries, and 100 are allowed",
+    );
+}
+
+#[test]
+fn six_thousand_volumes_are_one_error() {
+    check_refusal(
+        "render",
+        "many-volumes",
+        "task-definition.volumes: has 6000 entries, and the host takes 1000",
+    );
+}
+
 /// What a stack has beside it is not done either.
 #[test]
 fn one_bad_recipe_stops_the_call() {
@@ -97,4 +141,21 @@ fn one_bad_recipe_stops_the_call() {
         .host(&["render", "recipes/redis.wasm", "guest.wasm"])
         .ends_with(1);
     assert_eq!(run.stdout, "", "{run}");
+}
+/// Neither a manifest that is too large nor what a recipe finds can flood the terminal.
+#[test]
+fn a_manifest_that_is_too_large_is_not_shown() {
+    let sandbox = Sandbox::new();
+    sandbox.write("guest.wasm", guest("slow-pattern"));
+    let run = sandbox.host(&["inspect", "guest.wasm"]).ends_with(1);
+    assert_eq!(run.stdout, "", "{run}");
+    assert!(run.stderr.len() < 2000, "{run}");
+}
+
+#[test]
+fn of_five_thousand_findings_the_first_are_told() {
+    let run = render("many-findings").ends_with(1);
+    assert_eq!(run.stdout, "", "{run}");
+    assert!(run.stderr.lines().count() < 250, "{}", run.stderr.len());
+    run.says(&["and 4901 more findings"]);
 }

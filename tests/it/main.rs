@@ -7,6 +7,7 @@
 mod authors;
 mod cli;
 mod deploy;
+mod destroy;
 mod faults;
 mod harness;
 mod hostile;

@@ -6,6 +6,7 @@
 //! [`stability`] and told by [`report`].
 #![forbid(unsafe_code)]
 
+pub mod bounds;
 pub mod diag;
 pub mod digest;
 pub mod spec;

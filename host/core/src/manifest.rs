@@ -6,15 +6,20 @@ use crate::diag::Diagnostic;
 use crate::params::whole;
 use crate::spec::{Manifest, Parameter, ParameterType};
 
+mod extent;
+
+pub use extent::check_extent;
+
 /// Checks a manifest. Everything found is the author's to mend, and an error.
+///
+/// One that is too large is not looked at any further.
 pub fn check(manifest: &Manifest) -> Vec<Diagnostic> {
+    let too_large = check_extent(manifest);
+    if !too_large.is_empty() {
+        return too_large;
+    }
     let mut findings = Vec::new();
-    let mut find = |path: &str, message: String| {
-        findings.push(
-            Diagnostic::error(format!("manifest.{path}"), message)
-                .hint("this is for the author of the recipe to mend, in its `describe`"),
-        );
-    };
+    let mut find = |path: &str, message: String| findings.push(finding(path, message));
     if !is_name(&manifest.name) {
         find(
             "name",
@@ -72,7 +77,12 @@ pub fn check(manifest: &Manifest) -> Vec<Diagnostic> {
             find(&format!("dependencies[{index}].name"), message);
         }
     }
-    findings
+    crate::bounds::curb(findings)
+}
+
+fn finding(path: &str, message: String) -> Diagnostic {
+    Diagnostic::error(format!("manifest.{path}"), message)
+        .hint("this is for the author of the recipe to mend, in its `describe`")
 }
 
 fn problem(parameter: &Parameter) -> Option<String> {

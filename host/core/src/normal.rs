@@ -4,12 +4,11 @@
 //! fields dropped, defaults filled, empty things removed. Then both become flat:
 //! one line for each leaf, list items named by what identifies them.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
-/// Leaves by path: `containerDefinitions[redis].portMappings[6379/tcp].hostPort` → `6379`.
-pub type Flat = BTreeMap<String, Value>;
+mod flat;
+
+pub use flat::{Flat, flatten};
 
 /// What DescribeTaskDefinition says beyond what RegisterTaskDefinition was told.
 const COMPUTED: [&str; 9] = [
@@ -43,32 +42,98 @@ pub fn task_definition(body: &Value) -> Value {
         }
     }
     default(members, "networkMode", "bridge");
+    default(members, "enableFaultInjection", false);
     let mode = members["networkMode"]
         .as_str()
         .unwrap_or_default()
         .to_owned();
     for container in objects(members, "containerDefinitions") {
-        default(container, "cpu", 0);
-        default(container, "essential", true);
-        for port in objects(container, "portMappings") {
-            default(port, "protocol", "tcp");
-            let container_port = port
-                .get("containerPort")
-                .cloned()
-                .unwrap_or_else(|| 0.into());
-            default(
-                port,
-                "hostPort",
-                if mode == "bridge" {
-                    0.into()
-                } else {
-                    container_port
-                },
-            );
+        normal_container(container, &mode);
+    }
+    for volume in objects(members, "volumes") {
+        normal_volume(volume);
+    }
+    if let Some(proxy) = object(members, "proxyConfiguration") {
+        default(proxy, "type", "APPMESH");
+    }
+    body
+}
+
+/// What AWS fills in, or means, where a container says nothing.
+fn normal_container(container: &mut Map<String, Value>, mode: &str) {
+    default(container, "cpu", 0);
+    default(container, "essential", true);
+    default(container, "versionConsistency", "enabled");
+    for flag in [
+        "privileged",
+        "readonlyRootFilesystem",
+        "interactive",
+        "pseudoTerminal",
+        "disableNetworking",
+    ] {
+        default(container, flag, false);
+    }
+    for port in objects(container, "portMappings") {
+        if port.contains_key("containerPortRange") {
+            // Some control planes say port 0 beside a range, which means none.
+            port.retain(|key, value| !key.ends_with("Port") || *value != 0);
         }
-        for mount in objects(container, "mountPoints") {
+        default(port, "protocol", "tcp");
+        let container_port = port
+            .get("containerPort")
+            .cloned()
+            .unwrap_or_else(|| 0.into());
+        let unset = if mode == "bridge" {
+            0.into()
+        } else {
+            container_port
+        };
+        default(port, "hostPort", unset);
+    }
+    for list in ["mountPoints", "volumesFrom"] {
+        for mount in objects(container, list) {
             default(mount, "readOnly", false);
         }
+    }
+    if let Some(check) = object(container, "healthCheck") {
+        for (key, value) in [
+            ("interval", 30),
+            ("timeout", 5),
+            ("retries", 3),
+            ("startPeriod", 0),
+        ] {
+            default(check, key, value);
+        }
+    }
+    if let Some(policy) = object(container, "restartPolicy") {
+        default(policy, "restartAttemptPeriod", 300);
+    }
+}
+
+/// The same for a volume.
+fn normal_volume(volume: &mut Map<String, Value>) {
+    default(volume, "configuredAtLaunch", false);
+    if let Some(docker) = object(volume, "dockerVolumeConfiguration") {
+        default(docker, "scope", "task");
+        default(docker, "autoprovision", false);
+        default(docker, "driver", "local");
+    }
+    if let Some(efs) = object(volume, "efsVolumeConfiguration") {
+        default(efs, "rootDirectory", "/");
+        default(efs, "transitEncryption", "DISABLED");
+        default(efs, "authorizationConfig", json!({}));
+        if let Some(authorization) = object(efs, "authorizationConfig") {
+            default(authorization, "iam", "DISABLED");
+        }
+    }
+}
+
+/// A service, sent or described, with its sets of names in one order. What is said to be empty stays.
+pub fn service(body: &Value) -> Value {
+    let mut body = body.clone();
+    let network = body.pointer_mut("/networkConfiguration/awsvpcConfiguration");
+    if let Some(members) = network.and_then(Value::as_object_mut) {
+        sort(members, &["subnets", "securityGroups"]);
     }
     body
 }
@@ -121,8 +186,12 @@ fn normal_listeners(members: &mut Map<String, Value>) {
         let protocol = listener.get("Protocol").cloned().unwrap_or_default();
         default(listener, "InstanceProtocol", protocol);
     }
-    for set in ["Subnets", "SecurityGroups"] {
-        if let Some(items) = members.get_mut(set).and_then(Value::as_array_mut) {
+    sort(members, &["Subnets", "SecurityGroups"]);
+}
+
+fn sort(members: &mut Map<String, Value>, sets: &[&str]) {
+    for set in sets {
+        if let Some(items) = members.get_mut(*set).and_then(Value::as_array_mut) {
             items.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
         }
     }
@@ -155,6 +224,13 @@ fn default(members: &mut Map<String, Value>, key: &str, value: impl Into<Value>)
     members.entry(key).or_insert_with(|| value.into());
 }
 
+fn object<'a>(
+    members: &'a mut Map<String, Value>,
+    key: &str,
+) -> Option<&'a mut Map<String, Value>> {
+    members.get_mut(key).and_then(Value::as_object_mut)
+}
+
 fn objects<'a>(
     members: &'a mut Map<String, Value>,
     key: &str,
@@ -176,151 +252,5 @@ fn units(text: &str, unit: &str) -> String {
     number.map_or_else(|| text.to_owned(), |it| format!("{:.0}", it * 1024.0))
 }
 
-/// All leaves of a value. Lists of plain values are one leaf.
-pub fn flatten(value: &Value) -> Flat {
-    let mut flat = Flat::new();
-    flatten_into(value, String::new(), "", &mut flat);
-    flat
-}
-
-fn flatten_into(value: &Value, path: String, key: &str, flat: &mut Flat) {
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
-                flatten_into(member, path, name, flat);
-            }
-        }
-        Value::Array(items) if items.iter().any(Value::is_object) => {
-            for (index, item) in items.iter().enumerate() {
-                let name = identity(key, item).unwrap_or_else(|| index.to_string());
-                flatten_into(item, format!("{path}[{name}]"), "", flat);
-            }
-        }
-        leaf => {
-            flat.insert(path, leaf.clone());
-        }
-    }
-}
-
-/// What names an item of a list, so that its place does not matter.
-fn identity(list: &str, item: &Value) -> Option<String> {
-    let key = match list {
-        "portMappings" => {
-            let protocol = item["protocol"].as_str().unwrap_or("tcp");
-            let port = item
-                .get("containerPort")
-                .or_else(|| item.get("containerPortRange"))?;
-            return Some(format!("{}/{protocol}", plain(port)));
-        }
-        "mountPoints" => "containerPath",
-        "Listeners" => "LoadBalancerPort",
-        "environmentFiles" => "value",
-        "systemControls" => "namespace",
-        "extraHosts" => "hostname",
-        "volumesFrom" => "sourceContainer",
-        "dependsOn" | "loadBalancers" => "containerName",
-        "serviceRegistries" => "registryArn",
-        "capacityProviderStrategy" => "capacityProvider",
-        "services" => "portName",
-        "tags" => "key",
-        "Tags" | "AdditionalAttributes" => "Key",
-        _ => "name",
-    };
-    item.get(key).map(plain)
-}
-
-fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The pairs of `aws-facts`: what is sent, and what AWS or another control plane makes of it.
-    #[test]
-    fn sent_and_described_are_the_same() {
-        let sent = json!({
-            "family": "es", "memory": "1GB", "cpu": "1 vCPU", "taskRoleArn": "",
-            "containerDefinitions": [{
-                "name": "es", "image": "elasticsearch", "memory": 256, "links": [],
-                "portMappings": [{"containerPort": 9200, "hostPort": 9200}],
-                "mountPoints": [{"sourceVolume": "data", "containerPath": "/data"}],
-                "environment": [{"name": "B", "value": ""}, {"name": "A", "value": "1"}],
-            }],
-            "volumes": [{"name": "data"}],
-        });
-        let described = json!({
-            "family": "es", "memory": "1024", "cpu": "1024", "revision": 3, "status": "ACTIVE",
-            "taskDefinitionArn": "arn:aws:ecs:us-east-1:1:task-definition/es:3", "networkMode": "bridge",
-            "requiresAttributes": [{"name": "x"}], "compatibilities": ["EC2"], "placementConstraints": [],
-            "containerDefinitions": [{
-                "name": "es", "image": "elasticsearch", "memory": 256, "cpu": 0, "essential": true,
-                "portMappings": [{"containerPort": 9200, "hostPort": 9200, "protocol": "tcp"}],
-                "mountPoints": [{"sourceVolume": "data", "containerPath": "/data", "readOnly": false}],
-                "environment": [{"name": "A", "value": "1"}, {"name": "B", "value": ""}],
-                "volumesFrom": [], "systemControls": [],
-            }],
-            "volumes": [{"name": "data", "host": {}}], "tags": [{"key": "a", "value": "b"}],
-        });
-        assert_eq!(
-            flatten(&task_definition(&sent)),
-            flatten(&task_definition(&described))
-        );
-    }
-
-    #[test]
-    fn an_unset_host_port_follows_the_network_mode() {
-        for (mode, port) in [("bridge", 0), ("host", 80), ("awsvpc", 80)] {
-            let task = json!({"networkMode": mode, "containerDefinitions": [{"portMappings": [{"containerPort": 80}]}]});
-            assert_eq!(
-                task_definition(&task)["containerDefinitions"][0]["portMappings"][0]["hostPort"],
-                port
-            );
-        }
-    }
-
-    #[test]
-    fn load_balancers_in_either_spelling() {
-        let check = json!({"Target": "TCP:6379", "Interval": 10});
-        let sent = json!({
-            "LoadBalancerName": "redis-elb", "Scheme": "internal", "Subnets": ["b", "a"], "Tags": [{"Key": "k", "Value": "v"}],
-            "Listeners": [{"Protocol": "tcp", "LoadBalancerPort": 80, "InstancePort": 6379}],
-        });
-        let described = json!({
-            "LoadBalancerName": "redis-elb", "Scheme": "internal", "Subnets": ["a", "b"], "SecurityGroups": [],
-            "DNSName": "internal-redis-elb-1.us-east-1.elb.amazonaws.com", "HealthCheck": check,
-            "ListenerDescriptions": [{"Listener": {
-                "Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 6379, "InstanceProtocol": "TCP",
-            }, "PolicyNames": []}],
-        });
-        assert_eq!(
-            flatten(&load_balancer(&sent, &check)),
-            flatten(&described_load_balancer(&described))
-        );
-    }
-
-    #[test]
-    fn items_are_named_by_what_identifies_them() {
-        let task = json!({"containerDefinitions": [{"name": "redis", "command": ["a", "b"], "dockerLabels": {"k": "v"},
-            "portMappings": [{"containerPort": 53, "protocol": "udp"}]}]});
-        let keys: Vec<String> = flatten(&task).into_keys().collect();
-        assert_eq!(
-            keys,
-            [
-                "containerDefinitions[redis].command",
-                "containerDefinitions[redis].dockerLabels.k",
-                "containerDefinitions[redis].name",
-                "containerDefinitions[redis].portMappings[53/udp].containerPort",
-                "containerDefinitions[redis].portMappings[53/udp].protocol",
-            ]
-        );
-    }
-}
+mod tests;

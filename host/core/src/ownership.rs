@@ -70,7 +70,8 @@ pub fn tags(desired: &DesiredService, target: &DesiredTarget, applied: String) -
 ///
 /// 32 hexadecimal digits, a colon, and three characters for each leaf field, the
 /// first 18 bits of the digest of its path. A tag holds 256 characters, so at
-/// most 74 fields; more than a service or a load balancer has.
+/// most 74 fields; more than a service or a load balancer has. Of a task
+/// definition with more, those without a code count as never set.
 pub fn applied(body: &Value) -> String {
     let codes: BTreeSet<String> = flatten(&generic(body))
         .keys()
@@ -101,9 +102,8 @@ pub fn set_before(tags: &Tags, path: &str) -> bool {
     codes.as_bytes().chunks(3).any(|it| it == wanted.as_bytes())
 }
 
-/// The path without the names of list items, in three characters of URL-safe base64.
-fn code(path: &str) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// The path without the names of list items: `loadBalancers[redis].containerPort` → `loadBalancers.containerPort`.
+pub(crate) fn plain(path: &str) -> String {
     let mut plain = String::new();
     let mut depth = 0_u32;
     for character in path.chars() {
@@ -114,6 +114,20 @@ fn code(path: &str) -> String {
             _ => {}
         }
     }
+    plain
+}
+
+/// What a path is known by, in three characters of URL-safe base64.
+///
+/// Of the object's own tags each has a code of its own, so that one that is not
+/// said any more is told from one that somebody else put there.
+fn code(path: &str) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let tag = path
+        .strip_prefix("tags[")
+        .or_else(|| path.strip_prefix("Tags["))
+        .and_then(|it| it.rsplit_once(']'));
+    let plain = tag.map_or_else(|| plain(path), |(key, _)| format!("tags.{key}"));
     let bits = u32::from_str_radix(&digest::sha256_hex(plain.as_bytes())[..6], 16)
         .unwrap_or_default()
         >> 6;
@@ -134,6 +148,24 @@ pub fn read_ecs(list: &Value) -> Tags {
             ))
         })
         .collect()
+}
+
+/// Reads tags as a request to classic ELB says them (`[{"Key", "Value"}]`).
+pub fn read_elb(list: &Value) -> Tags {
+    let pairs = list.as_array().into_iter().flatten();
+    pairs
+        .filter_map(|tag| {
+            Some((
+                tag["Key"].as_str()?.to_owned(),
+                tag["Value"].as_str()?.to_owned(),
+            ))
+        })
+        .collect()
+}
+
+/// Whether a tag is neither the host's nor AWS's.
+pub fn is_own(key: &str) -> bool {
+    !key.starts_with("host:") && !key.starts_with("aws:")
 }
 
 /// Writes tags as ECS takes them, the recipe's own first.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 use serde_json::Value as Json;
 
+use crate::bounds;
 use crate::diag::Diagnostic;
 use crate::spec::{Argument, ListType, Parameter, ParameterType, TextType, Value};
 use crate::tokens;
@@ -33,14 +34,15 @@ pub struct Arguments {
 /// Resolves what was given against what the manifest declares. All findings come back.
 ///
 /// Names that the manifest does not declare are the caller's to find: a name may
-/// be meant for another recipe of the same call.
+/// be meant for another recipe of the same call. More than [`bounds::PARAMETERS`]
+/// are not resolved: [`crate::manifest::check`] refuses such a manifest.
 pub fn resolve(
     parameters: &[Parameter],
     given: &BTreeMap<String, Given>,
 ) -> (Arguments, Vec<Diagnostic>) {
     let mut arguments = Arguments::default();
     let mut findings = Vec::new();
-    for parameter in parameters {
+    for parameter in parameters.iter().take(bounds::PARAMETERS) {
         let path = format!("parameters.{}", parameter.name);
         let read = match given.get(&parameter.name) {
             Some(given) => read(&parameter.accepts, given).map(Some),
@@ -81,7 +83,7 @@ pub fn resolve(
             }
         }
     }
-    (arguments, findings)
+    (arguments, bounds::curb(findings))
 }
 
 /// What stands for a value in a hint or in help: `TEXT`, `1..64`, `a|b`.
@@ -157,7 +159,12 @@ fn read(accepts: &ParameterType, given: &Given) -> Result<Value, Diagnostic> {
         }
         ParameterType::TextList(accepted) => {
             let items = list_of(given)?;
-            check_list(&items, accepted)?;
+            check_list(&items, accepted).map_err(|finding| match given {
+                Given::Text(text) if text.contains(',') => finding.hint(
+                    "items end at commas; where one has a comma, give JSON: `[\"A=1,2\", \"B=3\"]`",
+                ),
+                Given::Text(_) | Given::Typed(_) => finding,
+            })?;
             Ok(Value::TextList(items))
         }
     }
@@ -267,6 +274,15 @@ fn check_pattern(text: &str, pattern: Option<&str>) -> Result<(), Diagnostic> {
     let Some(pattern) = pattern else {
         return Ok(());
     };
+    if text.len() > bounds::TEXT {
+        // The pattern is the recipe's, and matching it takes time that grows with the text.
+        let message = format!(
+            "has {} bytes, and {} are allowed where a pattern has to match",
+            text.len(),
+            bounds::TEXT
+        );
+        return Err(Diagnostic::error("", message));
+    }
     // The manifest is checked before, so a pattern that does not compile cannot get here.
     let matches = whole(pattern).is_ok_and(|regex| regex.is_match(text));
     if matches {
@@ -280,8 +296,21 @@ fn check_pattern(text: &str, pattern: Option<&str>) -> Result<(), Diagnostic> {
 }
 
 /// The pattern, anchored at both ends.
+///
+/// Matching takes time that grows with the pattern times the text, and both may
+/// be a recipe's: so neither the pattern nor what is made of it may be large.
 pub fn whole(pattern: &str) -> Result<Regex, String> {
-    Regex::new(&format!("^(?:{pattern})$")).map_err(|error| error.to_string())
+    if pattern.len() > bounds::PATTERN {
+        return Err(format!(
+            "it has {} bytes, and {} are allowed",
+            pattern.len(),
+            bounds::PATTERN
+        ));
+    }
+    RegexBuilder::new(&format!("^(?:{pattern})$"))
+        .size_limit(bounds::PATTERN_PROGRAM)
+        .build()
+        .map_err(|error| error.to_string())
 }
 
 /// The formats that the host knows. Any other is for the reader only.

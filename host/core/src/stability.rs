@@ -20,6 +20,8 @@ pub struct Watch {
     pub revision: String,
     /// The deployment that our own call began. Absent when nothing was changed.
     pub deployment: Option<String>,
+    /// The ids of the events that came with the answer to our own call: they are older than it.
+    pub old_events: BTreeSet<String>,
     /// The classic load balancer in front of it.
     pub load_balancer: Option<String>,
 }
@@ -31,6 +33,17 @@ pub struct Snapshot {
     pub service: Option<Value>,
     /// `InstanceStates` of DescribeInstanceHealth.
     pub health: Vec<Value>,
+    /// Why `health` could not be read this time.
+    pub unread: Option<Unread>,
+}
+
+/// Why the health of the instances could not be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unread {
+    /// In a line.
+    pub reason: String,
+    /// Whether it passes by itself, as throttling does.
+    pub passes: bool,
 }
 
 /// What a look means.
@@ -50,75 +63,109 @@ pub enum Verdict {
 pub struct Judge {
     held: u32,
     seen_ours: bool,
-    events: BTreeSet<String>,
+    /// What the look before spoke of: a read may be older than the one before it, so it takes two to end the wait.
+    doubt: Option<Doubt>,
+    /// When our deployment was created, in seconds since 1970.
+    since: Option<f64>,
+    /// The ids of the events that were seen. Absent before the first look.
+    events: Option<BTreeSet<String>>,
+}
+
+/// What one look alone does not prove.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Doubt {
+    Deleted,
+    Replaced,
+    Unreadable,
+}
+
+/// Why a look does not show a steady service.
+enum Lack {
+    /// It is not so yet.
+    Yet(String),
+    /// It looks as if it would never be: what is seen, and what it comes to once another look agrees.
+    Doubtful {
+        doubt: Doubt,
+        seen: String,
+        meaning: String,
+    },
+    /// AWS itself has given up.
+    Final(String),
 }
 
 impl Judge {
     /// Judges the next look.
     pub fn next(&mut self, watch: &Watch, snapshot: &Snapshot) -> Verdict {
-        let verdict = self.look(watch, snapshot);
-        match verdict {
+        let doubted = self.doubt.take();
+        let lack = match self.look(watch, snapshot) {
             Ok(()) => {
                 self.held += 1;
-                if self.held >= HOLD {
+                return if self.held >= HOLD {
                     Verdict::Steady
                 } else {
                     Verdict::Hold
-                }
+                };
             }
-            Err(verdict) => {
-                self.held = 0;
-                verdict
+            Err(lack) => lack,
+        };
+        self.held = 0;
+        match lack {
+            Lack::Yet(reason) => Verdict::Wait(reason),
+            Lack::Final(reason) => Verdict::Failed(reason),
+            Lack::Doubtful { doubt, meaning, .. } if doubted == Some(doubt) => {
+                Verdict::Failed(meaning)
+            }
+            Lack::Doubtful { doubt, seen, .. } => {
+                self.doubt = Some(doubt);
+                Verdict::Wait(seen)
             }
         }
     }
 
-    /// The events that no earlier look showed, oldest first, as AWS words them.
-    pub fn new_events(&mut self, snapshot: &Snapshot) -> Vec<String> {
+    /// The events of our deployment that no earlier look showed, oldest first, as AWS words them.
+    ///
+    /// When nothing was changed, those that happen while it is waited.
+    pub fn new_events(&mut self, watch: &Watch, snapshot: &Snapshot) -> Vec<String> {
         let Some(service) = &snapshot.service else {
             return Vec::new();
         };
-        let primary = primary(service);
-        let since = primary
-            .and_then(|it| it["createdAt"].as_f64())
-            .unwrap_or_default();
-        let events = service["events"].as_array().into_iter().flatten().rev();
+        let since = match &watch.deployment {
+            Some(ours) => {
+                self.since = self.since.or_else(|| created(service, ours));
+                // A look without our deployment is older than it, and so are its events.
+                let Some(since) = self.since else {
+                    return Vec::new();
+                };
+                since
+            }
+            None => 0.0,
+        };
+        let is_first = self.events.is_none();
+        let seen = self.events.get_or_insert_default();
         let mut fresh = Vec::new();
-        for event in events {
+        for event in service["events"].as_array().into_iter().flatten().rev() {
             let (Some(id), Some(message)) = (event["id"].as_str(), event["message"].as_str())
             else {
                 continue;
             };
+            let is_new = seen.insert(id.to_owned()) && !watch.old_events.contains(id);
             let of_ours = event["createdAt"].as_f64().is_none_or(|at| at >= since);
-            if self.events.insert(id.to_owned()) && of_ours {
+            if is_new && of_ours && !(is_first && watch.deployment.is_none()) {
                 fresh.push(message.to_owned());
             }
         }
         fresh
     }
 
-    fn look(&mut self, watch: &Watch, snapshot: &Snapshot) -> Result<(), Verdict> {
-        let wait = |reason: String| Err(Verdict::Wait(reason));
-        let fail = |reason: String| Err(Verdict::Failed(reason));
+    fn look(&mut self, watch: &Watch, snapshot: &Snapshot) -> Result<(), Lack> {
+        let wait = |reason: String| Err(Lack::Yet(reason));
         let Some(service) = &snapshot.service else {
             return wait("not visible yet".to_owned());
         };
-        if let Some(status @ ("DRAINING" | "INACTIVE")) = service["status"].as_str() {
-            return fail(format!("the service is {status}: someone deleted it"));
-        }
+        self.recognise(watch, service)?;
         let Some(primary) = primary(service) else {
             return wait("no deployment yet".to_owned());
         };
-        if let Some(ours) = &watch.deployment {
-            if primary["id"] == ours.as_str() {
-                self.seen_ours = true;
-            } else if self.seen_ours {
-                let id = primary["id"].as_str().unwrap_or("unknown");
-                return fail(format!("another deployment ({id}) took the place of ours"));
-            } else {
-                return wait("our deployment is not visible yet".to_owned());
-            }
-        }
         if !is_revision(
             &watch.revision,
             service["taskDefinition"].as_str().unwrap_or_default(),
@@ -129,9 +176,17 @@ impl Judge {
             let reason = primary["rolloutStateReason"]
                 .as_str()
                 .unwrap_or("AWS gives no reason");
-            return fail(format!("the rollout failed: {reason}"));
+            return Err(Lack::Final(format!("the rollout failed: {reason}")));
         }
         let desired = service["desiredCount"].as_i64().unwrap_or_default();
+        let needs_health = watch.load_balancer.is_some() && desired > 0;
+        if needs_health && let Some(unread) = snapshot.unread.as_ref().filter(|it| !it.passes) {
+            return Err(Lack::Doubtful {
+                doubt: Doubt::Unreadable,
+                seen: unread.reason.clone(),
+                meaning: unread.reason.clone(),
+            });
+        }
         let running = service["runningCount"].as_i64().unwrap_or_default();
         let pending = service["pendingCount"].as_i64().unwrap_or_default();
         if running != desired || pending > 0 {
@@ -153,17 +208,52 @@ impl Judge {
         if watch.load_balancer.is_none() && primary["rolloutState"] == "IN_PROGRESS" {
             return wait("the rollout is in progress".to_owned());
         }
-        if watch.load_balancer.is_some() && desired > 0 {
-            let in_service = snapshot
-                .health
-                .iter()
-                .filter(|it| it["State"] == "InService")
-                .count();
-            if in_service == 0 {
+        if needs_health {
+            if let Some(unread) = &snapshot.unread {
+                return wait(unread.reason.clone());
+            }
+            let is_in_service = |it: &Value| it["State"] == "InService";
+            if !snapshot.health.iter().any(is_in_service) {
                 return wait(describe_health(&snapshot.health));
             }
         }
         Ok(())
+    }
+
+    /// Passes where the look shows the service that is waited for, and not one from before or after it.
+    fn recognise(&mut self, watch: &Watch, service: &Value) -> Result<(), Lack> {
+        let shown = primary(service).and_then(|it| it["id"].as_str());
+        let ours = watch.deployment.as_deref();
+        if ours.is_some() && shown == ours {
+            self.seen_ours = true;
+        }
+        let is_stale = ours.is_some() && !self.seen_ours;
+        if let Some(status @ ("DRAINING" | "INACTIVE")) = service["status"].as_str() {
+            // A service that was made in the place of a deleted one may still be shown as that.
+            let seen = format!("the service is {status}");
+            return Err(if is_stale {
+                Lack::Yet(format!("our deployment is not visible yet: {seen}"))
+            } else {
+                Lack::Doubtful {
+                    doubt: Doubt::Deleted,
+                    meaning: format!("{seen}: someone deleted it"),
+                    seen,
+                }
+            });
+        }
+        match (ours, shown) {
+            (Some(_), None) => Err(Lack::Yet("our deployment is not visible yet".to_owned())),
+            (Some(ours), Some(shown)) if ours != shown => Err(if is_stale {
+                Lack::Yet("our deployment is not visible yet".to_owned())
+            } else {
+                Lack::Doubtful {
+                    doubt: Doubt::Replaced,
+                    seen: format!("another deployment ({shown}) is shown in place of ours"),
+                    meaning: format!("another deployment ({shown}) took the place of ours"),
+                }
+            }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -172,6 +262,15 @@ fn primary(service: &Value) -> Option<&Value> {
         .as_array()?
         .iter()
         .find(|it| it["status"] == "PRIMARY")
+}
+
+/// When a deployment of the service was created, if it is shown.
+fn created(service: &Value, deployment: &str) -> Option<f64> {
+    let shown = service["deployments"]
+        .as_array()?
+        .iter()
+        .find(|it| it["id"] == deployment)?;
+    Some(shown["createdAt"].as_f64().unwrap_or_default())
 }
 
 fn describe_health(health: &[Value]) -> String {
@@ -190,158 +289,4 @@ fn describe_health(health: &[Value]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn watch() -> Watch {
-        Watch {
-            name: "redis".into(),
-            service: "redis-service".into(),
-            revision: "arn:aws:ecs:us-east-1:1:task-definition/redis:2".into(),
-            deployment: Some("ecs-svc/2".into()),
-            load_balancer: Some("redis-elb".into()),
-        }
-    }
-
-    fn steady() -> Snapshot {
-        Snapshot {
-            service: Some(json!({
-                "status": "ACTIVE", "desiredCount": 1, "runningCount": 1, "pendingCount": 0,
-                "taskDefinition": "arn:aws:ecs:us-east-1:1:task-definition/redis:2",
-                "deployments": [{"id": "ecs-svc/2", "status": "PRIMARY"}],
-            })),
-            health: vec![json!({"InstanceId": "i-1", "State": "InService"})],
-        }
-    }
-
-    /// The verdict on a steady snapshot with one thing changed.
-    fn check(change: impl FnOnce(&mut Snapshot, &mut Watch)) -> Verdict {
-        let (mut snapshot, mut watch) = (steady(), watch());
-        change(&mut snapshot, &mut watch);
-        let mut judge = Judge::default();
-        judge.next(&watch, &snapshot);
-        judge.next(&watch, &snapshot)
-    }
-
-    fn set(snapshot: &mut Snapshot, pointer: &str, value: Value) {
-        *snapshot
-            .service
-            .as_mut()
-            .unwrap()
-            .pointer_mut(pointer)
-            .unwrap() = value;
-    }
-
-    #[test]
-    fn steady_is_held_over_two_looks() {
-        let mut judge = Judge::default();
-        assert_eq!(judge.next(&watch(), &steady()), Verdict::Hold);
-        let mut flicker = steady();
-        set(&mut flicker, "/runningCount", 0.into());
-        assert_eq!(
-            judge.next(&watch(), &flicker),
-            Verdict::Wait("0 of 1 running".into())
-        );
-        assert_eq!(judge.next(&watch(), &steady()), Verdict::Hold);
-        assert_eq!(judge.next(&watch(), &steady()), Verdict::Steady);
-    }
-
-    #[test]
-    fn each_missing_thing_is_waited_for() {
-        let wait = |text: &str| Verdict::Wait(text.into());
-        assert_eq!(check(|it, _| it.service = None), wait("not visible yet"));
-        assert_eq!(
-            check(|it, _| set(it, "/pendingCount", 1.into())),
-            wait("1 of 1 running, 1 pending")
-        );
-        assert_eq!(
-            check(|it, _| set(it, "/deployments/0/id", "ecs-svc/1".into())),
-            wait("our deployment is not visible yet")
-        );
-        assert_eq!(
-            check(|it, _| set(it, "/taskDefinition", "redis:1".into())),
-            wait("the new revision is not visible yet")
-        );
-        assert_eq!(
-            check(|it, _| set(
-                it,
-                "/deployments",
-                json!([{"id": "ecs-svc/2", "status": "PRIMARY"}, {"id": "ecs-svc/1", "status": "ACTIVE"}])
-            )),
-            wait("1 older deployment still draining")
-        );
-        assert_eq!(
-            check(|it, _| it.health.clear()),
-            wait("no instance is registered at the load balancer yet")
-        );
-        let out = json!({"InstanceId": "i-1", "State": "OutOfService", "Description": "Instance registration is still in progress."});
-        assert_eq!(
-            check(|it, _| it.health = vec![out]),
-            wait("i-1 is OutOfService: Instance registration is still in progress.")
-        );
-        let rollout = |it: &mut Snapshot, watch: &mut Watch| {
-            watch.load_balancer = None;
-            set(
-                it,
-                "/deployments/0",
-                json!({"id": "ecs-svc/2", "status": "PRIMARY", "rolloutState": "IN_PROGRESS"}),
-            );
-        };
-        assert_eq!(check(rollout), wait("the rollout is in progress"));
-    }
-
-    #[test]
-    fn what_is_not_needed_is_not_waited_for() {
-        assert_eq!(check(|_, watch| watch.deployment = None), Verdict::Steady);
-        let none = |it: &mut Snapshot, _: &mut Watch| {
-            set(it, "/desiredCount", 0.into());
-            set(it, "/runningCount", 0.into());
-            it.health.clear();
-        };
-        assert_eq!(check(none), Verdict::Steady);
-        // A revision may be said by its short name.
-        assert_eq!(
-            check(|it, _| set(it, "/taskDefinition", "redis:2".into())),
-            Verdict::Steady
-        );
-    }
-
-    #[test]
-    fn what_will_not_come_fails() {
-        assert_eq!(
-            check(|it, _| set(it, "/status", "DRAINING".into())),
-            Verdict::Failed("the service is DRAINING: someone deleted it".into())
-        );
-        let failed = json!({"id": "ecs-svc/2", "status": "PRIMARY", "rolloutState": "FAILED", "rolloutStateReason": "tasks failed"});
-        assert_eq!(
-            check(|it, _| set(it, "/deployments/0", failed)),
-            Verdict::Failed("the rollout failed: tasks failed".into())
-        );
-        let mut judge = Judge::default();
-        judge.next(&watch(), &steady());
-        let mut other = steady();
-        set(&mut other, "/deployments/0/id", "ecs-svc/3".into());
-        assert_eq!(
-            judge.next(&watch(), &other),
-            Verdict::Failed("another deployment (ecs-svc/3) took the place of ours".into())
-        );
-    }
-
-    #[test]
-    fn events_are_told_once_and_only_of_this_deployment() {
-        let mut snapshot = steady();
-        if let Some(service) = &mut snapshot.service {
-            service["deployments"][0]["createdAt"] = json!(100.0);
-            service["events"] = json!([
-                {"id": "c", "createdAt": 120.0, "message": "third"},
-                {"id": "b", "createdAt": 110.0, "message": "second"},
-                {"id": "a", "createdAt": 90.0, "message": "of an earlier one"},
-            ]);
-        }
-        let mut judge = Judge::default();
-        assert_eq!(judge.new_events(&snapshot), ["second", "third"]);
-        assert_eq!(judge.new_events(&snapshot), [""; 0]);
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@
 mod balancer;
 mod containers;
 mod deployment;
+mod extent;
 mod health;
 mod listeners;
 mod names;
@@ -18,10 +19,13 @@ mod tags;
 mod target;
 mod volumes;
 
+use crate::bounds;
 use crate::desired::{DesiredService, DesiredTarget};
 use crate::diag::Diagnostic;
 use crate::request::Operation;
 use place::Place;
+
+pub use extent::check_extent;
 
 /// The bodies of a blueprint, each with where it stands in the contract.
 struct Bodies<'a> {
@@ -87,9 +91,21 @@ impl<'a> Bodies<'a> {
 /// Finds everything that AWS would refuse, or take and never bring up.
 ///
 /// Rules about the target are left out where there is none, as for `host render`.
+/// What is too large is not looked at any further, and of very many findings
+/// the first are told and the others counted, as [`bounds::curb`] does it.
 pub fn validate(desired: &DesiredService, target: Option<&DesiredTarget>) -> Vec<Diagnostic> {
     let bodies = Bodies::of(desired);
-    let mut found = check_parts(&bodies);
+    let too_large = extent::check_bodies(&bodies);
+    let found = if too_large.is_empty() {
+        check_all(&bodies, target)
+    } else {
+        too_large
+    };
+    bounds::curb(found)
+}
+
+fn check_all(bodies: &Bodies<'_>, target: Option<&DesiredTarget>) -> Vec<Diagnostic> {
+    let mut found = check_parts(bodies);
     found.extend(bodies.all().flat_map(Place::check_model));
     if let Some(task) = &bodies.task {
         containers::check(task, bodies.is_classic(), &mut found);
@@ -102,12 +118,12 @@ pub fn validate(desired: &DesiredService, target: Option<&DesiredTarget>) -> Vec
         tags::check(&balancer.create, "Tags", tags::ELB, &mut found);
     }
     if let Some(service) = &bodies.service {
-        service::check(service, &bodies, &mut found);
-        deployment::check(service, &bodies, &mut found);
+        service::check(service, bodies, &mut found);
+        deployment::check(service, bodies, &mut found);
         tags::check(service, "tags", tags::ECS, &mut found);
     }
     if let Some(target) = target {
-        target::check(target, &bodies, &mut found);
+        target::check(target, bodies, &mut found);
     }
     found
 }

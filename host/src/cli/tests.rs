@@ -114,6 +114,7 @@ fn wrong_usage() {
     for wrong in [
         &["run", "--timeout", "soon"][..],
         &["run", "--write", ".env"],
+        &["destroy", "--no-wait"],
         &["inspect"],
         &["fly"],
     ] {

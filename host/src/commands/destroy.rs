@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Context, block_on, block_on_changes, confirm, prepare};
 use crate::cli::DestroyArgs;
 use crate::failure::{ExitStatus, Failure, Told, interrupted};
-use crate::ops::apply::{self, Outcome, StepResult};
+use crate::ops::apply::{self, Means, Outcome, StepResult};
 use crate::ops::{Interrupt, Progress, inventory};
 use crate::progress::Reporter;
 use crate::shell::Shell;
@@ -51,7 +51,13 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
     let interrupt = Interrupt::default();
     let outcome = block_on_changes(shell, &interrupt, async {
         let progress: Arc<dyn Progress> = Reporter::new(shell);
-        Ok(apply::apply(&aws, &plan, &KnownTokens::new(), &progress, &interrupt).await)
+        let means = Means {
+            aws,
+            progress,
+            interrupt: interrupt.clone(),
+            gone: arguments.timeout,
+        };
+        Ok(apply::apply(&means, &plan, &KnownTokens::new()).await)
     })?;
     conclude(shell, &plan, &outcome, &interrupt)
 }

@@ -8,7 +8,27 @@ use anyhow::{Context as _, Result};
 use host_core::report::dotenv::merge;
 use host_core::report::endpoints::{Endpoint, variables};
 
+use crate::failure::Told;
 use crate::shell::Shell;
+
+/// Whether the file can be written, asked before anything is made.
+///
+/// # Errors
+/// There is no folder for it, or it is one itself.
+pub(super) fn check(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let problem = if path.is_dir() {
+        "it is a folder"
+    } else if folder.is_some_and(|it| !it.is_dir()) {
+        "its folder is not there"
+    } else {
+        return Ok(());
+    };
+    let message = format!("cannot write `{}`: {problem}", path.display());
+    Err(Told::new(message)
+        .hint("name a file in a folder that exists: `--write dotenv=.env`")
+        .into())
+}
 
 /// Sets the variables of these endpoints in a file, and leaves its other lines.
 ///

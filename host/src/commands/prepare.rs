@@ -199,6 +199,15 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         context.shell.hide(&one.secrets);
     }
     let planned = deploy::plan(&aws, &target, &rendered, &live).await?;
+    let DesiredTarget {
+        cluster,
+        region,
+        stack,
+        ..
+    } = &target;
+    context
+        .shell
+        .note(&format!("cluster {cluster} in {region}, stack {stack}"));
     findings::warn_of_changes(&context.shell, &rendered, &planned.plan);
     for finding in &planned.findings {
         findings::tell(&context.shell, "", finding);

@@ -11,7 +11,8 @@ use super::prepare::{self, Ready};
 use super::{Context, block_on, block_on_changes, confirm, dotenv, findings, plan};
 use crate::cli::{RunArgs, WaitArgs};
 use crate::failure::{ExitStatus, Failure};
-use crate::ops::{Interrupt, Progress, apply, wait};
+use crate::ops::apply::{self, Means};
+use crate::ops::{Interrupt, Progress, wait};
 use crate::progress::Reporter;
 
 mod ending;
@@ -23,6 +24,11 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
         return plan::show(context, &arguments.recipes, &arguments.target, false);
     }
     let shell = &context.shell;
+    arguments
+        .write
+        .dotenv
+        .iter()
+        .try_for_each(|it| dotenv::check(it))?;
     let (loaded, target) = prepare::recipes(context, &arguments.recipes, &arguments.target)?;
     let ready = block_on(prepare::plan(context, &loaded, &target))?;
     shell.say(&text(&ready.planned.plan, Detail::Brief));
@@ -76,17 +82,22 @@ async fn carry_out(
         planned,
         ..
     } = ready;
-    let outcome = apply::apply(aws, &planned.plan, &planned.known, &progress, interrupt).await;
+    let means = Means {
+        aws: aws.clone(),
+        progress: progress.clone(),
+        interrupt: interrupt.clone(),
+        gone: how.timeout,
+    };
     let mut ending = Ending {
-        outcome,
+        outcome: apply::apply(&means, &planned.plan, &planned.known).await,
+        no_wait: how.no_wait,
         ..Ending::default()
     };
     if !how.no_wait && !interrupt.is_raised() {
         let watches = wait::watches(&planned.plan, &ending.outcome);
-        match wait::wait(aws, target, watches, how.timeout, &progress, interrupt).await {
-            Ok(waited) => ending.waited = waited,
-            Err(fault) => ending.blind = Some(fault.into()),
-        }
+        let waited = wait::wait(aws, target, watches, how.timeout, &progress, interrupt).await;
+        ending.waited = waited.services;
+        ending.blind = waited.blind.map(Into::into);
     }
     ending.interrupted = interrupt.is_raised();
     Ok(ending)

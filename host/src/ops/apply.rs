@@ -1,10 +1,11 @@
 //! Executes a plan: independent steps at once, each call in order, and a failure stops only what needs it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use host_core::fault::{Class, Fault, FaultKind, explain};
+use host_core::fault::{Class, Fault, explain};
 use host_core::observed::short;
 use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, Step};
 use host_core::request::{Operation, Request};
@@ -12,6 +13,7 @@ use host_core::tokens::{self, Known};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::{Interrupt, Progress};
 use crate::cloud::aws::Aws;
@@ -35,9 +37,14 @@ impl Outcome {
     /// Whether every step came out.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.steps
-            .iter()
-            .all(|it| matches!(it.result, StepResult::Done | StepResult::NoOp))
+        self.steps.iter().all(|it| it.result.is_well())
+    }
+
+    /// Whether what the step is about is now as it was planned.
+    #[must_use]
+    pub fn came_out(&self, step: &Step) -> bool {
+        let ended = self.steps.iter().find(|it| it.id == step.id);
+        ended.is_some_and(|it| it.result.is_well())
     }
 }
 
@@ -65,6 +72,34 @@ pub enum StepResult {
     Skipped,
 }
 
+impl StepResult {
+    /// Whether everything is as it was planned.
+    #[must_use]
+    pub fn is_well(self) -> bool {
+        matches!(self, Self::Done | Self::NoOp)
+    }
+}
+
+/// What steps are executed with. Clones share it.
+#[derive(Clone)]
+pub struct Means {
+    pub aws: Aws,
+    pub progress: Arc<dyn Progress>,
+    pub interrupt: Interrupt,
+    /// How long to wait for a deleted service's tasks to stop.
+    pub gone: Duration,
+}
+
+impl fmt::Debug for Means {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Means")
+            .field("aws", &self.aws)
+            .field("gone", &self.gone)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What one executed step gives to the others.
 #[derive(Debug, Default)]
 struct Given {
@@ -74,21 +109,21 @@ struct Given {
     address: Option<String>,
 }
 
-/// How often a call that AWS puts off is sent again, and how long the first pause is. The pauses double.
-const ATTEMPTS: u32 = 6;
-const PAUSE: Duration = Duration::from_millis(500);
-/// How often it is looked whether something is gone that was deleted, and for how long.
+/// How long a call that AWS puts off is sent again. AWS refills its slowest budget by one call in five seconds.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// The first pause between two attempts takes at most so long, each further one twice as long, up to a limit.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LAST_PAUSE: Duration = Duration::from_secs(10);
+/// How often it is looked whether something is gone that was deleted.
 const LOOK: Duration = Duration::from_secs(3);
-const GONE: Duration = Duration::from_mins(15);
 
 /// Executes the plan. What fails is told in the outcome; there is no error beside it.
-pub async fn apply(
-    aws: &Aws,
-    plan: &Plan,
-    known: &KnownTokens,
-    progress: &Arc<dyn Progress>,
-    interrupt: &Interrupt,
-) -> Outcome {
+pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
+    let Means {
+        progress,
+        interrupt,
+        ..
+    } = means;
     let mut waiting: Vec<(String, Step)> = plan
         .services
         .iter()
@@ -103,7 +138,7 @@ pub async fn apply(
     let mut done: BTreeSet<String> = BTreeSet::new();
     let mut outcome = Outcome::default();
     let mut learned = Known::new();
-    let mut running: JoinSet<(String, Step, Result<Given, Fault>)> = JoinSet::new();
+    let mut running: JoinSet<(String, Step, Result<Given, String>)> = JoinSet::new();
     for (_, step) in waiting.extract_if(.., |(_, step)| step.action == Action::NoOp) {
         done.insert(step.id.clone());
         let note = step.reason.clone().unwrap_or_default();
@@ -117,11 +152,9 @@ pub async fn apply(
                 progress.step_started(&step);
                 let mut meanings = known.get(&service).cloned().unwrap_or_default();
                 meanings.extend(learned.clone());
-                let (aws, cluster, interrupt) =
-                    (aws.clone(), plan.cluster.clone(), interrupt.clone());
+                let (means, cluster) = (means.clone(), plan.cluster.clone());
                 running.spawn(async move {
-                    let result =
-                        execute(&aws, &cluster, &service, &step, &meanings, &interrupt).await;
+                    let result = execute(&means, &cluster, &service, &step, &meanings).await;
                     (service, step, result)
                 });
             }
@@ -146,8 +179,7 @@ pub async fn apply(
                     .extend(given.service.map(|it| (service.clone(), it)));
                 results.insert(step.id.clone(), ended(&step, StepResult::Done, given.note));
             }
-            Err(fault) => {
-                let reason = explain(&fault).to_string();
+            Err(reason) => {
                 progress.step_failed(&step, &reason);
                 results.insert(step.id.clone(), ended(&step, StepResult::Failed, reason));
             }
@@ -195,34 +227,32 @@ fn revisions(plan: &Plan, learned: &Known) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Sends the calls of one step in order.
+/// Sends the calls of one step in order, or says why it failed.
 async fn execute(
-    aws: &Aws,
+    means: &Means,
     cluster: &str,
     service: &str,
     step: &Step,
     known: &Known,
-    interrupt: &Interrupt,
-) -> Result<Given, Fault> {
+) -> Result<Given, String> {
     let mut given = Given::default();
     for request in &step.requests {
         let mut request = request.clone();
         tokens::fill(&mut request.body, known);
         if let Some(token) = tokens::remaining(&request.body).first() {
-            return Err(local(
-                &request,
-                format!("`{token}` is not known: its step did not say it"),
-            ));
+            return Err(format!("`{token}` is not known: its step did not say it"));
         }
         if request.operation == Operation::CreateService {
             // The same for every attempt of this call, so that a repeated one makes nothing twice.
             request.body["clientToken"] = client_token().into();
         }
-        let answer = send(aws, &request, interrupt).await?;
+        let answer = send(means, service, &request)
+            .await
+            .map_err(|fault| explain(&fault).to_string())?;
         learn(service, &request, &answer, &mut given);
     }
     if step.action == Action::Delete && step.kind == ResourceKind::Service {
-        wait_until_gone(aws, cluster, step, interrupt).await?;
+        wait_until_gone(means, cluster, step).await?;
         given.note = "gone".to_owned();
     }
     Ok(given)
@@ -248,7 +278,7 @@ fn learn(service: &str, request: &Request, answer: &Value, given: &mut Given) {
             }
         }
         Operation::CreateService | Operation::UpdateService => {
-            given.service = Some(answer["service"].clone())
+            given.service = Some(answer["service"].clone());
         }
         Operation::DeregisterTaskDefinition
         | Operation::DeleteService
@@ -260,72 +290,93 @@ fn learn(service: &str, request: &Request, answer: &Value, given: &mut Given) {
 }
 
 /// Sends one call, again where AWS puts it off or is still catching up.
-async fn send(aws: &Aws, request: &Request, interrupt: &Interrupt) -> Result<Value, Fault> {
-    let begun = tokio::time::Instant::now();
-    let mut pause = PAUSE;
-    let mut attempt = 1;
+async fn send(means: &Means, service: &str, request: &Request) -> Result<Value, Fault> {
+    let begun = Instant::now();
+    let (mut ceiling, mut told) = (FIRST_PAUSE, false);
     loop {
-        let fault = match aws.send(request).await {
+        let fault = match means.aws.send(request).await {
             Ok(answer) => return Ok(answer),
             Err(fault) => fault,
         };
-        let again = match explain(&fault).class {
-            Class::Done => return Ok(Value::Null),
-            Class::Retry => attempt < ATTEMPTS,
-            Class::Wait { seconds } => {
-                begun.elapsed() + pause < Duration::from_secs(seconds.into())
-            }
-            Class::Tell | Class::Conflict => false,
-        };
-        if !again || !interrupt.pause(pause).await {
+        let explanation = explain(&fault);
+        if explanation.class == Class::Done {
+            return Ok(Value::Null);
+        }
+        // Calls that were refused together must not come back together.
+        let pause = ceiling.mul_f64(fastrand::f64());
+        if begun.elapsed() + pause >= patience(explanation.class) {
             return Err(fault);
         }
-        attempt += 1;
-        pause = (pause * 2).min(Duration::from_secs(10));
+        if ceiling >= LAST_PAUSE && !told {
+            means.progress.waiting(service, &explanation.message);
+            told = true;
+        }
+        if !means.interrupt.pause(pause).await {
+            return Err(fault);
+        }
+        ceiling = (ceiling * 2).min(LAST_PAUSE);
     }
+}
+
+/// How long a call with such a fault is sent again, from its first attempt on.
+fn patience(class: Class) -> Duration {
+    match class {
+        Class::Retry => PATIENCE,
+        Class::Wait { seconds } => Duration::from_secs(seconds.into()),
+        Class::Tell | Class::Conflict | Class::Done => Duration::ZERO,
+    }
+}
+
+/// Whether the same call may come out a little later.
+pub(super) fn passes(fault: &Fault) -> bool {
+    !patience(explain(fault).class).is_zero()
 }
 
 /// A deleted service drains first; its load balancer and its name are free when it is gone.
-async fn wait_until_gone(
-    aws: &Aws,
-    cluster: &str,
-    step: &Step,
-    interrupt: &Interrupt,
-) -> Result<(), Fault> {
-    let begun = tokio::time::Instant::now();
+async fn wait_until_gone(means: &Means, cluster: &str, step: &Step) -> Result<(), String> {
+    let deadline = Instant::now() + means.gone;
     let names = std::slice::from_ref(&step.name);
-    while begun.elapsed() < GONE {
-        let found = aws.services(cluster, names).await?;
-        if found.services.iter().all(|it| it["status"] == "INACTIVE") {
-            return Ok(());
+    loop {
+        match means.aws.services(cluster, names).await {
+            Ok(found) if found.services.iter().all(|it| it["status"] == "INACTIVE") => {
+                return Ok(());
+            }
+            Err(fault) if !passes(&fault) => return Err(explain(&fault).to_string()),
+            Ok(_) | Err(_) => {}
         }
-        if !interrupt.pause(LOOK).await {
-            break;
+        let rest = deadline.saturating_duration_since(Instant::now());
+        if rest.is_zero() {
+            let seconds = means.gone.as_secs();
+            return Err(format!(
+                "its tasks have not stopped after {seconds} s\n\
+                 hint: run the same command again to go on waiting; `--timeout` says for how long"
+            ));
         }
-    }
-    let request = Request {
-        operation: Operation::DeleteService,
-        body: serde_json::json!({"service": step.name}),
-    };
-    Err(local(
-        &request,
-        "its tasks have not stopped yet; run the same command again to go on waiting".to_owned(),
-    ))
-}
-
-fn local(request: &Request, message: String) -> Fault {
-    Fault {
-        kind: FaultKind::Local,
-        operation: request.operation.name().to_owned(),
-        resource: host_core::fault::subject(request),
-        code: None,
-        message,
-        status: None,
-        request_id: None,
+        if !means.interrupt.pause(LOOK.min(rest)).await {
+            return Err("interrupted: its tasks have not stopped yet".to_owned());
+        }
     }
 }
 
 /// 32 random hexadecimal digits. CreateService takes at most 36 characters.
 fn client_token() -> String {
     format!("{:032x}", fastrand::u128(..))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Budgets of AWS refill within minutes; what is refused for good is not asked again.
+    #[test]
+    fn patience_is_as_long_as_the_fault_deserves() {
+        assert_eq!(patience(Class::Retry), Duration::from_mins(5));
+        assert_eq!(
+            patience(Class::Wait { seconds: 120 }),
+            Duration::from_mins(2)
+        );
+        for class in [Class::Tell, Class::Conflict, Class::Done] {
+            assert_eq!(patience(class), Duration::ZERO);
+        }
+    }
 }

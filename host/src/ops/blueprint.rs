@@ -5,13 +5,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use host_core::bounds::curb;
 use host_core::desired::{DesiredService, DesiredTarget};
 use host_core::diag::{Diagnostic, has_errors};
 use host_core::lower::{Identity, lower};
 use host_core::params::{self, Arguments, Given};
 use host_core::spec::{Argument, Dependency, Manifest, Target, Value};
 use host_core::tokens::{self, Spelling};
-use host_core::validate::validate;
+use host_core::validate::{check_extent, validate};
 
 use crate::component::{self, LoadOptions, Recipe};
 
@@ -71,6 +72,10 @@ pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
     let manifest = recipe
         .describe()
         .with_context(|| format!("could not ask `{}` what it is", path.display()))?;
+    // Whatever is too large is not even shown.
+    if let Some(finding) = host_core::manifest::check_extent(&manifest).first() {
+        bail!("`{}` says too much: {finding}", path.display());
+    }
     Ok(Loaded {
         input,
         recipe,
@@ -113,7 +118,7 @@ pub fn render_all(
         .find_map(|(index, name)| names[..index].contains(name).then_some(name))
     {
         bail!(
-            "two recipes of this call are called `{twice}`\nhint: rename one with `--set {twice}.name=…` in a call of its own, or in a stack file"
+            "two recipes of this call are called `{twice}`\nhint: give each a name of its own: in a stack file, as `[services.NAME]`, or with `--set name=NAME` in two calls"
         );
     }
     let mut rendered: BTreeMap<usize, Rendered> = BTreeMap::new();
@@ -264,6 +269,7 @@ fn render(
         let checked = Some(target).filter(|it| !it.cluster.is_empty());
         rendered.findings.extend(validate(&desired, checked));
     }
+    rendered.findings = curb(rendered.findings);
     rendered.secrets = arguments.secrets;
     rendered.desired = desired;
     Ok(rendered)
@@ -296,8 +302,15 @@ fn ask(
         .cloned()
         .chain(dependencies.iter().map(|it| it.address.clone()))
         .collect();
+    let nothing = || DesiredService {
+        name: identity.name.clone(),
+        ..DesiredService::default()
+    };
     let (mut desired, mut findings) = match recipe.render(&masked, target, &addresses)? {
-        Ok(blueprint) => lower(&blueprint, identity),
+        Ok(blueprint) => match check_extent(&blueprint) {
+            findings if findings.is_empty() => lower(&blueprint, identity),
+            findings => (nothing(), findings),
+        },
         Err(mut findings) => {
             if !has_errors(&findings) {
                 findings.push(Diagnostic::error(
@@ -305,13 +318,7 @@ fn ask(
                     "the recipe failed without saying why",
                 ));
             }
-            (
-                DesiredService {
-                    name: identity.name.clone(),
-                    ..DesiredService::default()
-                },
-                findings,
-            )
+            (nothing(), findings)
         }
     };
     for finding in &mut findings {
@@ -329,7 +336,8 @@ fn ask(
             findings.push(finding);
         }
     }
-    Ok((desired, findings))
+    // After the tokens are back: a text that is cut in the middle of one could not be compared.
+    Ok((desired, curb(findings)))
 }
 
 fn mask(argument: &Argument, spelling: Spelling) -> Argument {
@@ -456,7 +464,7 @@ fn find_collisions(rendered: &mut [Rendered]) {
                         path,
                         format!("`{name}` is also what `{other}` of this call takes"),
                     )
-                    .hint(format!("name one of them otherwise: --set {me}.name=…")),
+                    .hint("give one of them another name, with `--set RECIPE.name=…` or in the stack file"),
                 );
             }
         }

@@ -9,6 +9,7 @@ use host_core::fault::Fault;
 use host_core::observed::{Observed, ObservedLoadBalancer, ObservedService, Revision};
 use host_core::ownership::Tags;
 use host_core::plan::{Action, KnownTokens, Plan, ResourceKind};
+use host_core::request::Request;
 use host_core::tokens;
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -61,34 +62,50 @@ pub async fn plan(
     Ok(planned)
 }
 
-/// Whether there is a place for what the plan creates.
+/// Whether there is a place for what the plan creates, and for tasks that have a network interface of their own.
 fn check_place(
     plan: &Plan,
     target: &DesiredTarget,
     observed: &Observed,
     findings: &mut Vec<Diagnostic>,
 ) -> anyhow::Result<()> {
-    let creates = plan
+    let balancer = plan
         .steps()
         .any(|it| it.kind == ResourceKind::LoadBalancer && it.action == Action::Create);
-    if !creates {
-        return Ok(());
-    }
-    if target.subnets.is_empty() && observed.subnets.is_empty() {
+    let homeless: Vec<&str> = plan
+        .steps()
+        .filter(|it| it.requests.iter().any(has_no_subnets))
+        .map(|it| it.name.as_str())
+        .collect();
+    let none = target.subnets.is_empty() && observed.subnets.is_empty();
+    let what = match &homeless[..] {
+        _ if balancer && none => "the load balancer".to_owned(),
+        [] => String::new(),
+        services => format!("the tasks of `{}`", services.join("`, `")),
+    };
+    if !what.is_empty() {
         bail!(
-            "there are no subnets for the load balancer: none was named, and cluster `{}` has no container instances to go by\n\
+            "there are no subnets for {what}: none was named, and cluster `{}` has no container instances to go by\n\
              hint: name them with `--subnet subnet-…`, or write `[target]` and `subnets = [\"subnet-…\"]` into `host.toml`\n\
              hint: without container instances nothing can run; add one to the cluster",
             target.cluster
         );
     }
-    if target.security_groups.is_empty() {
+    if balancer && target.security_groups.is_empty() {
         findings.push(
             Diagnostic::warning("target.security-groups", "none is named: the load balancer gets the VPC's default group")
                 .hint("name one with `--security-group sg-…` that lets clients in, and that the instances let in"),
         );
     }
     Ok(())
+}
+
+/// Whether a service's tasks are to be placed, and there is nowhere to.
+fn has_no_subnets(request: &Request) -> bool {
+    let subnets = request
+        .body
+        .pointer("/networkConfiguration/awsvpcConfiguration/subnets");
+    subnets.and_then(Value::as_array).is_some_and(Vec::is_empty)
 }
 
 /// What has been read in the first round.
@@ -296,4 +313,49 @@ fn addresses(desired: &[DesiredService], observed: &Observed) -> BTreeMap<String
         ))
     };
     desired.iter().filter_map(address).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use host_core::plan::{ServicePlan, Step};
+    use host_core::request::Operation;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Whether there is a place for a service with tasks in these subnets.
+    fn check(subnets: &Value) -> anyhow::Result<()> {
+        let network = json!({"awsvpcConfiguration": {"subnets": subnets}});
+        let step = Step {
+            action: Action::Create,
+            requests: vec![Request {
+                operation: Operation::CreateService,
+                body: json!({"networkConfiguration": network}),
+            }],
+            ..Step::new("web", ResourceKind::Service, "web-service")
+        };
+        let plan = Plan {
+            services: vec![ServicePlan {
+                steps: vec![step],
+                ..ServicePlan::default()
+            }],
+            ..Plan::default()
+        };
+        check_place(
+            &plan,
+            &DesiredTarget::default(),
+            &Observed::default(),
+            &mut Vec::new(),
+        )
+    }
+
+    #[test]
+    fn tasks_without_a_subnet_are_refused_before_anything_is_sent() {
+        assert!(check(&json!(["subnet-1"])).is_ok());
+        let refused = check(&json!([])).unwrap_err().to_string();
+        assert!(
+            refused.contains("`web-service`") && refused.contains("--subnet"),
+            "{refused}"
+        );
+    }
 }

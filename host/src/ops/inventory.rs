@@ -6,7 +6,7 @@ use host_core::desired::DesiredTarget;
 use host_core::fault::Fault;
 use host_core::observed::{ObservedLoadBalancer, ObservedService, Revision, short};
 use host_core::ownership::{self, Tags};
-use host_core::plan::Doomed;
+use host_core::plan::{Doomed, DoomedService};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -110,18 +110,18 @@ fn describe(service: String, observed: &ObservedService, target: &DesiredTarget)
     }
 }
 
-/// The load balancers of the stack, by the name of their service.
+/// The load balancers of the stack, each with the name of its service, in the order of those and of their own names.
 async fn balancers(
     aws: &Aws,
     target: &DesiredTarget,
-) -> Result<BTreeMap<String, ObservedLoadBalancer>, Fault> {
+) -> Result<Vec<(String, ObservedLoadBalancer)>, Fault> {
     let found = aws.load_balancers().await?;
     let named: BTreeMap<String, Value> = found
         .into_iter()
         .filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it)))
         .collect();
     if named.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok(Vec::new());
     }
     let names: Vec<String> = named.keys().cloned().collect();
     let mut tags = aws.load_balancer_tags(&names).await?;
@@ -137,7 +137,10 @@ async fn balancers(
             },
         ))
     });
-    Ok(ours.collect())
+    let mut ours: Vec<_> = ours.collect();
+    // They come by their own names, and a stable sort leaves that order within a service.
+    ours.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(ours)
 }
 
 /// The service that the tags name, if they are of this stack.
@@ -153,32 +156,42 @@ fn owned_service(tags: &Tags, target: &DesiredTarget) -> Option<String> {
 /// AWS refuses a read.
 pub async fn endpoints(aws: &Aws, target: &DesiredTarget) -> Result<Vec<EndpointAddress>, Fault> {
     let found = balancers(aws, target).await?;
-    let each = found.iter().flat_map(|(service, balancer)| {
-        let address = balancer.address().unwrap_or_default().to_owned();
-        balancer
-            .ports()
-            .into_iter()
-            .map(move |port| EndpointAddress {
-                service: service.clone(),
-                endpoint: None,
-                address: address.clone(),
-                port,
-            })
-    });
-    Ok(each.collect())
+    Ok(found
+        .iter()
+        .flat_map(|(service, balancer)| listeners(service, balancer))
+        .collect())
+}
+
+fn listeners(service: &str, balancer: &ObservedLoadBalancer) -> Vec<EndpointAddress> {
+    let address = balancer.address().unwrap_or_default();
+    let ports = balancer.ports().into_iter();
+    ports
+        .map(|port| EndpointAddress {
+            service: service.to_owned(),
+            endpoint: None,
+            address: address.to_owned(),
+            port,
+        })
+        .collect()
 }
 
 /// The first endpoint of each service of the stack, for recipes that depend on it.
 ///
+/// Where a service has several load balancers, because a run gave it another name, the newest is the one it uses.
+///
 /// # Errors
 /// AWS refuses a read.
 pub async fn live(aws: &Aws, target: &DesiredTarget) -> Result<Live, Fault> {
-    let mut live = Live::new();
-    for endpoint in endpoints(aws, target).await? {
-        live.entry(endpoint.service)
-            .or_insert((endpoint.address, endpoint.port));
-    }
-    Ok(live)
+    let mut found = balancers(aws, target).await?;
+    let made =
+        |it: &ObservedLoadBalancer| it.description["CreatedTime"].as_str().map(str::to_owned);
+    found.sort_by_cached_key(|(_, balancer)| made(balancer));
+    let endpoints = found
+        .iter()
+        .filter_map(|(service, balancer)| listeners(service, balancer).into_iter().next());
+    Ok(endpoints
+        .map(|it| (it.service, (it.address, it.port)))
+        .collect())
 }
 
 /// Everything of the named services of the stack, or of all of them.
@@ -206,24 +219,19 @@ pub async fn doomed(
             .or_default()
             .insert(family.to_owned());
         let doomed = found.entry(name).or_default();
-        doomed.service = Some((service, observed.is_draining()));
-        doomed.recipe = observed
-            .tags
-            .get(ownership::RECIPE)
-            .cloned()
-            .unwrap_or_default();
+        doomed.recipe = recipe(&observed.tags);
+        doomed.services.push(DoomedService {
+            name: service,
+            draining: observed.is_draining(),
+            daemon: observed.body["schedulingStrategy"] == "DAEMON",
+        });
     }
     for (name, balancer) in balancers(aws, target).await? {
         if wanted(&name) {
             let doomed = found.entry(name).or_default();
-            doomed.load_balancer = balancer.description["LoadBalancerName"]
-                .as_str()
-                .map(str::to_owned);
-            doomed.recipe = balancer
-                .tags
-                .get(ownership::RECIPE)
-                .cloned()
-                .unwrap_or_default();
+            doomed.recipe = recipe(&balancer.tags);
+            let name = balancer.description["LoadBalancerName"].as_str();
+            doomed.load_balancers.extend(name.map(str::to_owned));
         }
     }
     // What a run that was killed early left behind has a revision and nothing else, of the family of its name.
@@ -234,12 +242,16 @@ pub async fn doomed(
             .insert(name.clone());
     }
     for (name, revisions) in revisions(aws, target, &families).await? {
-        found.entry(name).or_default().revisions = revisions;
+        found.entry(name).or_default().revisions.extend(revisions);
     }
     Ok(found
         .into_iter()
         .map(|(name, doomed)| Doomed { name, ..doomed })
         .collect())
+}
+
+fn recipe(tags: &Tags) -> String {
+    tags.get(ownership::RECIPE).cloned().unwrap_or_default()
 }
 
 /// The services of the cluster. Those that are being deleted are not listed by AWS, but are known by their names.

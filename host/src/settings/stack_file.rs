@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::parameters::suggestion;
 use crate::failure::Told;
 
 /// The name under which a stack file is found without being named.
@@ -113,6 +114,10 @@ impl StackFile {
         let value: Value = toml::from_str(text).map_err(wrong)?;
         let mut unknown = Vec::new();
         find_unknown(&value, "", "", &mut unknown);
+        // A table may be of a newer host. A key of a table that we know is a slip, and would go unheard.
+        if let Some(key) = unknown.iter().find(|it| it.contains('.')) {
+            return Err(misspelt(path, key).into());
+        }
         Ok(Self {
             path: path.to_owned(),
             unknown,
@@ -127,6 +132,27 @@ impl StackFile {
             |folder| folder.join(&service.recipe),
         )
     }
+}
+
+/// Says which key is meant, or which there are.
+fn misspelt(path: &Path, key: &str) -> Told {
+    let (table, name) = key.rsplit_once('.').unwrap_or(("", key));
+    let pattern = if table.starts_with("services.") {
+        "services.*"
+    } else {
+        table
+    };
+    let known = KNOWN
+        .iter()
+        .filter(|(it, _)| *it == pattern)
+        .flat_map(|(_, keys)| keys.iter().copied())
+        .collect();
+    let hint = suggestion(name, &known, &format!("`[{table}]` takes"));
+    Told::new(format!(
+        "`{}` sets `{key}`, which there is not",
+        path.display()
+    ))
+    .hint(hint)
 }
 
 /// Collects the keys that no table knows. `pattern` is the path with `*` for names that are free.

@@ -97,14 +97,34 @@ fn the_nearest_stack_file_counts() {
 
 #[test]
 fn keys_that_nobody_reads_are_named() {
-    let text = "cluster = \"x\"\n[target]\nclster = \"x\"\n[services.a]\nrecipe = \"a.wasm\"\nparameter = 1\n[services.a.parameters]\nfree = 1\n";
-    let file = StackFile::parse(text, Path::new("host.toml")).unwrap();
-    assert_eq!(
-        file.unknown,
-        ["cluster", "services.a.parameter", "target.clster"]
-            .map(str::to_owned)
-            .to_vec()
-    );
+    let parse = |text: &str| StackFile::parse(text, Path::new("host.toml"));
+    // A table of a newer host is no reason to refuse the file.
+    let file = parse("cluster = \"x\"\n[trust]\nkey = 1\n[services.a]\nrecipe = \"a.wasm\"\n[services.a.parameters]\nfree = 1\n").unwrap();
+    assert_eq!(file.unknown, ["cluster".to_owned(), "trust".to_owned()]);
+    for (text, key, hint) in [
+        (
+            "[target]\nclster = \"x\"\n",
+            "target.clster",
+            "did you mean `cluster`?",
+        ),
+        (
+            "[services.a]\nrecipe = \"a.wasm\"\nparameter = 1\n",
+            "services.a.parameter",
+            "did you mean `parameters`?",
+        ),
+        (
+            "[target]\nzone = \"x\"\n",
+            "target.zone",
+            "`[target]` takes `cluster`",
+        ),
+    ] {
+        let failure = Failure::read(&parse(text).unwrap_err());
+        assert_eq!(
+            failure.message,
+            format!("`host.toml` sets `{key}`, which there is not")
+        );
+        assert!(failure.hints[0].starts_with(hint), "{:?}", failure.hints);
+    }
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn check_memory(memory: u32) -> Option<Diagnostic> {
             "parameters.memory",
             format!("{memory} MiB is too little for elasticsearch since 5.0: it is killed while it starts"),
         )
-        .hint("`--set edition=current` takes an image and sizes that start today")
+        .hint(format!("raise `memory` to {LEAST_MEMORY} or more; `--set edition=current` takes sizes that start today"))
     })
 }
 

@@ -145,6 +145,7 @@ const MESSAGES: &[Row] = &[
     by_text(&["Rate exceeded"], Class::Retry, "AWS asks for fewer calls at a time"),
     by_text(&["Too many concurrent attempts to create a new revision"], Class::Retry,
         "another revision of this family is being registered at the same moment"),
+    by_text(&["TaskDefinition is inactive"], Class::Done, "it is deregistered already").on(&["DeregisterTaskDefinition"]),
     by_text(&["TaskDefinition is inactive"], Class::Conflict,
         "its task definition was deregistered in the meantime")
         .hint("run the same command again: it registers a new revision"),

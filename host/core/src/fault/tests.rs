@@ -51,6 +51,7 @@ fn answers() -> Vec<(&'static str, &'static str, &'static str, Class)> {
         (create, client, "TaskDefinition not found.", Tell),
         (create, client, "Unable to describe task definition.", Tell),
         (update, invalid, "TaskDefinition is inactive", Conflict),
+        ("DeregisterTaskDefinition", client, "TaskDefinition is inactive", Done),
         (create, invalid, "Creation of service was not idempotent.", Conflict),
         (create, invalid, "Unable to Start a service that is still Draining.", wait(300)),
         (create, invalid, "The load balancer redis-elb does not exist.", wait(60)),

@@ -224,3 +224,42 @@ fn a_required_parameter_says_what_to_type() {
         "parameters.password: must be given: what password does\n  hint: --set password=ARN"
     );
 }
+
+/// Both the pattern and the number of parameters are a recipe's.
+#[test]
+fn a_recipe_cannot_make_much_work_of_what_was_given() {
+    let accepts = ParameterType::Text(TextType {
+        pattern: Some("[a-z]*".into()),
+        ..TextType::default()
+    });
+    let parameter = |index: usize| Parameter {
+        name: format!("p{index}"),
+        required: true,
+        accepts: accepts.clone(),
+        ..Parameter::default()
+    };
+    let (_, findings) = resolve(
+        &[parameter(0)],
+        &BTreeMap::from([("p0".to_owned(), text(&"a".repeat(4097)))]),
+    );
+    assert_eq!(findings.len(), 1);
+    assert_eq!(
+        findings[0].message,
+        "has 4097 bytes, and 4096 are allowed where a pattern has to match"
+    );
+    let many: Vec<Parameter> = (0..5000).map(parameter).collect();
+    let (_, findings) = resolve(&many, &BTreeMap::new());
+    assert_eq!(findings.len(), bounds::PARAMETERS);
+}
+
+#[test]
+fn patterns_are_small() {
+    assert!(whole("[a-zA-Z0-9_.:/=+@-]{1,255}").is_ok());
+    assert_eq!(
+        whole(&"a".repeat(513)).unwrap_err(),
+        "it has 513 bytes, and 512 are allowed"
+    );
+    for pattern in ["((([a-z]?){20000}))*b", "((){999999999}){999999999}"] {
+        assert!(whole(pattern).is_err(), "{pattern}");
+    }
+}

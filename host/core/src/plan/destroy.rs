@@ -1,5 +1,7 @@
 //! What to delete, from the tags alone.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::{Action, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step};
@@ -8,18 +10,31 @@ use crate::observed::short;
 use crate::request::{Operation, Request};
 
 /// What was found of one service of the stack.
+///
+/// Mostly one object of each kind; more where a run gave the service another name and left the former objects.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Doomed {
     /// The name of the service in its stack.
     pub name: String,
     /// `redis@0.1.0`, as the tags say.
     pub recipe: String,
-    /// The ECS service, and whether it is already being deleted.
-    pub service: Option<(String, bool)>,
-    /// The load balancer.
-    pub load_balancer: Option<String>,
-    /// ARNs of active revisions.
+    /// The ECS services.
+    pub services: Vec<DoomedService>,
+    /// The names of the load balancers.
+    pub load_balancers: Vec<String>,
+    /// ARNs of active revisions, of any family.
     pub revisions: Vec<String>,
+}
+
+/// An ECS service that is to go.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DoomedService {
+    /// AWS's name of it.
+    pub name: String,
+    /// Whether it is already being deleted.
+    pub draining: bool,
+    /// Whether its scheduling strategy is `DAEMON`. Such a service has no count that could be set to 0.
+    pub daemon: bool,
 }
 
 /// Plans the end of services: the tasks stop, then the service, its load balancer and its revisions go.
@@ -34,75 +49,35 @@ pub fn destroy(target: &DesiredTarget, doomed: &[Doomed]) -> Plan {
 }
 
 fn end(target: &DesiredTarget, doomed: &Doomed) -> ServicePlan {
+    let services = doomed.services.iter();
+    let balancers = doomed.load_balancers.iter();
+    let revisions = families(&doomed.revisions).into_iter();
+    let kinds: [Vec<Step>; 3] = [
+        services.map(|it| end_service(target, doomed, it)).collect(),
+        balancers.map(|it| end_load_balancer(doomed, it)).collect(),
+        revisions
+            .map(|(family, arns)| end_revisions(doomed, family, &arns))
+            .collect(),
+    ];
     let mut steps: Vec<Step> = Vec::new();
-    let mut add = |step: Step| {
-        let needs = steps
-            .last()
-            .map(|before| before.id.clone())
+    let mut before: Vec<String> = Vec::new();
+    for kind in kinds.into_iter().filter(|it| !it.is_empty()) {
+        let several = kind.len() > 1;
+        let kind: Vec<Step> = kind
             .into_iter()
+            .map(|step| Step {
+                id: if several {
+                    format!("{}/{}", step.id, step.name)
+                } else {
+                    step.id
+                },
+                action: Action::Delete,
+                needs: before.clone(),
+                ..step
+            })
             .collect();
-        steps.push(Step {
-            action: Action::Delete,
-            needs,
-            ..step
-        });
-    };
-    if let Some((service, draining)) = &doomed.service {
-        let step = Step::new(&doomed.name, ResourceKind::Service, service);
-        let scale = json!({"cluster": target.cluster, "service": service, "desiredCount": 0});
-        let delete = json!({"cluster": target.cluster, "service": service, "force": true});
-        // A service that is being deleted takes neither call any more; its step is to wait.
-        let requests = if *draining {
-            Vec::new()
-        } else {
-            vec![
-                Request {
-                    operation: Operation::UpdateService,
-                    body: scale,
-                },
-                Request {
-                    operation: Operation::DeleteService,
-                    body: delete,
-                },
-            ]
-        };
-        let reason = Some("its tasks stop first".to_owned());
-        add(Step {
-            reason,
-            requests,
-            ..step
-        });
-    }
-    if let Some(name) = &doomed.load_balancer {
-        let body = json!({"LoadBalancerName": name});
-        let requests = vec![Request {
-            operation: Operation::DeleteLoadBalancer,
-            body,
-        }];
-        let reason = Some("its address is gone for good".to_owned());
-        add(Step {
-            reason,
-            requests,
-            ..Step::new(&doomed.name, ResourceKind::LoadBalancer, name)
-        });
-    }
-    if let Some(last) = doomed.revisions.last() {
-        let requests = doomed.revisions.iter().map(|arn| Request {
-            operation: Operation::DeregisterTaskDefinition,
-            body: json!({"taskDefinition": arn}),
-        });
-        let family = short(last).split(':').next().unwrap_or_default();
-        let count = doomed.revisions.len();
-        let reason = Some(format!(
-            "{count} revision{}",
-            if count == 1 { "" } else { "s" }
-        ));
-        let step = Step::new(&doomed.name, ResourceKind::TaskDefinition, family);
-        add(Step {
-            requests: requests.collect(),
-            reason,
-            ..step
-        });
+        before = kind.iter().map(|step| step.id.clone()).collect();
+        steps.extend(kind);
     }
     ServicePlan {
         name: doomed.name.clone(),
@@ -112,49 +87,174 @@ fn end(target: &DesiredTarget, doomed: &Doomed) -> ServicePlan {
     }
 }
 
+fn end_service(target: &DesiredTarget, doomed: &Doomed, service: &DoomedService) -> Step {
+    let name = &service.name;
+    let scale = Request {
+        operation: Operation::UpdateService,
+        body: json!({"cluster": target.cluster, "service": name, "desiredCount": 0}),
+    };
+    let delete = Request {
+        operation: Operation::DeleteService,
+        body: json!({"cluster": target.cluster, "service": name, "force": true}),
+    };
+    let requests = match service {
+        // One that is being deleted takes neither call any more; its step is to wait.
+        DoomedService { draining: true, .. } => Vec::new(),
+        DoomedService { daemon: true, .. } => vec![delete],
+        DoomedService { .. } => vec![scale, delete],
+    };
+    Step {
+        reason: Some("its tasks stop first".to_owned()),
+        requests,
+        ..Step::new(&doomed.name, ResourceKind::Service, name)
+    }
+}
+
+fn end_load_balancer(doomed: &Doomed, name: &str) -> Step {
+    Step {
+        reason: Some("its address is gone for good".to_owned()),
+        requests: vec![Request {
+            operation: Operation::DeleteLoadBalancer,
+            body: json!({"LoadBalancerName": name}),
+        }],
+        ..Step::new(&doomed.name, ResourceKind::LoadBalancer, name)
+    }
+}
+
+fn end_revisions(doomed: &Doomed, family: &str, arns: &[&str]) -> Step {
+    let deregister = |arn: &&str| Request {
+        operation: Operation::DeregisterTaskDefinition,
+        body: json!({"taskDefinition": arn}),
+    };
+    let plural = if arns.len() == 1 { "" } else { "s" };
+    Step {
+        reason: Some(format!("{} revision{plural}", arns.len())),
+        requests: arns.iter().map(deregister).collect(),
+        ..Step::new(&doomed.name, ResourceKind::TaskDefinition, family)
+    }
+}
+
+/// Revisions by their family, in the order in which they were found.
+fn families(revisions: &[String]) -> BTreeMap<&str, Vec<&str>> {
+    let mut families: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for arn in revisions {
+        let family = short(arn).split(':').next().unwrap_or_default();
+        families.entry(family).or_default().push(arn);
+    }
+    families
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn everything_goes_in_order_and_only_what_is_there() {
-        let target = DesiredTarget {
+    fn target() -> DesiredTarget {
+        DesiredTarget {
             cluster: "searchapp".into(),
             ..DesiredTarget::default()
+        }
+    }
+
+    fn service(name: &str) -> DoomedService {
+        DoomedService {
+            name: name.into(),
+            ..DoomedService::default()
+        }
+    }
+
+    fn revision(name: &str) -> String {
+        format!("arn:aws:ecs:us-east-1:1:task-definition/{name}")
+    }
+
+    /// The steps, each with what it needs and what it calls.
+    fn check(doomed: Doomed, expect: &[&str]) {
+        let plan = destroy(&target(), &[doomed]);
+        let line = |step: &Step| {
+            let calls: Vec<_> = step.requests.iter().map(|it| it.operation.name()).collect();
+            format!("{} <{}> {}", step.id, step.needs.join(" "), calls.join(" "))
         };
-        let whole = Doomed {
+        assert_eq!(plan.steps().map(line).collect::<Vec<_>>(), expect);
+        assert!(plan.steps().all(|it| it.action == Action::Delete));
+    }
+
+    fn redis() -> Doomed {
+        Doomed {
             name: "redis".into(),
-            service: Some(("redis-service".into(), false)),
-            load_balancer: Some("redis-elb".into()),
-            revisions: vec!["arn:aws:ecs:us-east-1:1:task-definition/redis:1".into()],
+            services: vec![service("redis-service")],
+            load_balancers: vec!["redis-elb".into()],
+            revisions: vec![revision("redis:1")],
+            ..Doomed::default()
+        }
+    }
+
+    #[test]
+    fn everything_goes_in_order() {
+        check(
+            redis(),
+            &[
+                "redis/service <> UpdateService DeleteService",
+                "redis/load-balancer <redis/service> DeleteLoadBalancer",
+                "redis/task-definition <redis/load-balancer> DeregisterTaskDefinition",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_gone_is_left_out_and_what_is_going_is_waited_for() {
+        let draining = DoomedService {
+            draining: true,
+            ..service("redis-service")
+        };
+        check(
+            Doomed {
+                services: vec![draining],
+                load_balancers: Vec::new(),
+                ..redis()
+            },
+            &[
+                "redis/service <> ",
+                "redis/task-definition <redis/service> DeregisterTaskDefinition",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_daemon_has_no_count() {
+        let daemon = DoomedService {
+            daemon: true,
+            ..service("agent")
+        };
+        let agent = Doomed {
+            name: "agent".into(),
+            services: vec![daemon],
             ..Doomed::default()
         };
-        let plan = destroy(&target, std::slice::from_ref(&whole));
-        let steps: Vec<_> = plan
-            .steps()
-            .map(|it| (it.id.as_str(), it.needs.clone(), it.requests.len()))
-            .collect();
-        assert_eq!(
-            steps,
-            [
-                ("redis/service", vec![], 2),
-                ("redis/load-balancer", vec!["redis/service".to_owned()], 1),
-                (
-                    "redis/task-definition",
-                    vec!["redis/load-balancer".to_owned()],
-                    1
-                ),
-            ]
-        );
-        let draining = Doomed {
-            service: Some(("redis-service".into(), true)),
-            load_balancer: None,
-            ..whole
+        check(agent, &["agent/service <> DeleteService"]);
+    }
+
+    #[test]
+    fn of_a_service_that_had_two_names_everything_goes() {
+        let renamed = Doomed {
+            name: "cache".into(),
+            services: vec![service("a1-service"), service("b1-service")],
+            load_balancers: vec!["a1-elb".into(), "b1-elb".into()],
+            revisions: vec![revision("a1:1"), revision("b1:1"), revision("b1:2")],
+            ..Doomed::default()
         };
-        let plan = destroy(&target, &[draining]);
-        assert_eq!(
-            plan.steps().map(|it| it.requests.len()).collect::<Vec<_>>(),
-            [0, 1]
+        let services = "cache/service/a1-service cache/service/b1-service";
+        let balancers = "cache/load-balancer/a1-elb cache/load-balancer/b1-elb";
+        check(
+            renamed,
+            &[
+                "cache/service/a1-service <> UpdateService DeleteService",
+                "cache/service/b1-service <> UpdateService DeleteService",
+                &format!("cache/load-balancer/a1-elb <{services}> DeleteLoadBalancer"),
+                &format!("cache/load-balancer/b1-elb <{services}> DeleteLoadBalancer"),
+                &format!("cache/task-definition/a1 <{balancers}> DeregisterTaskDefinition"),
+                &format!(
+                    "cache/task-definition/b1 <{balancers}> DeregisterTaskDefinition DeregisterTaskDefinition"
+                ),
+            ],
         );
     }
 }

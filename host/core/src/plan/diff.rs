@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::model::{Kind, fields};
 use crate::normal::Flat;
+use crate::ownership::{self, Tags};
+use crate::request::Operation;
 use crate::tokens;
 
 /// What is shown in place of a secret's ARN.
@@ -64,5 +67,40 @@ pub(super) fn all_set(after: &Flat) -> Vec<Change> {
     after
         .iter()
         .map(|(path, value)| Change::new(path, None, Some(value)))
+        .collect()
+}
+
+/// Whether our copy of the AWS model has this leaf, so that the SDK says what AWS has there.
+pub(super) fn is_modelled(operation: Operation, path: &str) -> bool {
+    let plain = ownership::plain(path);
+    fields().iter().any(|field| {
+        let known = field.path.replace("[]", "");
+        field.operation == operation
+            && match field.kind {
+                Kind::Map => plain.starts_with(&known.replace("{}", ".")),
+                Kind::Document => plain.starts_with(&known),
+                Kind::Text | Kind::Integer | Kind::Double | Kind::Boolean => plain == known,
+            }
+    })
+}
+
+/// The recipe's own tags that are missing, different, or no longer said. Tags that others put there stay theirs.
+pub(super) fn own_tags(list: &str, own: &Tags, observed: &Tags) -> Vec<Change> {
+    let path = |key: &str| format!("{list}[{key}]");
+    let said = own
+        .iter()
+        .filter(|(key, value)| observed.get(*key) != Some(value))
+        .map(|(key, value)| (key, Some(value)));
+    let gone = observed
+        .keys()
+        .filter(|key| ownership::is_own(key) && !own.contains_key(*key))
+        .filter(|key| ownership::set_before(observed, &path(key)))
+        .map(|key| (key, None));
+    said.chain(gone)
+        .map(|(key, value)| {
+            let text = |it: &String| Value::from(it.as_str());
+            let before = observed.get(key).map(text);
+            Change::new(&path(key), before.as_ref(), value.map(text).as_ref())
+        })
         .collect()
 }

@@ -2,11 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Action, Blocked, Change, Context, ResourceKind, Step, all_set, is_revision};
-use crate::normal::{flatten, generic};
+use super::diff::{all_set, own_tags};
+use super::{Action, Blocked, Change, Context, ResourceKind, Step, is_revision};
+use crate::normal::{self, flatten, generic};
 use crate::observed::{ObservedService, short};
-use crate::ownership::{self, Tags};
+use crate::ownership;
 use crate::request::{Operation, Request};
+
+mod compare;
+mod network;
+
+use compare::Standing;
 
 /// Fields of CreateService that UpdateService cannot change: only a new service has others.
 const REPLACE: [&str; 6] = [
@@ -16,14 +22,6 @@ const REPLACE: [&str; 6] = [
     "schedulingStrategy",
     "deploymentController",
     "loadBalancers",
-];
-
-/// What AWS describes where a request said nothing (`aws-facts`, the table of §6).
-const DEFAULTS: [(&str, &str); 4] = [
-    ("schedulingStrategy", "\"REPLICA\""),
-    ("propagateTags", "\"NONE\""),
-    ("enableECSManagedTags", "false"),
-    ("enableExecuteCommand", "false"),
 ];
 
 /// Plans the service. `revision` is the ARN of its task definition, or the token for it.
@@ -51,7 +49,7 @@ pub(super) fn plan(context: &Context<'_>, body: &Value, revision: &str) -> Step 
 }
 
 fn create(context: &Context<'_>, body: &Value, revision: &str, step: Step) -> Step {
-    let mut request = body.clone();
+    let mut request = network::whole(context, body, None);
     request["cluster"] = context.target.cluster.clone().into();
     request["taskDefinition"] = revision.into();
     if let Some(role) = context
@@ -62,15 +60,13 @@ fn create(context: &Context<'_>, body: &Value, revision: &str, step: Step) -> St
     {
         request["role"] = role.into();
     }
-    place_tasks(context, &mut request);
-    let applied = ownership::applied(&context.revealed(body));
     let mut changes = all_set(&flatten(&generic(&request)));
     for change in &mut changes {
         if change.path == "taskDefinition" {
             change.after = Some(shown_revision(revision).into());
         }
     }
-    request["tags"] = ownership::write_ecs(body.get("tags"), &context.tags(applied));
+    request["tags"] = tags(context, body);
     let requests = vec![Request {
         operation: Operation::CreateService,
         body: request,
@@ -83,33 +79,26 @@ fn create(context: &Context<'_>, body: &Value, revision: &str, step: Step) -> St
     }
 }
 
-/// Tasks with a network interface of their own get the target's subnets and security groups.
-fn place_tasks(context: &Context<'_>, request: &mut Value) {
-    let awsvpc = context
-        .desired
-        .task_definition
-        .as_ref()
-        .is_some_and(|it| it["networkMode"] == "awsvpc");
-    if awsvpc {
-        let subnets = if context.target.subnets.is_empty() {
-            &context.observed.subnets
-        } else {
-            &context.target.subnets
-        };
-        let configuration = &mut request["networkConfiguration"]["awsvpcConfiguration"];
-        configuration["subnets"] = json!(subnets);
-        if !context.target.security_groups.is_empty() {
-            configuration["securityGroups"] = json!(context.target.security_groups);
-        }
-    }
-}
-
 fn has_classic(body: &Value) -> bool {
     body["loadBalancers"]
         .as_array()
         .into_iter()
         .flatten()
         .any(|it| it.get("loadBalancerName").is_some())
+}
+
+/// What is found while a service is compared.
+#[derive(Default)]
+struct Findings {
+    changes: Vec<Change>,
+    /// The fields of UpdateService.
+    request: Map<String, Value>,
+    /// Fields that AWS does not report. They are said again where there is a call anyway.
+    unreported: Vec<(String, Vec<Change>)>,
+    /// What AWS cannot change.
+    fixed: Vec<String>,
+    /// What this version of the host cannot take back.
+    dropped: Vec<String>,
 }
 
 fn update(
@@ -119,134 +108,96 @@ fn update(
     observed: &ObservedService,
     step: Step,
 ) -> Step {
-    let revealed = context.revealed(body);
-    let said_before = ownership::says_applied(&observed.tags, &revealed);
-    let mut request = Map::new();
-    let mut changes = Vec::new();
-    let mut blocked = Vec::new();
-    let mut unreported = Map::new();
-
+    let sent = network::whole(context, body, Some(observed));
+    let mut found = compare(context, body, &sent, observed);
     let running = observed.task_definition().unwrap_or_default();
     if !is_revision(revision, running) {
-        let before = Value::from(short(running));
-        changes.push(Change::new(
-            "taskDefinition",
-            Some(&before),
-            Some(&shown_revision(revision).into()),
-        ));
-        request.insert("taskDefinition".to_owned(), revision.into());
-    }
-    for (field, value) in revealed.as_object().into_iter().flatten() {
-        if field == "tags" || context.desired.create_only.contains(field) {
-            continue;
-        }
-        let Some(reported) = reported(&observed.body, field) else {
-            let leaves = flatten(&json!({ field: generic(value) }));
-            if leaves
-                .keys()
-                .all(|path| ownership::set_before(&observed.tags, path))
-            {
-                // It was set, and AWS does not say to what: no reason for a step of its own.
-                if !said_before {
-                    unreported.insert(field.clone(), body[field].clone());
-                }
-            } else {
-                changes.extend(
-                    leaves
-                        .iter()
-                        .map(|(path, value)| Change::new(path, None, Some(value))),
-                );
-                request.insert(field.clone(), body[field].clone());
-            }
-            continue;
-        };
-        let different = field_changes(field, value, &reported, &observed.tags);
-        if !different.is_empty() {
-            if REPLACE.contains(&field.as_str()) {
-                blocked.push(field.as_str());
-            } else {
-                request.insert(field.clone(), body[field].clone());
-            }
-            changes.extend(different);
-        }
+        let (before, after) = (short(running).into(), shown_revision(revision).into());
+        let change = Change::new("taskDefinition", Some(&before), Some(&after));
+        found.changes.push(change);
+        found
+            .request
+            .insert("taskDefinition".to_owned(), revision.into());
     }
     if let Some(change) = role_change(context, body, observed) {
-        changes.push(change);
-        blocked.push("role");
+        found.changes.push(change);
+        found.fixed.push("role".to_owned());
     }
-    let tags = tag_changes(body, observed);
-    if changes.is_empty() && tags.is_empty() {
+    for change in own_tags("tags", &ownership::read_ecs(&body["tags"]), &observed.tags) {
+        if change.after.is_none() {
+            found.dropped.push(change.path.clone());
+        }
+        found.changes.push(change);
+    }
+    if found.changes.is_empty() {
         return Step {
             action: Action::NoOp,
             reason: Some("unchanged".to_owned()),
             ..step
         };
     }
-    for (field, value) in unreported {
-        let after = flatten(&json!({&field: generic(&value)}));
-        changes.extend(
-            after
-                .iter()
-                .map(|(path, value)| Change::new(path, None, Some(value))),
-        );
-        request.insert(field, value);
+    for (field, changes) in found.unreported.drain(..) {
+        found.changes.extend(changes);
+        found.request.insert(field.clone(), sent[&field].clone());
     }
-    changes.extend(tags);
-    changes.sort_by(|one, other| one.path.cmp(&other.path));
-    let requests = update_requests(
-        context,
-        body,
-        observed,
-        request,
-        ownership::applied(&revealed),
-    );
-    let blocked = (!blocked.is_empty()).then(|| Blocked {
-        message: format!(
-            "service `{}` exists, and AWS cannot change `{}` of it",
-            step.name,
-            blocked.join("`, `")
-        ),
-        hint: format!(
-            "choose another name with `--set {}.name=…`, or destroy the service and run again",
-            context.desired.name
-        ),
-    });
+    found
+        .changes
+        .sort_by(|one, other| one.path.cmp(&other.path));
     Step {
         action: Action::Update,
-        changes,
-        requests,
-        blocked,
+        blocked: blocked(context, &step.name, &found),
+        changes: found.changes,
+        requests: update_requests(context, body, observed, found.request),
         ..step
     }
 }
 
-/// What AWS says about a field, or what its silence means; nothing where its silence means nothing.
-fn reported(observed: &Value, field: &str) -> Option<Value> {
-    let said = observed.get(field).filter(|it| !it.is_null());
-    let default = || {
-        DEFAULTS
-            .iter()
-            .find(|(name, _)| *name == field)
-            .and_then(|(_, it)| serde_json::from_str(it).ok())
+/// Compares everything that the recipe says, or said. `sent` is how it would be sent.
+fn compare(
+    context: &Context<'_>,
+    body: &Value,
+    sent: &Value,
+    observed: &ObservedService,
+) -> Findings {
+    let wanted = normal::service(&context.revealed(&network::named(context, body)));
+    let described = ObservedService {
+        body: normal::service(&observed.body),
+        tags: observed.tags.clone(),
     };
-    said.cloned().or_else(default)
+    let said_before = ownership::says_applied(&observed.tags, &recorded(context, body));
+    let mut found = Findings::default();
+    for (field, value) in wanted.as_object().into_iter().flatten() {
+        if field == "tags" || context.desired.create_only.contains(field) {
+            continue;
+        }
+        match compare::field(field, value, &described) {
+            Standing::Unreported(changes) if !said_before => {
+                found.unreported.push((field.clone(), changes));
+            }
+            Standing::Unreported(_) => {}
+            Standing::Reported(changes) if changes.is_empty() => {}
+            Standing::Reported(changes) => {
+                if REPLACE.contains(&field.as_str()) {
+                    found.fixed.push(field.clone());
+                } else {
+                    found.request.insert(field.clone(), sent[field].clone());
+                }
+                found.changes.extend(changes);
+            }
+        }
+    }
+    // Tasks that get a network interface only now have a place, although nobody named one.
+    let place = "networkConfiguration";
+    if wanted.get(place).is_none() && described.body[place].is_null() && !sent[place].is_null() {
+        let changes = all_set(&flatten(&json!({ place: sent[place] })));
+        found.unreported.push((place.to_owned(), changes));
+    }
+    for change in compare::dropped(context, &wanted, &described) {
+        found.dropped.push(change.path.clone());
+        found.changes.push(change);
+    }
+    found
 }
-
-/// The leaves of one field that are set and different. Leaves that the recipe does not set are AWS's.
-fn field_changes(field: &str, value: &Value, reported: &Value, tags: &Tags) -> Vec<Change> {
-    let after = flatten(&json!({field: generic(value)}));
-    let before = flatten(&json!({field: generic(reported)}));
-    let different = after
-        .iter()
-        .filter_map(|(path, value)| match before.get(path) {
-            Some(old) if old == value => None,
-            // Set before, and AWS does not say to what.
-            None if ownership::set_before(tags, path) => None,
-            old => Some(Change::new(path, old, Some(value))),
-        });
-    different.collect()
-}
-
 /// A role that was named and is another one. AWS describes its ARN.
 fn role_change(context: &Context<'_>, body: &Value, observed: &ObservedService) -> Option<Change> {
     let role = context
@@ -262,22 +213,40 @@ fn role_change(context: &Context<'_>, body: &Value, observed: &ObservedService) 
     (!same).then(|| Change::new("role", Some(&described.into()), Some(&role.into())))
 }
 
-/// The recipe's own tags that are missing or different.
-fn tag_changes(body: &Value, observed: &ObservedService) -> Vec<Change> {
-    let own = ownership::read_ecs(&body["tags"]);
-    let different = own
-        .iter()
-        .filter(|(key, value)| observed.tags.get(*key) != Some(value));
-    different
-        .map(|(key, value)| {
-            let before = observed.tags.get(key).map(|it| Value::from(it.as_str()));
-            Change::new(
-                &format!("tags[{key}].value"),
-                before.as_ref(),
-                Some(&value.as_str().into()),
-            )
-        })
-        .collect()
+/// Why the service cannot be brought to what is wanted, if it cannot.
+fn blocked(context: &Context<'_>, service: &str, found: &Findings) -> Option<Blocked> {
+    let message = match (&found.fixed[..], &found.dropped[..]) {
+        ([], []) => return None,
+        ([], dropped) => {
+            return Some(Blocked {
+                message: format!(
+                    "service `{service}` has `{}` from before, the recipe says it no more, and this version of host \
+                     cannot take it back",
+                    dropped.join("`, `")
+                ),
+                hint: "let the recipe say the value that it should have, or destroy the service and run again"
+                    .to_owned(),
+            });
+        }
+        (fixed, _) => format!(
+            "service `{service}` exists, and AWS cannot change `{}` of it",
+            fixed.join("`, `")
+        ),
+    };
+    Some(Blocked {
+        message,
+        hint: context.start_over(),
+    })
+}
+
+/// The service as the tag `host:applied` remembers it.
+fn recorded(context: &Context<'_>, body: &Value) -> Value {
+    context.recorded(&network::named(context, body))
+}
+
+fn tags(context: &Context<'_>, body: &Value) -> Value {
+    let applied = ownership::applied(&recorded(context, body));
+    ownership::write_ecs(body.get("tags"), &context.tags(applied))
 }
 
 fn update_requests(
@@ -285,7 +254,6 @@ fn update_requests(
     body: &Value,
     observed: &ObservedService,
     mut fields: Map<String, Value>,
-    applied: String,
 ) -> Vec<Request> {
     let mut requests = Vec::new();
     if !fields.is_empty() {
@@ -296,7 +264,7 @@ fn update_requests(
             body: fields.into(),
         });
     }
-    let tags = ownership::write_ecs(body.get("tags"), &context.tags(applied));
+    let tags = tags(context, body);
     let arn = observed.body["serviceArn"].clone();
     requests.push(Request {
         operation: Operation::TagResource,

@@ -1,8 +1,17 @@
+use serde_json::json;
+
 use super::*;
 use crate::desired::DesiredLoadBalancer;
-use crate::observed::ObservedService;
+use crate::observed::{ObservedLoadBalancer, ObservedService, Revision};
+use crate::request::Operation;
 
+mod lists;
+mod place;
 mod properties;
+mod refusals;
+mod silence;
+mod tags;
+mod volumes;
 
 fn target() -> DesiredTarget {
     DesiredTarget {
@@ -82,7 +91,9 @@ fn as_observed(desired: &DesiredService) -> Observed {
                 members.remove("tags");
                 members.insert("taskDefinitionArn".into(), arn.clone().into());
                 members.insert("revision".into(), 1.into());
-                members.insert("placementConstraints".into(), json!([]));
+                members
+                    .entry("placementConstraints")
+                    .or_insert_with(|| json!([]));
                 members.insert("requiresAttributes".into(), json!([{"name": "x"}]));
                 observed.latest.insert(
                     "redis".into(),
@@ -347,134 +358,6 @@ fn inactive_is_absent_and_draining_is_waited_for() {
         ObservedService::read(json!({"serviceName": "redis-service", "status": "INACTIVE"})),
         None
     );
-}
-
-#[test]
-fn foreign_objects_are_never_touched() {
-    for foreign in [
-        ownership::Tags::new(),
-        ownership::Tags::from([(ownership::STACK.into(), "other/default".into())]),
-    ] {
-        for (kind, step) in [("service", 0), ("load-balancer", 0), ("task-definition", 0)] {
-            let steps = check(|desired, observed| match kind {
-                "service" => {
-                    observed.services.get_mut("redis-service").unwrap().tags = foreign.clone();
-                }
-                "load-balancer" => {
-                    observed.load_balancers.get_mut("redis-elb").unwrap().tags = foreign.clone();
-                }
-                _ => {
-                    observed.latest.get_mut("redis").unwrap().tags = foreign.clone();
-                    desired.task_definition.as_mut().unwrap()["containerDefinitions"][0]["memory"] =
-                        256.into();
-                }
-            });
-            assert!(steps[step].contains("BLOCKED"), "{kind}: {steps:?}");
-            if kind != "task-definition" {
-                assert!(
-                    steps[step].ends_with("[] "),
-                    "a blocked step sends nothing: {steps:?}"
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn what_cannot_change_in_place_is_blocked() {
-    let scheme = |it: &mut DesiredService, _: &mut Observed| {
-        it.load_balancer.as_mut().unwrap().create["Scheme"] = "internet-facing".into();
-    };
-    assert_eq!(
-        check(scheme),
-        ["redis/load-balancer Update BLOCKED [Scheme] "]
-    );
-    let listener = |it: &mut DesiredService, _: &mut Observed| {
-        it.load_balancer.as_mut().unwrap().create["Listeners"][0]["InstancePort"] = 6380.into();
-    };
-    assert_eq!(
-        check(listener),
-        ["redis/load-balancer Update BLOCKED [Listeners[80].InstancePort] "]
-    );
-    let role = |_: &mut DesiredService, observed: &mut Observed| {
-        observed.services.get_mut("redis-service").unwrap().body["roleArn"] =
-            "arn:aws:iam::1:role/other".into();
-    };
-    assert_eq!(
-        check(role),
-        ["redis/service Update BLOCKED [role] TagResource"]
-    );
-}
-
-#[test]
-fn a_field_that_is_not_reported_is_never_a_step_of_its_own() {
-    let hide = |observed: &mut Observed| {
-        let body = observed
-            .services
-            .get_mut("redis-service")
-            .unwrap()
-            .body
-            .as_object_mut()
-            .unwrap();
-        body.remove("deploymentConfiguration");
-        body.remove("healthCheckGracePeriodSeconds");
-    };
-    assert_eq!(check(|_, observed| hide(observed)), [""; 0]);
-    let grace = |desired: &mut DesiredService, observed: &mut Observed| {
-        hide(observed);
-        desired.service.as_mut().unwrap()["healthCheckGracePeriodSeconds"] = 60.into();
-    };
-    assert_eq!(check(grace), [""; 0]);
-    let new = |desired: &mut DesiredService, _: &mut Observed| {
-        // Never set before, so its absence means something.
-        desired.service.as_mut().unwrap()["propagateTags"] = "SERVICE".into();
-    };
-    assert_eq!(
-        check(new),
-        ["redis/service Update [propagateTags] UpdateService+TagResource"]
-    );
-    let count = |desired: &mut DesiredService, observed: &mut Observed| {
-        hide(observed);
-        desired.service.as_mut().unwrap()["desiredCount"] = 2.into();
-    };
-    let steps = check(count);
-    assert!(
-        steps.len() == 1
-            && steps[0].contains("desiredCount")
-            && steps[0].contains("healthCheckGrace"),
-        "{steps:?}"
-    );
-}
-
-#[test]
-fn a_new_revision_says_which_data_it_loses() {
-    let lost = |volumes: Value, running: u32| {
-        let mut desired = redis();
-        desired.task_definition.as_mut().unwrap()["volumes"] = volumes;
-        let mut observed = as_observed(&desired);
-        observed.services.get_mut("redis-service").unwrap().body["runningCount"] = running.into();
-        desired.task_definition.as_mut().unwrap()["containerDefinitions"][0]["memory"] = 256.into();
-        let plan = plan(&target(), &[desired], &observed, &known());
-        plan.steps()
-            .flat_map(|it| it.loses.clone())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(lost(json!([{"name": "data"}]), 1), ["data"]);
-    assert_eq!(
-        lost(
-            json!([{"name": "data", "dockerVolumeConfiguration": {"scope": "task"}}]),
-            1
-        ),
-        ["data"]
-    );
-    assert_eq!(lost(json!([{"name": "data"}]), 0), [""; 0]);
-    for durable in [
-        json!({"name": "data", "host": {"sourcePath": "/data"}}),
-        json!({"name": "data", "dockerVolumeConfiguration": {"scope": "shared"}}),
-        json!({"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}),
-    ] {
-        assert_eq!(lost(json!([durable]), 1), [""; 0]);
-    }
 }
 
 #[test]

@@ -82,7 +82,7 @@ pub fn aws_cli(services: &[Emitted<'_>], target: Option<&DesiredTarget>) -> File
 }
 
 fn preamble(target: Option<&DesiredTarget>) -> String {
-    let mut text = "#!/bin/sh\n# What host would do, as commands of the aws CLI, in this order.\nset -eu\ncd \"$(dirname \"$0\")\"\n".to_owned();
+    let mut text = "#!/bin/sh\n# What host would make, as commands of the aws CLI, in this order. Without the tags by which\n# host knows its own objects again: a later `host run` leaves what these commands made alone.\nset -eu\ncd \"$(dirname \"$0\")\"\n".to_owned();
     if let Some(region) = target
         .map(|it| it.region.as_str())
         .filter(|it| !it.is_empty())
@@ -177,7 +177,8 @@ mod tests {
         assert_eq!(files.tokens, ["{{secret:p}}"]);
         expect![[r##"
             #!/bin/sh
-            # What host would do, as commands of the aws CLI, in this order.
+            # What host would make, as commands of the aws CLI, in this order. Without the tags by which
+            # host knows its own objects again: a later `host run` leaves what these commands made alone.
             set -eu
             cd "$(dirname "$0")"
 

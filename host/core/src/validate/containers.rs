@@ -6,8 +6,6 @@ use crate::validate::place::Place;
 
 /// The quota of containers in a task definition.
 const CONTAINER_LIMIT: usize = 10;
-/// The quota of a task definition's size, in bytes.
-const SIZE_LIMIT: usize = 64 * 1024;
 /// Docker's own minimum, in MiB (20.10 and later).
 const MEMORY_MINIMUM: i64 = 6;
 const MAXIMUM: i64 = i32::MAX as i64;
@@ -58,15 +56,6 @@ fn check_number_of(task: &Place<'_>, containers: &[Place<'_>], found: &mut Vec<D
             "containerDefinitions",
             message,
             "set `essential` of one container to true",
-        ));
-    }
-    let size = task.size();
-    if size > SIZE_LIMIT {
-        let message = format!("has {size} bytes as JSON, and AWS takes {SIZE_LIMIT} (64 KiB)");
-        found.push(task.error(
-            "",
-            message,
-            "move large values out of `environment` and `command`, into files of the image",
         ));
     }
 }

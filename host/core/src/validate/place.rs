@@ -9,6 +9,8 @@ use crate::diag::Diagnostic;
 use crate::model;
 use crate::request::Operation;
 
+pub(super) use crate::bounds::list;
+
 /// A value in a request body.
 ///
 /// Readers return nothing for a value of another type: the model has an error
@@ -84,6 +86,14 @@ impl<'a> Place<'a> {
         self.value.as_str()
     }
 
+    pub(super) fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    pub(super) fn value(&self) -> &'a Value {
+        self.value
+    }
+
     /// Bytes of it as JSON.
     pub(super) fn size(&self) -> usize {
         self.value.to_string().len()
@@ -91,7 +101,12 @@ impl<'a> Place<'a> {
 
     /// Where it stands, in the words of the contract.
     pub(super) fn contract_path(&self) -> String {
-        model::contract_path(self.operation, &self.path)
+        self.contract_path_of("")
+    }
+
+    /// Where a member stands, or one of its own: `volumes[0].host`.
+    pub(super) fn contract_path_of(&self, name: &str) -> String {
+        model::contract_path(self.operation, &self.path_of(name))
     }
 
     pub(super) fn error(
@@ -100,11 +115,7 @@ impl<'a> Place<'a> {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Diagnostic {
-        Diagnostic::error(
-            model::contract_path(self.operation, &self.path_of(name)),
-            message,
-        )
-        .hint(hint)
+        Diagnostic::error(self.contract_path_of(name), message).hint(hint)
     }
 
     pub(super) fn warning(
@@ -113,11 +124,7 @@ impl<'a> Place<'a> {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Diagnostic {
-        Diagnostic::warning(
-            model::contract_path(self.operation, &self.path_of(name)),
-            message,
-        )
-        .hint(hint)
+        Diagnostic::warning(self.contract_path_of(name), message).hint(hint)
     }
 
     /// The finding for a number outside of what AWS takes, if it is one.
@@ -177,14 +184,4 @@ pub(super) fn repeated<'p, 'a, K: Ord>(
         }
     }
     again
-}
-
-/// `` `a`, `b` ``, or the word for nothing.
-pub(super) fn list(words: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
-    let words: Vec<_> = words.into_iter().map(|it| format!("`{it}`")).collect();
-    if words.is_empty() {
-        "none".to_owned()
-    } else {
-        words.join(", ")
-    }
 }

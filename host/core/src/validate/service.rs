@@ -52,8 +52,8 @@ fn check_count(service: &Place<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     if service.has("desiredCount") {
-        let message = "does nothing for a `DAEMON`, which runs one task on each instance";
-        found.push(service.warning("desiredCount", message, "leave it out"));
+        let message = "cannot be set for a `DAEMON`, which runs one task on each instance";
+        found.push(service.error("desiredCount", message, "leave it out"));
     }
     let controller = controller(service);
     if controller != "ECS" {

@@ -341,7 +341,7 @@ fn last_part(arn: &str) -> &str {
 
 fn services_of(cluster: &str, names: &[String]) -> String {
     match names {
-        [name] => format!("service `{}`", last_part(name)),
+        [name] => format!("service `{}` of cluster `{cluster}`", last_part(name)),
         _ => format!("{} services of cluster `{cluster}`", names.len()),
     }
 }

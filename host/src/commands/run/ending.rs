@@ -1,6 +1,7 @@
 //! What a run came to: where to connect, and whether it is what was asked for.
 
 use anyhow::Result;
+use host_core::plan::{ResourceKind, ServicePlan};
 use host_core::report::count;
 use host_core::report::endpoints::Endpoint;
 
@@ -15,8 +16,10 @@ pub(super) struct Ending {
     pub(super) outcome: Outcome,
     /// What came of waiting, where it was waited.
     pub(super) waited: Vec<Steadiness>,
-    /// Why it could not be waited.
+    /// Why AWS could not be asked any more.
     pub(super) blind: Option<anyhow::Error>,
+    /// Nobody wanted to wait.
+    pub(super) no_wait: bool,
     pub(super) interrupted: bool,
 }
 
@@ -32,7 +35,8 @@ impl Ending {
         let unsteady: Vec<&Steadiness> = self
             .waited
             .iter()
-            .filter(|it| it.result != Ended::Steady)
+            // Of what is unknown, `blind` says why.
+            .filter(|it| !matches!(it.result, Ended::Steady | Ended::Unknown))
             .collect();
         problems.extend(unsteady.iter().map(|it| not_steady(it)));
         let names = unsteady
@@ -71,17 +75,18 @@ impl Ending {
         Some(parts.join(", ")).filter(|it| !it.is_empty())
     }
 
-    /// Where to connect: to services that are steady, or that were not waited for.
+    /// Where to connect: to what is there, and steady unless nobody wanted to wait for that.
     pub(super) fn endpoints(&self, ready: &Ready) -> Vec<Endpoint> {
-        let in_vain = |name: &str| {
-            self.waited
+        let plans = &ready.planned.plan.services;
+        let reachable = |name: &str| {
+            plans
                 .iter()
-                .any(|it| it.name == name && it.result != Ended::Steady)
+                .any(|it| it.name == name && self.is_reachable(it))
         };
         let services = ready
             .rendered
             .iter()
-            .filter(|it| !in_vain(&it.desired.name));
+            .filter(|it| reachable(&it.desired.name));
         let of_service = services.filter_map(|it| {
             let name = &it.desired.name;
             let address = self
@@ -114,10 +119,23 @@ impl Ending {
     }
 }
 
+impl Ending {
+    /// Whether clients that connect to what the blueprint made find somebody there.
+    fn is_reachable(&self, plan: &ServicePlan) -> bool {
+        let step = |kind| plan.steps.iter().find(|it| it.kind == kind);
+        let Some(service) = step(ResourceKind::Service) else {
+            // Whoever leaves out the service registers something else at the load balancer.
+            return step(ResourceKind::LoadBalancer).is_some_and(|it| self.outcome.came_out(it));
+        };
+        let is_steady = |it: &Steadiness| it.name == plan.name && it.result == Ended::Steady;
+        self.outcome.came_out(service) && (self.no_wait || self.waited.iter().any(is_steady))
+    }
+}
+
 fn not_steady(service: &Steadiness) -> String {
     let how = match service.result {
         Ended::Failed => "failed",
-        Ended::Steady | Ended::TimedOut | Ended::Interrupted => "is not steady",
+        Ended::Steady | Ended::TimedOut | Ended::Interrupted | Ended::Unknown => "is not steady",
     };
     let reason = service.reason.as_deref().unwrap_or("no reason is known");
     format!(
@@ -131,7 +149,7 @@ fn not_steady(service: &Steadiness) -> String {
 mod tests {
     use std::time::Duration;
 
-    use host_core::plan::{Action, ResourceKind};
+    use host_core::plan::{Action, Step};
 
     use super::*;
     use crate::failure::{ExitStatus, Failure};
@@ -154,6 +172,7 @@ mod tests {
             name: "redis".into(),
             result,
             reason,
+            warning: None,
             events: Vec::new(),
             after: Duration::from_secs(40),
         }
@@ -242,5 +261,57 @@ mod tests {
             Failure::read(&ending.judge().unwrap_err()).message,
             "1 step failed: no connection"
         );
+    }
+
+    /// Whether redis is handed out after a run of these steps.
+    fn reaches(steps: &[(ResourceKind, StepResult)], ended: Option<Ended>, no_wait: bool) -> bool {
+        let planned = |kind| Step::new("redis", kind, "redis");
+        let plan = ServicePlan {
+            name: "redis".into(),
+            steps: steps.iter().map(|(kind, _)| planned(*kind)).collect(),
+            ..ServicePlan::default()
+        };
+        let outcome = |(kind, result): &(ResourceKind, StepResult)| StepOutcome {
+            id: planned(*kind).id,
+            kind: *kind,
+            ..step(*result)
+        };
+        let ending = Ending {
+            outcome: Outcome {
+                steps: steps.iter().map(outcome).collect(),
+                ..Outcome::default()
+            },
+            waited: ended.map(waited).into_iter().collect(),
+            no_wait,
+            ..Ending::default()
+        };
+        ending.is_reachable(&plan)
+    }
+
+    #[test]
+    fn only_what_answers_is_handed_out() {
+        use ResourceKind::{LoadBalancer, Service};
+        use StepResult::{Done, Failed, NoOp, Skipped};
+        for result in [Done, NoOp] {
+            let steps = [(LoadBalancer, Done), (Service, result)];
+            assert!(reaches(&steps, Some(Ended::Steady), false));
+            assert!(reaches(&steps, None, true));
+            assert!(!reaches(&steps, None, false), "nobody looked");
+            for ended in [
+                Ended::Failed,
+                Ended::TimedOut,
+                Ended::Interrupted,
+                Ended::Unknown,
+            ] {
+                assert!(!reaches(&steps, Some(ended), false), "{ended:?}");
+            }
+        }
+        for result in [Failed, Skipped] {
+            let steps = [(LoadBalancer, Done), (Service, result)];
+            assert!(!reaches(&steps, None, false));
+            assert!(!reaches(&steps, None, true), "there is no service");
+            assert!(!reaches(&[(LoadBalancer, result)], None, false));
+        }
+        assert!(reaches(&[(LoadBalancer, Done)], None, false));
     }
 }

@@ -5,6 +5,80 @@ use serde_json::Map;
 
 use super::*;
 
+/// Redis with lists of several items, two host ports of one container port among them.
+fn rich() -> DesiredService {
+    let mut desired = redis();
+    let task = desired.task_definition.as_mut().unwrap();
+    task["placementConstraints"] = json!([{"type": "memberOf", "expression": "attribute:a == b"}]);
+    let container = &mut task["containerDefinitions"][0];
+    container["portMappings"] = json!([
+        {"containerPort": 6379, "hostPort": 6379, "protocol": "tcp"},
+        {"containerPort": 5000, "hostPort": 5002}, {"containerPort": 5000, "hostPort": 5001},
+    ]);
+    container["extraHosts"] = json!([{"hostname": "a", "ipAddress": "10.0.0.2"}, {"hostname": "a", "ipAddress": "10.0.0.1"}]);
+    container["ulimits"] = json!([{"name": "nofile", "softLimit": 1, "hardLimit": 2}, {"name": "core", "softLimit": 0, "hardLimit": 0}]);
+    container["healthCheck"] = json!({"command": ["CMD", "redis-cli", "ping"], "interval": 60});
+    container["privileged"] = false.into();
+    let service = desired.service.as_mut().unwrap();
+    service["enableExecuteCommand"] = true.into();
+    service["propagateTags"] = "SERVICE".into();
+    service["placementConstraints"] =
+        json!([{"type": "memberOf", "expression": "x"}, {"type": "memberOf", "expression": "y"}]);
+    service["placementStrategy"] =
+        json!([{"type": "spread", "field": "host"}, {"type": "binpack", "field": "cpu"}]);
+    desired
+}
+
+/// A list of the rich redis, and the step that must come of an item less.
+fn one_list() -> impl Strategy<Value = (&'static str, &'static str)> {
+    prop_oneof![
+        Just((
+            "task/containerDefinitions/0/portMappings",
+            "redis/task-definition"
+        )),
+        Just((
+            "task/containerDefinitions/0/extraHosts",
+            "redis/task-definition"
+        )),
+        Just((
+            "task/containerDefinitions/0/ulimits",
+            "redis/task-definition"
+        )),
+        Just((
+            "task/containerDefinitions/0/secrets",
+            "redis/task-definition"
+        )),
+        Just(("task/placementConstraints", "redis/task-definition")),
+        Just(("service/placementConstraints", "redis/service")),
+        Just(("service/placementStrategy", "redis/service")),
+    ]
+}
+
+/// A field of the rich redis that some control plane does not report.
+fn one_silence() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "enableExecuteCommand",
+        "propagateTags",
+        "placementConstraints",
+        "placementStrategy",
+        "deploymentConfiguration",
+        "healthCheckGracePeriodSeconds",
+        "availabilityZoneRebalancing",
+        "loadBalancers",
+        "desiredCount",
+    ])
+}
+
+fn list<'a>(desired: &'a mut DesiredService, path: &str) -> &'a mut Vec<Value> {
+    let (root, rest) = path.split_once('/').unwrap();
+    let body = match root {
+        "task" => desired.task_definition.as_mut(),
+        _ => desired.service.as_mut(),
+    };
+    let list = body.unwrap().pointer_mut(&format!("/{rest}")).unwrap();
+    list.as_array_mut().unwrap()
+}
+
 /// One field of redis, another value for it, and the step that must come of it.
 fn one_change() -> impl Strategy<Value = (&'static str, Value, &'static str)> {
     let numbers = 1000_u32..2000;
@@ -156,6 +230,45 @@ proptest! {
         let followers: Vec<&str> = changed[1..].iter().map(|it| it.id.as_str()).collect();
         let expected: &[&str] = if expect == "redis/task-definition" { &["redis/service"] } else { &[] };
         prop_assert_eq!(followers, expected);
+    }
+
+    /// The same with lists of several items, and with one of them gone, whichever it is.
+    #[test]
+    fn an_item_less_is_exactly_its_step((path, expect) in one_list(), at in any::<prop::sample::Index>()) {
+        let mut desired = rich();
+        let observed = as_observed(&desired);
+        let plan_of = |it: &DesiredService, observed: &Observed| plan(&target(), std::slice::from_ref(it), observed, &known());
+        prop_assert_eq!(steps(&plan_of(&desired, &observed)), Vec::<String>::new());
+        let items = list(&mut desired, path);
+        items.remove(at.index(items.len()));
+        let less = plan_of(&desired, &observed);
+        let changed: Vec<&Step> = less.steps().filter(|it| it.action != Action::NoOp).collect();
+        let ids: Vec<&str> = changed.iter().map(|it| it.id.as_str()).collect();
+        let expected: &[&str] = if expect == "redis/task-definition" { &[expect, "redis/service"] } else { &[expect] };
+        prop_assert_eq!(ids, expected);
+        let leaf = path.rsplit('/').next().unwrap();
+        prop_assert!(changed[0].changes.iter().all(|it| it.path.contains(leaf)), "{:?}", changed[0].changes);
+        prop_assert!(changed[0].blocked.is_none() && !changed[0].requests.is_empty());
+        // And once that is applied, it is so.
+        let observed = as_observed(&desired);
+        prop_assert_eq!(steps(&plan_of(&desired, &observed)), Vec::<String>::new());
+    }
+
+    /// What a control plane does not report is never a step of its own, and rides with one that is.
+    #[test]
+    fn silence_is_no_change(hidden in prop::collection::btree_set(one_silence(), 1..5)) {
+        let mut desired = rich();
+        let mut observed = as_observed(&desired);
+        let body = observed.services.get_mut("redis-service").unwrap().body.as_object_mut().unwrap();
+        for field in &hidden {
+            body.remove(*field);
+        }
+        prop_assert_eq!(steps(&plan(&target(), &[desired.clone()], &observed, &known())), Vec::<String>::new());
+        let task = desired.task_definition.as_mut().unwrap();
+        task["containerDefinitions"][0]["memory"] = 999.into();
+        let changed = steps(&plan(&target(), &[desired], &observed, &known()));
+        prop_assert_eq!(changed.len(), 2);
+        prop_assert!(!changed[1].contains("BLOCKED"), "{:?}", changed);
     }
 
     /// Order and empty things are spelling, not meaning.

@@ -45,7 +45,7 @@ fn daemons() {
     check_alone(
         [daemon.clone(), DAEMON],
         expect![[r#"
-        warning: service.desired-count: does nothing for a `DAEMON`, which runs one task on each instance
+        error: service.desired-count: cannot be set for a `DAEMON`, which runs one task on each instance
           hint: leave it out"#]],
     );
     let controller = (

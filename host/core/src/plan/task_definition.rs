@@ -1,0 +1,184 @@
+//! The step of a task definition: a revision that says the same, or a new one.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::diff::{all_set, is_modelled, own_tags};
+use super::{Action, Change, Context, ResourceKind, Step, is_revision};
+use crate::normal;
+use crate::observed::Revision;
+use crate::ownership::{self, Owner};
+use crate::request::{Operation, Request};
+use crate::tokens;
+
+/// Leaves that AWS, a console or an account's settings may fill in, so that they are no difference by themselves.
+const CHOSEN_BY_AWS: [&str; 8] = [
+    "containerDefinitions.portMappings.name",
+    "containerDefinitions.portMappings.appProtocol",
+    "containerDefinitions.logConfiguration.options.mode",
+    "containerDefinitions.logConfiguration.options.max-buffer-size",
+    "requiresCompatibilities",
+    "runtimePlatform.cpuArchitecture",
+    "runtimePlatform.operatingSystemFamily",
+    "ephemeralStorage.sizeInGiB",
+];
+
+/// Lists and maps that AWS never adds to.
+const FILLED_BY_PEOPLE: [&str; 6] = [
+    "containerDefinitions.command",
+    "containerDefinitions.dockerLabels",
+    "containerDefinitions.environment",
+    "containerDefinitions.mountPoints",
+    "containerDefinitions.secrets",
+    "volumes",
+];
+
+/// The step for the task definition, and the ARN of the revision where it exists already.
+pub(super) fn plan(context: &Context<'_>, body: &Value) -> (Step, Option<String>) {
+    let family = body["family"].as_str().unwrap_or_default();
+    let step = Step::new(&context.desired.name, ResourceKind::TaskDefinition, family);
+    let latest = context.observed.latest.get(family);
+    let current = in_use(context, family);
+    for (revision, reason) in [
+        (current, "unchanged"),
+        (latest, "this revision already says so"),
+    ] {
+        if let Some(revision) = revision.filter(|it| says_the_same(context, it, body)) {
+            let step = Step {
+                action: Action::NoOp,
+                reason: Some(format!("{} {reason}", revision.short())),
+                ..step
+            };
+            return (step, Some(revision.arn.clone()));
+        }
+    }
+    let revealed = context.revealed(body);
+    let applied = ownership::applied(&context.recorded(body));
+    let mut request = body.clone();
+    request["tags"] = ownership::write_ecs(body.get("tags"), &context.tags(applied));
+    let requests = vec![Request {
+        operation: Operation::RegisterTaskDefinition,
+        body: request,
+    }];
+    let step = Step {
+        needs: address_needs(&revealed),
+        requests,
+        ..step
+    };
+    let step = match current.or(latest) {
+        Some(previous) => Step {
+            action: Action::Update,
+            reason: Some(format!("new revision after {}", previous.short())),
+            changes: changes(context, previous, body),
+            blocked: latest.and_then(|it| {
+                context.foreign(&format!("task definition `{}`", it.short()), &it.tags)
+            }),
+            ..step
+        },
+        // Nothing to compare with: show what the recipe said, without the defaults that comparing needs.
+        None => Step {
+            action: Action::Create,
+            changes: all_set(&normal::flatten(&normal::generic(&revealed))),
+            ..step
+        },
+    };
+    (step, None)
+}
+
+/// The load balancers whose addresses the body still waits for.
+fn address_needs(revealed: &Value) -> Vec<String> {
+    let remaining = tokens::remaining(revealed);
+    let services = remaining
+        .iter()
+        .filter_map(|token| token.strip_prefix("{{address:")?.strip_suffix("}}"));
+    services
+        .map(|service| format!("{service}/{}", ResourceKind::LoadBalancer.id()))
+        .collect()
+}
+
+/// The revision that the service runs now, if it is of this family.
+fn in_use<'a>(context: &Context<'a>, family: &str) -> Option<&'a Revision> {
+    let observed = context.observed;
+    let service = context.desired.service.as_ref()?["serviceName"].as_str()?;
+    let arn = observed
+        .services
+        .get(service)
+        .filter(|it| !it.is_draining())?
+        .task_definition()?;
+    let mut revisions = observed
+        .latest
+        .get(family)
+        .into_iter()
+        .chain(observed.in_use.values());
+    revisions
+        .find(|it| is_revision(&it.arn, arn))
+        .filter(|it| it.body["family"] == family)
+}
+
+/// Whether a revision is ours and its content is what is wanted.
+fn says_the_same(context: &Context<'_>, revision: &Revision, body: &Value) -> bool {
+    ownership::owner(&revision.tags, context.target, &context.desired.name) == Owner::Ours
+        && changes(context, revision, body).is_empty()
+}
+
+/// What is different in a revision. Its tags tell what its silence means; they never speak against its content.
+fn changes(context: &Context<'_>, revision: &Revision, body: &Value) -> Vec<Change> {
+    let tags = &revision.tags;
+    let before = normal::flatten(&normal::task_definition(&revision.body));
+    let after = normal::flatten(&normal::task_definition(&context.revealed(body)));
+    let said_so = ownership::says_applied(tags, &context.recorded(body));
+    let reported = reported(&revision.body);
+    // It was told exactly this, and does not say this kind of field of anything.
+    let kept_silent = |path: &str| {
+        let plain = ownership::plain(path);
+        let lists = plain.match_indices('.').map(|(end, _)| &plain[..end]);
+        said_so
+            && !lists
+                .chain([plain.as_str()])
+                .any(|it| reported.contains(it))
+    };
+    let set = after
+        .iter()
+        .filter(|(path, value)| match before.get(*path) {
+            Some(old) => old != *value,
+            None => !kept_silent(path),
+        })
+        .map(|(path, value)| Change::new(path, before.get(path), Some(value)));
+    let gone = before
+        .iter()
+        .filter(|(path, _)| !after.contains_key(*path))
+        .filter(|(path, value)| match said_so {
+            // Of what AWS tells beyond what it was told, most is a default of its own, today's or tomorrow's.
+            true => is_added_by_people(path, value),
+            false => ownership::set_before(tags, path) || is_meant(path, value),
+        })
+        .map(|(path, value)| Change::new(path, Some(value), None));
+    let mut changes: Vec<Change> = set.chain(gone).collect();
+    changes.extend(own_tags("tags", &ownership::read_ecs(&body["tags"]), tags));
+    changes.sort_by(|one, other| one.path.cmp(&other.path));
+    changes
+}
+
+/// Whether a leaf is of a kind that no default is: an item of a list that only people fill, or something switched on.
+fn is_added_by_people(path: &str, value: &Value) -> bool {
+    let plain = ownership::plain(path);
+    *value == true && is_meant(path, value)
+        || FILLED_BY_PEOPLE.iter().any(|it| plain.starts_with(it))
+}
+
+/// The leaves that a revision says something of, and the lists that it says are empty.
+fn reported(body: &Value) -> BTreeSet<String> {
+    let leaves = normal::flatten(&normal::task_definition(body));
+    let whole = normal::flatten(body);
+    let empty = whole.iter().filter(|(_, it)| **it == json!([]));
+    let paths = leaves.keys().chain(empty.map(|(path, _)| path));
+    paths.map(|path| ownership::plain(path)).collect()
+}
+
+/// Whether someone must have said a leaf, because nothing else puts it there.
+fn is_meant(path: &str, value: &Value) -> bool {
+    is_modelled(Operation::RegisterTaskDefinition, path)
+        && *value != false
+        && !CHOSEN_BY_AWS.contains(&ownership::plain(path).as_str())
+}

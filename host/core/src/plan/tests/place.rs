@@ -1,0 +1,105 @@
+//! Tasks with a network interface of their own, and where they are placed.
+
+use super::*;
+
+fn awsvpc() -> DesiredService {
+    let mut desired = redis();
+    desired.task_definition.as_mut().unwrap()["networkMode"] = "awsvpc".into();
+    desired.load_balancer = None;
+    let service = desired.service.as_mut().and_then(Value::as_object_mut);
+    service.unwrap().remove("loadBalancers");
+    desired
+}
+
+fn nowhere() -> DesiredTarget {
+    DesiredTarget {
+        subnets: Vec::new(),
+        security_groups: Vec::new(),
+        ..target()
+    }
+}
+
+fn plan_for(target: &DesiredTarget, desired: DesiredService, observed: &Observed) -> Plan {
+    plan(target, &[desired], observed, &known())
+}
+
+fn place(plan: &Plan) -> Value {
+    let mut requests = plan.steps().flat_map(|it| &it.requests);
+    let service = requests.find(|it| it.body.get("networkConfiguration").is_some());
+    service.unwrap().body["networkConfiguration"]["awsvpcConfiguration"].clone()
+}
+
+#[test]
+fn where_they_are_is_compared_where_it_was_named() {
+    let mut observed = as_observed(&awsvpc());
+    let body = &mut observed.services.get_mut("redis-service").unwrap().body;
+    body["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] = "DISABLED".into();
+    for target in [target(), nowhere()] {
+        assert_eq!(
+            steps(&plan_for(&target, awsvpc(), &observed)),
+            [""; 0],
+            "unnamed means as it is"
+        );
+    }
+    let elsewhere = DesiredTarget {
+        subnets: vec!["subnet-2".into(), "subnet-1".into()],
+        ..nowhere()
+    };
+    let moved = plan_for(&elsewhere, awsvpc(), &observed);
+    assert_eq!(
+        steps(&moved),
+        [
+            "redis/service Update [networkConfiguration.awsvpcConfiguration.subnets] UpdateService+TagResource"
+        ]
+    );
+    // The groups were not named, and stay as they are.
+    assert_eq!(place(&moved)["securityGroups"], json!(["sg-c70ff2a1"]));
+}
+
+#[test]
+fn another_field_beside_them_is_sent_with_them() {
+    let observed = as_observed(&awsvpc());
+    let mut desired = awsvpc();
+    desired.service.as_mut().unwrap()["networkConfiguration"] =
+        json!({"awsvpcConfiguration": {"assignPublicIp": "ENABLED"}});
+    for target in [target(), nowhere()] {
+        let plan = plan_for(&target, desired.clone(), &observed);
+        assert_eq!(
+            place(&plan),
+            json!({
+                "assignPublicIp": "ENABLED", "subnets": ["subnet-39706b4e"], "securityGroups": ["sg-c70ff2a1"],
+            })
+        );
+    }
+}
+
+#[test]
+fn the_order_of_subnets_is_no_change() {
+    let two = |one: &str, other: &str| DesiredTarget {
+        subnets: vec![one.into(), other.into()],
+        ..target()
+    };
+    let mut observed = as_observed(&awsvpc());
+    let body = &mut observed.services.get_mut("redis-service").unwrap().body;
+    body["networkConfiguration"]["awsvpcConfiguration"]["subnets"] = json!(["b", "a"]);
+    assert_eq!(
+        steps(&plan_for(&two("a", "b"), awsvpc(), &observed)),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_service_that_becomes_one_of_them_gets_a_place() {
+    let mut bridge = awsvpc();
+    bridge.task_definition.as_mut().unwrap()["networkMode"] = "bridge".into();
+    let mut observed = as_observed(&bridge);
+    observed.subnets = vec!["subnet-of-an-instance".into()];
+    let plan = plan_for(&nowhere(), awsvpc(), &observed);
+    assert_eq!(place(&plan)["subnets"], json!(["subnet-of-an-instance"]));
+}
+
+#[test]
+fn nowhere_to_go_is_visible_in_the_request() {
+    let plan = plan_for(&nowhere(), awsvpc(), &Observed::default());
+    assert_eq!(place(&plan), json!({"subnets": []}));
+}

@@ -1,0 +1,60 @@
+//! Data that a step loses.
+
+use serde_json::Value;
+
+use super::{Action, Context, Step, is_revision};
+
+/// The volumes of running tasks that do not survive them, where the step replaces or stops some of those tasks.
+///
+/// A volume by its name alone, or one of docker's with the scope `task`, is new for every task.
+pub(super) fn lost(context: &Context<'_>, step: &Step) -> Vec<String> {
+    let Some(observed) = context.observed.services.get(&step.name) else {
+        return Vec::new();
+    };
+    let running = observed.body["runningCount"].as_u64();
+    if step.action != Action::Update || running == Some(0) || !ends_tasks(step, running) {
+        return Vec::new();
+    }
+    let Some(arn) = observed.task_definition() else {
+        return Vec::new();
+    };
+    let mut revisions = context
+        .observed
+        .latest
+        .values()
+        .chain(context.observed.in_use.values());
+    let Some(revision) = revisions.find(|it| is_revision(&it.arn, arn)) else {
+        return Vec::new();
+    };
+    let volumes = revision.body["volumes"].as_array().into_iter().flatten();
+    volumes
+        .filter(|it| !survives(it))
+        .filter_map(|it| it["name"].as_str().map(str::to_owned))
+        .collect()
+}
+
+/// Whether tasks that run now end by it: another revision replaces them, and a count below theirs stops some.
+fn ends_tasks(step: &Step, running: Option<u64>) -> bool {
+    step.changes.iter().any(|it| match it.path.as_str() {
+        "taskDefinition" => true,
+        "desiredCount" => {
+            let wanted = it.after.as_ref().and_then(Value::as_u64);
+            wanted
+                .zip(running)
+                .is_some_and(|(wanted, running)| wanted < running)
+        }
+        _ => false,
+    })
+}
+
+fn survives(volume: &Value) -> bool {
+    let docker = &volume["dockerVolumeConfiguration"];
+    let elsewhere = [
+        "efsVolumeConfiguration",
+        "fsxWindowsFileServerVolumeConfiguration",
+        "s3filesVolumeConfiguration",
+    ];
+    volume["host"]["sourcePath"].is_string()
+        || (docker.is_object() && docker["scope"] == "shared")
+        || elsewhere.iter().any(|it| volume[it].is_object())
+}

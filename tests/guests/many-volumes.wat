@@ -1,0 +1,20 @@
+;; Has six thousand volumes, each of which breaks a rule of AWS.
+(module
+  (memory (export "memory") 16)
+  (data (i32.const 512) "guest")
+  (data (i32.const 520) "1.0.0")
+  ;; The manifest: its name and version.
+  (data (i32.const 1024)
+    "\00\02\00\00" "\05\00\00\00"
+    "\08\02\00\00" "\05\00\00\00")
+  (func (export "host:recipe/guest@0.1.0#describe") (result i32)
+    (i32.const 1024))
+  ;; A blueprint (0) with a task definition (1): its family,
+  (data (i32.const 2048) "\00\00\00\00" "\01\00\00\00" "\00\02\00\00" "\05\00\00\00")
+  ;; and behind six other fields its volumes, in memory that is zero.
+  (data (i32.const 2124) "\00\00\01\00" "\70\17\00\00")
+  (func (export "host:recipe/guest@0.1.0#render")
+    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+    (i32.const 2048))
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (i32.const 32768)))

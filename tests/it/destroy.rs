@@ -1,0 +1,79 @@
+//! The end of services that are not as usual: nothing of them stays behind.
+
+use serde_json::json;
+
+use crate::harness::{Sandbox, StandIn};
+
+fn stack(name: &str, port: u16) -> String {
+    format!(
+        "[services.cache]\nrecipe = 'recipes/redis.wasm'\nparameters = {{ name = '{name}', port = {port} }}\n",
+    )
+}
+
+#[test]
+fn a_service_that_got_another_name_goes_with_all_it_had() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    // Another port, because both run at once on the only instance.
+    for (name, port) in [("a1", 6379), ("b1", 6380)] {
+        sandbox.write("host.toml", stack(name, port));
+        sandbox.host(&["run"]).ends_with(0);
+    }
+    let both = "cache/80  a1-elb.us-east-1.elb.amazonaws.com:80\ncache/80  b1-elb.us-east-1.elb.amazonaws.com:80\n";
+    assert_eq!(sandbox.host(&["endpoints"]).ends_with(0).stdout, both);
+
+    let (gone, writes) =
+        stand_in.writes_of(|| sandbox.host(&["destroy", "cache", "--yes"]).ends_with(0));
+    let gone = gone.everything();
+    for object in [
+        "service a1-service",
+        "service b1-service",
+        "load balancer a1-elb",
+        "load balancer b1-elb",
+        "task definition a1",
+        "task definition b1",
+    ] {
+        assert!(
+            gone.contains(&format!("deleted {object}")),
+            "{object}: {gone}"
+        );
+    }
+    let count = |operation: &str| writes.iter().filter(|it| *it == operation).count();
+    for operation in [
+        "DeleteService",
+        "DeleteLoadBalancer",
+        "DeregisterTaskDefinition",
+    ] {
+        assert_eq!(count(operation), 2, "{writes:?}");
+    }
+    assert_eq!(sandbox.host(&["list"]).ends_with(0).stdout, "");
+    assert_eq!(sandbox.host(&["endpoints"]).ends_with(0).stdout, "");
+    let (_, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "cache", "--yes"]));
+    assert_eq!(writes, [""; 0], "nothing is left for a second time");
+}
+
+#[test]
+fn a_daemon_is_deleted_without_a_count() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    let container = json!({"name": "agent", "image": "agent", "memory": 64});
+    let tags = json!([
+        {"key": "host:stack", "value": "searchapp/default"}, {"key": "host:service", "value": "agent"},
+        {"key": "host:recipe", "value": "agent@0.1.0"},
+    ]);
+    stand_in.ecs(
+        "RegisterTaskDefinition",
+        &json!({"family": "agent", "containerDefinitions": [container], "tags": tags}),
+    );
+    stand_in.ecs(
+        "CreateService",
+        &json!({
+            "cluster": "searchapp", "serviceName": "agent-service", "taskDefinition": "agent:1",
+            "schedulingStrategy": "DAEMON", "tags": tags,
+        }),
+    );
+    let (gone, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "agent", "--yes"]));
+    gone.ends_with(0).says(&["deleted service agent-service"]);
+    assert_eq!(writes, ["DeleteService", "DeregisterTaskDefinition"]);
+    assert_eq!(stand_in.last("DeleteService")["force"], true);
+}
