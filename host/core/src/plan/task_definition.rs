@@ -127,6 +127,9 @@ fn changes(context: &Context<'_>, revision: &Revision, body: &Value) -> Vec<Chan
     let tags = &revision.tags;
     let before = normal::flatten(&normal::task_definition(&revision.body));
     let after = normal::flatten(&normal::task_definition(&context.revealed(body)));
+    // Defaults are filled to compare with; a difference is only what someone said.
+    let told = normal::flatten(&normal::generic(&revision.body));
+    let wanted = normal::flatten(&normal::generic(&context.revealed(body)));
     let said_so = ownership::says_applied(tags, &context.recorded(body));
     let reported = reported(&revision.body);
     // It was told exactly this, and does not say this kind of field of anything.
@@ -142,16 +145,19 @@ fn changes(context: &Context<'_>, revision: &Revision, body: &Value) -> Vec<Chan
         .iter()
         .filter(|(path, value)| match before.get(*path) {
             Some(old) => old != *value,
-            None => !kept_silent(path),
+            None => wanted.contains_key(*path) && !kept_silent(path),
         })
         .map(|(path, value)| Change::new(path, before.get(path), Some(value)));
     let gone = before
         .iter()
-        .filter(|(path, _)| !after.contains_key(*path))
-        .filter(|(path, value)| match said_so {
-            // Of what AWS tells beyond what it was told, most is a default of its own, today's or tomorrow's.
-            true => is_added_by_people(path, value),
-            false => ownership::set_before(tags, path) || is_meant(path, value),
+        .filter(|(path, _)| !after.contains_key(*path) && told.contains_key(*path))
+        .filter(|(path, value)| {
+            if said_so {
+                // Of what AWS tells beyond what it was told, most is a default of its own, today's or tomorrow's.
+                is_added_by_people(path, value)
+            } else {
+                ownership::set_before(tags, path) || is_meant(path, value)
+            }
         })
         .map(|(path, value)| Change::new(path, Some(value), None));
     let mut changes: Vec<Change> = set.chain(gone).collect();
