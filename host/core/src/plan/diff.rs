@@ -42,6 +42,16 @@ impl Change {
     }
 }
 
+impl Change {
+    /// The same of a field of which AWS does not say what it is.
+    pub(super) fn not_reported(self) -> Self {
+        Self {
+            before: Some("(not reported)".into()),
+            ..self
+        }
+    }
+}
+
 fn is_secret(path: &str) -> bool {
     path.ends_with(".valueFrom") || path.ends_with(".credentialsParameter")
 }

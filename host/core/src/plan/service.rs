@@ -137,7 +137,9 @@ fn update(
         };
     }
     for (field, changes) in found.unreported.drain(..) {
-        found.changes.extend(changes);
+        found
+            .changes
+            .extend(changes.into_iter().map(Change::not_reported));
         found.request.insert(field.clone(), sent[&field].clone());
     }
     found
@@ -198,6 +200,7 @@ fn compare(
     }
     found
 }
+
 /// A role that was named and is another one. AWS describes its ARN.
 fn role_change(context: &Context<'_>, body: &Value, observed: &ObservedService) -> Option<Change> {
     let role = context
