@@ -11,6 +11,7 @@ use super::prepare::{self, Ready};
 use super::{Context, block_on, findings};
 use crate::cli::{PlanArgs, RecipeArgs, TargetArgs};
 use crate::failure::{ExitStatus, Failure, Told};
+use crate::shell::Shell;
 
 pub(super) fn execute(context: &Context, arguments: &PlanArgs) -> Result<ExitStatus> {
     show(
@@ -50,6 +51,23 @@ pub(super) fn show(
         Ok(()) if detailed && !planned.plan.is_noop() => Ok(ExitStatus::ChangesPending),
         Ok(()) => Ok(ExitStatus::Done),
     }
+}
+
+/// Ends a command whose plan cannot be applied; programs get the plan that says why.
+pub(super) fn refused(shell: &Shell, ready: &Ready, error: anyhow::Error) -> Result<ExitStatus> {
+    if !shell.is_json() {
+        return Err(error);
+    }
+    let mut document = document([
+        ("plan", json(&ready.planned.plan)),
+        (
+            "findings",
+            findings::json(&ready.rendered, &ready.planned.findings),
+        ),
+    ]);
+    document["error"] = Failure::read(&error).to_json();
+    shell.json(&document)?;
+    Ok(super::fail_after_document(shell, &error))
 }
 
 /// A plan with a step that cannot be done is not begun.

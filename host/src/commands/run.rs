@@ -32,7 +32,9 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
     let (loaded, target) = prepare::recipes(context, &arguments.recipes, &arguments.target)?;
     let ready = block_on(prepare::plan(context, &loaded, &target))?;
     shell.say(&text(&ready.planned.plan, Detail::Brief));
-    plan::refuse_blocked(&ready.planned.plan)?;
+    if let Err(error) = plan::refuse_blocked(&ready.planned.plan) {
+        return plan::refused(shell, &ready, error);
+    }
     ask(context, &ready, arguments.yes)?;
     let interrupt = Interrupt::default();
     let work = carry_out(context, &ready, &arguments.wait, &interrupt);

@@ -44,6 +44,13 @@ fn services_and_load_balancers_of_others_stop_the_run() {
         }
         assert_eq!(writes, [""; 0], "{run}");
     }
+    // Programs get the plan that says why.
+    let run = sandbox
+        .host(&["run", "recipes/redis.wasm", "--output", "json"])
+        .ends_with(1);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).expect("one document");
+    assert_eq!(document["plan"]["summary"]["blocked"], 2, "{run}");
+    assert!(document["error"]["message"].is_string(), "{run}");
     // Another name leads past them.
     sandbox
         .host(&["run", "recipes/redis.wasm", "--set", "name=cache"])

@@ -30,11 +30,6 @@ impl Plan {
     pub fn is_noop(&self) -> bool {
         self.services.iter().all(ServicePlan::is_noop)
     }
-
-    /// How many steps do `action`.
-    pub fn count(&self, action: Action) -> usize {
-        self.steps().filter(|step| step.action == action).count()
-    }
 }
 
 /// What to do for one recipe of the call.

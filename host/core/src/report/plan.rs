@@ -40,22 +40,24 @@ pub fn summary(plan: &Plan) -> String {
     if plan.is_noop() && blocked(plan).next().is_none() {
         return "No changes.".to_owned();
     }
-    let able = |action| {
-        plan.steps()
-            .filter(|it| it.action == action && it.blocked.is_none())
-            .count()
-    };
     let counted = [
         (Action::Create, "create"),
         (Action::Update, "update"),
         (Action::Delete, "delete"),
     ]
-    .map(|(action, word)| format!("{} to {word}", able(action)));
+    .map(|(action, word)| format!("{} to {word}", able(plan, action)));
     let blocked = match blocked(plan).count() {
         0 => String::new(),
         number => format!(", {number} blocked"),
     };
     format!("Plan: {}{blocked}.", counted.join(", "))
+}
+
+/// How many steps do `action` and can be done.
+fn able(plan: &Plan, action: Action) -> usize {
+    plan.steps()
+        .filter(|it| it.action == action && it.blocked.is_none())
+        .count()
 }
 
 /// The steps that cannot be done.
@@ -67,10 +69,10 @@ pub fn blocked(plan: &Plan) -> impl Iterator<Item = &Step> {
 pub fn json(plan: &Plan) -> Value {
     let mut value = json!(plan);
     value["summary"] = json!({
-        "create": plan.count(Action::Create),
-        "update": plan.count(Action::Update),
-        "delete": plan.count(Action::Delete),
-        "no_op": plan.count(Action::NoOp),
+        "create": able(plan, Action::Create),
+        "update": able(plan, Action::Update),
+        "delete": able(plan, Action::Delete),
+        "no_op": able(plan, Action::NoOp),
         "blocked": blocked(plan).count(),
     });
     value
