@@ -29,8 +29,7 @@ def tags(key, value, more=()):
 
 # Of what AWS shows afterwards.
 DESCRIBED = {
-    # A revision is compared as a whole, so its tag needs no list of the fields that were set.
-    "task definition": tags("tags", ("key", "value"), {"host:applied": "[0-9a-f]{{32}}"}),
+    "task definition": tags("tags", ("key", "value")),
     "load balancer": {
         **tags("Tags", ("Key", "Value")),
         # AWS's own default needs five minutes until an instance is in service.
