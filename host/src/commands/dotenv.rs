@@ -1,4 +1,4 @@
-//! Endpoints into a file of variables, all of them or none.
+//! Endpoints into a file of variables, which is replaced in one step or stays as it was.
 
 use std::fs;
 use std::io;

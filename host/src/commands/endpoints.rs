@@ -25,7 +25,7 @@ pub(super) fn execute(context: &Context, arguments: &EndpointsArgs) -> Result<Ex
         .filter(|it| wanted(&it.service))
         .map(|it| Endpoint {
             service: it.service,
-            name: it.endpoint,
+            name: None,
             address: it.address,
             port: it.port,
             scheme: None,

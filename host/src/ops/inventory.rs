@@ -47,9 +47,6 @@ pub struct Listed {
 pub struct EndpointAddress {
     /// The name of the service in its stack.
     pub service: String,
-    /// The name of the endpoint, where the recipe is at hand to say it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub endpoint: Option<String>,
     pub address: String,
     pub port: u16,
 }
@@ -168,7 +165,6 @@ fn listeners(service: &str, balancer: &ObservedLoadBalancer) -> Vec<EndpointAddr
     ports
         .map(|port| EndpointAddress {
             service: service.to_owned(),
-            endpoint: None,
             address: address.to_owned(),
             port,
         })

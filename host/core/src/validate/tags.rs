@@ -1,10 +1,9 @@
 //! Tags, beside those that the host sets itself.
 
 use crate::diag::Diagnostic;
+use crate::ownership::COUNT as HOST_TAGS;
 use crate::validate::place::Place;
 
-/// Tags that say whose an object is. The host may set this many.
-const HOST_TAGS: usize = 6;
 const KEY_LIMIT: usize = 128;
 const VALUE_LIMIT: usize = 256;
 /// AWS keeps the first for itself, and the host the second.
