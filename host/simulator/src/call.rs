@@ -1,0 +1,56 @@
+//! One operation of AWS, as a function of the account and the input.
+
+use serde_json::Value;
+
+use crate::refusal::Refusal;
+use crate::script::Script;
+use crate::world::World;
+use crate::{ecs, elb, model};
+
+/// The two services that are simulated.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
+pub enum Api {
+    /// ECS, version 2014-11-13, JSON 1.1.
+    Ecs,
+    /// Classic ELB, version 2012-06-01, Query and XML.
+    Elb,
+}
+
+/// What an operation is given.
+pub(crate) struct Call<'a> {
+    pub(crate) world: &'a mut World,
+    /// What was scripted: an operation may go by it, as when a role is not known everywhere yet.
+    #[expect(dead_code, reason = "for operations that go by the script")]
+    pub(crate) script: &'a Script,
+    /// The input, in the shapes of AWS's model: an object, members of the right types.
+    pub(crate) input: &'a Value,
+}
+
+/// An operation. On a refusal it must have changed nothing.
+pub(crate) type Operation = fn(&mut Call<'_>) -> Result<Value, Refusal>;
+
+/// Carries out one operation at the time that the world has come to.
+///
+/// # Errors
+/// AWS would refuse it; nothing has changed then.
+pub fn call(
+    world: &mut World,
+    script: &Script,
+    api: Api,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, Refusal> {
+    let operations = match api {
+        Api::Ecs => ecs::OPERATIONS,
+        Api::Elb => elb::OPERATIONS,
+    };
+    let Some((_, carry_out)) = operations.iter().find(|(name, _)| *name == operation) else {
+        return Err(model::unknown(api, operation));
+    };
+    let input = model::check(api, operation, input)?;
+    carry_out(&mut Call {
+        world,
+        script,
+        input: &input,
+    })
+}

@@ -1,0 +1,1 @@
+//! The account behind a socket on loopback, speaking the AWS wire protocols.

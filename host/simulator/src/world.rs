@@ -1,0 +1,81 @@
+//! The simulated account: everything there is, as plain data that can be written to a file.
+//!
+//! Calls change it ([`crate::call`]), and so does time ([`crate::advance`]); nothing else.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Time;
+
+mod balancer;
+mod cluster;
+mod definition;
+mod ids;
+mod network;
+mod prepared;
+mod service;
+mod task;
+
+pub use balancer::{
+    Attributes, HealthCheck, HealthState, Listener, LoadBalancer, Policy, Registration,
+};
+pub use cluster::{Cluster, Instance};
+pub use definition::{Family, Revision, RevisionStatus};
+pub use ids::Ids;
+pub use network::{Network, Role, SecurityGroup, Subnet};
+pub use prepared::Wanted;
+pub use service::{Deployment, Event, Service, ServiceMemory, ServiceStatus};
+pub use task::{Container, Stop, StopCode, Task, TaskStatus};
+
+/// Tags by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// One account in one region.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct World {
+    /// How far time has been played.
+    pub now: Time,
+    /// The twelve digits of the account.
+    pub account: String,
+    pub region: String,
+    /// Makes ids and names that nobody chose.
+    pub ids: Ids,
+    pub network: Network,
+    /// By name. IAM itself is not simulated: these are all the roles that services may be given.
+    pub roles: BTreeMap<String, Role>,
+    /// Account settings of ECS that someone put, by name.
+    pub settings: BTreeMap<String, String>,
+    /// By name.
+    pub clusters: BTreeMap<String, Cluster>,
+    /// By name. A family stays when all of its revisions are gone, because their numbers are never given out again.
+    pub families: BTreeMap<String, Family>,
+    /// Classic load balancers, by name.
+    pub balancers: BTreeMap<String, LoadBalancer>,
+}
+
+impl World {
+    /// `arn:aws:ecs:us-east-1:387705308362:` and what follows.
+    #[must_use]
+    pub fn ecs_arn(&self, rest: &str) -> String {
+        format!("arn:aws:ecs:{}:{}:{rest}", self.region, self.account)
+    }
+
+    /// The revision that an ARN names exactly.
+    #[must_use]
+    pub fn revision(&self, arn: &str) -> Option<&Revision> {
+        let (family, number) = arn.rsplit('/').next()?.rsplit_once(':')?;
+        let number = number.parse().ok()?;
+        self.families.get(family)?.revisions.get(&number)
+    }
+
+    /// The cluster and the container instance of an EC2 instance.
+    #[must_use]
+    pub fn instance_of(&self, ec2: &str) -> Option<(&Cluster, &Instance)> {
+        self.clusters.values().find_map(|cluster| {
+            let instance = cluster.instances.values().find(|it| it.ec2 == ec2)?;
+            Some((cluster, instance))
+        })
+    }
+}
