@@ -26,6 +26,7 @@ pub use parse::Assignment;
   host inspect recipes/redis.wasm              what a recipe takes and gives
   host render recipes/redis.wasm               what would be sent, without network or credentials
   host plan recipes/redis.wasm                 what would change
+  host run recipes/redis.wasm --local          try it on a simulated account of this machine
   host run recipes/redis.wasm                  create, wait until steady, print where to connect
 
 Exit status: 0 done, 1 failed, 2 changes pending (`plan --detailed-exitcode` only), 64 wrong usage,
@@ -87,6 +88,8 @@ pub enum Command {
     /// List every service of the cluster, those of others marked
     #[command(visible_alias = "ls")]
     List(ListArgs),
+    /// Put a service back to a revision that was seen steady, and wait for it
+    Rollback(RollbackArgs),
     /// Delete services with their load balancers and task definitions
     #[command(visible_alias = "delete")]
     Destroy(DestroyArgs),
@@ -94,6 +97,10 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Compile recipes written in Rust
     Build(BuildArgs),
+    /// Say what a code such as H0501 means and what to do about it
+    Explain(ExplainArgs),
+    /// Serve a strict stand-in for ECS and classic ELB on this machine
+    Simulator(SimulatorArgs),
     /// Check what host needs: toolchain, folders, credentials, cluster
     Doctor(DoctorArgs),
     /// Print a completion script for a shell
@@ -116,6 +123,10 @@ pub struct TargetArgs {
     /// Send all calls to this address instead of AWS
     #[arg(long, value_name = "URL", env = "RECIPE_HOST_ENDPOINT_URL")]
     pub endpoint_url: Option<String>,
+    /// Use a simulated AWS account on this machine: no credentials, no network, no cost. It is kept below
+    /// `$XDG_STATE_HOME/host`, and its time passes only while it is waited for
+    #[arg(long, env = "RECIPE_HOST_LOCAL", conflicts_with_all = ["endpoint_url", "profile"], value_parser = FalseyValueParser::new())]
+    pub local: bool,
     /// Subnet of new load balancers, repeatable; without one those of the cluster's instances
     #[arg(
         long = "subnet",
@@ -203,6 +214,16 @@ pub struct RunArgs {
     pub wait: WaitArgs,
     #[command(flatten)]
     pub write: WriteArgs,
+    /// What becomes of a service that fails: `rollback` puts it back to the last revision seen steady (a new
+    /// one is scaled to zero), `keep` leaves it; without it as the recipe declares
+    #[arg(
+        long,
+        value_enum,
+        value_name = "ACTION",
+        help_heading = "Waiting",
+        env = "RECIPE_HOST_ON_FAILURE"
+    )]
+    pub on_failure: Option<OnFailure>,
     /// Show the plan and stop, like `plan`
     #[arg(long, help_heading = "Changes", env = "RECIPE_HOST_DRY_RUN", value_parser = FalseyValueParser::new())]
     pub dry_run: bool,
@@ -278,6 +299,81 @@ pub struct EndpointsArgs {
 pub struct ListArgs {
     #[command(flatten)]
     pub target: TargetArgs,
+}
+
+/// What becomes of a service that fails after it was changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum OnFailure {
+    /// Back to the last revision that was seen steady; scaled to zero where there is none.
+    Rollback,
+    /// It stays as it is.
+    Keep,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host rollback redis
+  host rollback redis --to redis:3
+
+`host status redis` shows which revisions there are and which were seen steady.")]
+pub struct RollbackArgs {
+    /// A service of the stack
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// The revision, `redis:3` or `3`; without it the last one before this that was seen steady
+    #[arg(long, value_name = "REVISION", env = "RECIPE_HOST_TO")]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub target: TargetArgs,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+    /// Do not ask before data is lost
+    #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
+    pub yes: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:
+  host explain H0501")]
+pub struct ExplainArgs {
+    /// Codes; without any, the list of all
+    #[arg(value_name = "CODE")]
+    pub codes: Vec<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host simulator
+  host simulator --listen 127.0.0.1:0 --port-file port --script crash.toml
+  AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws ecs list-clusters
+
+It speaks the protocols of AWS, so the `aws` command, boto3 and `host --endpoint-url` all use it. Any
+credentials will do. It begins with the cluster `searchapp`, two container instances, subnet-39706b4e,
+sg-c70ff2a1 and the role ecsServiceRole.")]
+pub struct SimulatorArgs {
+    /// Where to listen; only addresses of this machine. Port 0 takes any that is free
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:4599",
+        env = "RECIPE_HOST_LISTEN"
+    )]
+    pub listen: std::net::SocketAddr,
+    /// Keep the account in a file
+    #[arg(long, value_name = "FILE", env = "RECIPE_HOST_STATE")]
+    pub state: Option<PathBuf>,
+    /// What is to happen: how images behave, faults, the speed of time. See host/simulator/README.md
+    #[arg(long, value_name = "FILE", env = "RECIPE_HOST_SCRIPT")]
+    pub script: Option<PathBuf>,
+    /// Write the port to a file once it listens
+    #[arg(long, value_name = "FILE")]
+    pub port_file: Option<PathBuf>,
+    /// Write every call to a file, one JSON object in a line
+    #[arg(long, value_name = "FILE")]
+    pub calls: Option<PathBuf>,
+    /// Stop by itself after this long: `40s`, `10m`, `1h`
+    #[arg(long, value_name = "TIME", value_parser = parse::duration)]
+    pub stop_after: Option<Duration>,
 }
 
 #[derive(Clone, Debug, Args)]

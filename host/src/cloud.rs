@@ -4,3 +4,4 @@
 //! fails is a [`host_core::fault::Fault`]. No type of an SDK leaves this door.
 
 pub mod aws;
+pub mod clock;

@@ -20,13 +20,16 @@ mod destroy;
 mod doctor;
 mod dotenv;
 mod endpoints;
+mod explain;
 mod findings;
 mod inspect;
 mod list;
 mod plan;
 mod prepare;
 mod render;
+mod rollback;
 mod run;
+mod simulator;
 mod status;
 
 /// What every command has.
@@ -65,6 +68,9 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Status(arguments) => status::execute(context, arguments),
         Command::Endpoints(arguments) => endpoints::execute(context, arguments),
         Command::List(arguments) => list::execute(context, arguments),
+        Command::Rollback(arguments) => rollback::execute(context, arguments),
+        Command::Explain(arguments) => explain::execute(context, arguments),
+        Command::Simulator(arguments) => simulator::execute(context, arguments),
         Command::Destroy(arguments) => destroy::execute(context, arguments),
         Command::Inspect(arguments) => inspect::execute(context, arguments),
         Command::Build(arguments) => build::execute(context, arguments),

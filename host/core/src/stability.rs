@@ -1,9 +1,12 @@
 //! Whether a service is truly up. Pure: what was read goes in, a verdict comes out.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::Value;
 
+use crate::codes::Code;
 use crate::plan::is_revision;
 
 /// Two looks in a row must agree: tasks that crash flicker through "running".
@@ -35,6 +38,37 @@ pub struct Snapshot {
     pub health: Vec<Value>,
     /// Why `health` could not be read this time.
     pub unread: Option<Unread>,
+    /// When it was taken, since waiting began, by the clock that waiting goes by.
+    pub at: Duration,
+    /// What was read beside it, because [`Judge::needs`] asked for it.
+    pub read: Needs,
+    /// With `read.stopped`: the stopped tasks of the service, members of `tasks` of DescribeTasks, the newest first.
+    pub stopped: Vec<Value>,
+    /// With `read.instances`: the cluster's container instances, members of `containerInstances` of DescribeContainerInstances.
+    pub instances: Vec<Value>,
+    /// With `read.revision`: `taskDefinition` of DescribeTaskDefinition, of the revision that is waited for.
+    pub revision: Option<Value>,
+}
+
+/// What a look needs beside service and health, because something does not go well. Each costs calls.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Needs {
+    pub stopped: bool,
+    pub instances: bool,
+    pub revision: bool,
+}
+
+/// Why a service does not come up: the cause, what shows it, and what to do.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Trouble {
+    /// Of [`crate::codes::rollout`].
+    pub code: Code,
+    /// In one sentence that begins in lower case and has no full stop.
+    pub cause: String,
+    /// What AWS says, each in a line: an event, a stopped reason with its exit code, the health of an instance.
+    pub evidence: Vec<String>,
+    /// What to do, each a `hint:`.
+    pub next: Vec<String>,
 }
 
 /// Why the health of the instances could not be read.
@@ -55,7 +89,7 @@ pub enum Verdict {
     Hold,
     Steady,
     /// It will not come, and why.
-    Failed(String),
+    Failed(Trouble),
 }
 
 /// What earlier looks showed.
@@ -111,15 +145,27 @@ impl Judge {
         self.held = 0;
         match lack {
             Lack::Yet(reason) => Verdict::Wait(reason),
-            Lack::Final(reason) => Verdict::Failed(reason),
+            Lack::Final(reason) => Verdict::Failed(trouble(reason)),
             Lack::Doubtful { doubt, meaning, .. } if doubted == Some(doubt) => {
-                Verdict::Failed(meaning)
+                Verdict::Failed(trouble(meaning))
             }
             Lack::Doubtful { doubt, seen, .. } => {
                 self.doubt = Some(doubt);
                 Verdict::Wait(seen)
             }
         }
+    }
+
+    /// What the next look should read beside service and health, going by this one.
+    #[must_use]
+    pub fn needs(&self, _watch: &Watch, _snapshot: &Snapshot) -> Needs {
+        Needs::default()
+    }
+
+    /// Why it is not steady by this look, as far as it shows: for when the time is over.
+    #[must_use]
+    pub fn trouble(&self, _watch: &Watch, _snapshot: &Snapshot) -> Option<Trouble> {
+        None
     }
 
     /// The events of our deployment that no earlier look showed, oldest first, as AWS words them.
@@ -254,6 +300,15 @@ impl Judge {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+fn trouble(cause: String) -> Trouble {
+    Trouble {
+        code: Code(500),
+        cause,
+        evidence: Vec::new(),
+        next: Vec::new(),
     }
 }
 

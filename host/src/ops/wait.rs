@@ -132,7 +132,7 @@ impl Waiting {
         match self.judge.next(&self.watch, snapshot) {
             Verdict::Steady => Some(Ended::Steady),
             Verdict::Failed(reason) => {
-                self.reason = reason;
+                self.reason = reason.cause;
                 Some(Ended::Failed)
             }
             Verdict::Hold => {
