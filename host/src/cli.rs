@@ -127,6 +127,9 @@ pub struct TargetArgs {
     /// `$XDG_STATE_HOME/host`, and its time passes only while it is waited for
     #[arg(long, env = "RECIPE_HOST_LOCAL", conflicts_with_all = ["endpoint_url", "profile"], value_parser = FalseyValueParser::new())]
     pub local: bool,
+    /// What is to happen in the simulated account: how images behave, faults. See host/simulator/README.md
+    #[arg(long, value_name = "FILE", requires = "local")]
+    pub script: Option<PathBuf>,
     /// Subnet of new load balancers, repeatable; without one those of the cluster's instances
     #[arg(
         long = "subnet",

@@ -32,6 +32,15 @@ pub struct Target {
     pub security_groups: Vec<String>,
     pub service_role: Option<String>,
     pub stack: Option<String>,
+    /// The simulated account that takes the place of AWS.
+    pub local: Option<Local>,
+}
+
+/// A simulated account, where it is wanted.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Local {
+    /// What is to happen in it.
+    pub script: Option<PathBuf>,
 }
 
 impl Target {
@@ -54,16 +63,23 @@ impl Target {
                 .get("AWS_REGION")
                 .or_else(|| environment.get("AWS_DEFAULT_REGION"))
         };
+        let local = given.local.then(|| Local {
+            script: given.script.clone(),
+        });
+        // What leads to AWS leads nowhere in a simulated account, also where the stack file says it.
+        let aws_only = |it: Option<String>| it.filter(|_| local.is_none());
         Self {
             cluster: first(&given.cluster, table.cluster),
             region: first(&given.region, table.region)
-                .or_else(|| usual_region().map(str::to_owned)),
-            profile: first(&given.profile, table.profile),
-            endpoint_url: first(&given.endpoint_url, table.endpoint_url),
+                .or_else(|| usual_region().map(str::to_owned))
+                .or_else(|| local.is_some().then(|| LOCAL_REGION.to_owned())),
+            profile: aws_only(first(&given.profile, table.profile)),
+            endpoint_url: aws_only(first(&given.endpoint_url, table.endpoint_url)),
             subnets: list(&given.subnets, table.subnets),
             security_groups: list(&given.security_groups, table.security_groups),
             service_role: first(&given.service_role, table.service_role),
             stack: first(&given.stack, table.stack),
+            local,
         }
     }
 
@@ -85,6 +101,35 @@ impl Target {
             service_role: self.service_role.clone(),
         }
     }
+}
+
+/// The region of a simulated account that nobody named one for: the tutorial's.
+const LOCAL_REGION: &str = "us-east-1";
+
+/// The file of the simulated account of a region: `$XDG_STATE_HOME/host/local/us-east-1.json`, else below `~/.local/state`.
+///
+/// # Errors
+/// There is neither.
+pub fn local_account(environment: &Environment, region: &str) -> Result<PathBuf> {
+    let named = environment
+        .get("XDG_STATE_HOME")
+        .map(PathBuf::from)
+        .filter(|it| it.is_absolute());
+    let usual = || {
+        let home = environment.get("HOME").filter(|it| !it.is_empty())?;
+        Some(PathBuf::from(home).join(".local/state"))
+    };
+    // A region becomes part of a path here, and a path is no place for a stranger's `/`.
+    let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-';
+    if region.is_empty() || !region.chars().all(is_name) {
+        let told = crate::failure::Told::new(format!("`{region}` is no region"));
+        return Err(told.hint("name one such as `--region us-east-1`").into());
+    }
+    let base = named.or_else(usual).ok_or_else(|| {
+        crate::failure::Told::new("there is no folder to keep the simulated account in")
+            .hint("set `XDG_STATE_HOME` or `HOME` to a folder that you can write to")
+    })?;
+    Ok(base.join("host/local").join(format!("{region}.json")))
 }
 
 /// The folder for what can be made again: `$XDG_CACHE_HOME/host`, else `~/.cache/host`.

@@ -3,17 +3,10 @@
 use crate::refusal::Rule;
 use crate::{ecs, elb, faults, model};
 
-/// All rules, by where they stand.
-pub const ALL: &[&[Rule]] = &[
-    ecs::rules::ALL,
-    elb::rules::ALL,
-    model::RULES,
-    faults::RULES,
-];
-
-/// Every rule, in order.
+/// Every rule, in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    ALL.iter().copied().flatten()
+    let others = [elb::rules::ALL, model::rules::ALL, faults::rules::ALL];
+    ecs::rules::ALL.iter().copied().chain(others).flatten()
 }
 
 /// Defines rules as constants of their names, and the table `ALL` of them.

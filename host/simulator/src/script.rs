@@ -1,5 +1,7 @@
 //! What is to happen: how images behave, which faults come, how fast time runs. A TOML file.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
 mod fault;
@@ -24,6 +26,107 @@ pub struct Script {
     pub faults: Vec<Fault>,
 }
 
+/// A script that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScriptError {
+    #[error("cannot read the script `{}`: {source}", path.display())]
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("the script `{}` is wrong: {reason}\nhint: its keys are described in host/simulator/README.md", path.display())]
+    Wrong { path: PathBuf, reason: String },
+}
+
+impl Script {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read, or says something that no script says; the error names the line.
+    pub fn read(path: &Path) -> Result<Self, ScriptError> {
+        let path_of = || path.to_owned();
+        let text = std::fs::read_to_string(path).map_err(|source| ScriptError::Io {
+            path: path_of(),
+            source,
+        })?;
+        Self::parse(&text).map_err(|reason| ScriptError::Wrong {
+            path: path_of(),
+            reason,
+        })
+    }
+
+    /// Reads a script's text.
+    ///
+    /// # Errors
+    /// What is wrong, with its line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let script: Self =
+            toml::from_str(text).map_err(|it| it.to_string().trim_end().to_owned())?;
+        script.check().map_or(Ok(script), Err)
+    }
+
+    /// The behaviour of an image; the usual one where the script says nothing of it.
+    #[must_use]
+    pub fn behaviour(&self, image: &str) -> Behaviour {
+        let found = self.images.iter().find(|it| matches(&it.image, image));
+        found.map(Image::behaviour).unwrap_or_default()
+    }
+
+    /// What the types alone do not say of a script.
+    fn check(&self) -> Option<String> {
+        let is_time = |it: Option<f64>| it.is_none_or(|it| (0.0..=1e9).contains(&it));
+        if !self.speed.is_none_or(|it| (0.001..=1e6).contains(&it)) {
+            return Some("`speed` is more than 0 and at most 1000000".into());
+        }
+        for image in &self.images {
+            if image.image.is_empty() {
+                return Some("an `[[images]]` has no `image`".into());
+            }
+            let times = [
+                image.starts_after,
+                image.healthy_after,
+                image.exits.as_ref().map(|it| it.after),
+            ];
+            if !times.into_iter().all(is_time) {
+                return Some(format!(
+                    "a time of image `{}` is no number of seconds",
+                    image.image
+                ));
+            }
+        }
+        for fault in &self.faults {
+            if fault.operation.is_empty() {
+                return Some("a `[[faults]]` has no `operation`".into());
+            }
+            if !is_time(fault.seconds) {
+                return Some(format!(
+                    "`seconds` of the fault of `{}` is no number of seconds",
+                    fault.operation
+                ));
+            }
+        }
+        None
+    }
+}
+
+/// Whether a text is as a pattern says, in which `*` is any text.
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        if let Some(part) = last.replace(part) {
+            match rest.find(part) {
+                Some(at) => rest = &rest[at + part.len()..],
+                None => return false,
+            }
+        }
+    }
+    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
+}
+
 /// A container instance of the script. What is absent is as in the prepared account.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -37,4 +140,73 @@ pub struct InstanceScript {
     pub connected: Option<bool>,
     /// False: no load balancer reaches its ports, as without the security group rules for it.
     pub reachable: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, text) in [
+            ("redis", "redis"),
+            ("redis*", "redis:7"),
+            ("*", ""),
+            ("*/search:1.*", "r/search:1.2"),
+            ("a*b*c", "aXbYbc"),
+        ] {
+            assert!(matches(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [
+            ("redis", "redis:7"),
+            ("*redis", "redis:7"),
+            ("a*b*c", "acb"),
+            ("a*a", "a"),
+        ] {
+            assert!(!matches(pattern, text), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn what_no_script_says_is_refused_with_its_line() {
+        let wrong = |text: &str| Script::parse(text).unwrap_err();
+        assert!(wrong("sped = 1").contains("unknown field `sped`"));
+        assert!(
+            wrong("\n\n[[images]]\nimage = 'a'\nstarts = 1\n").contains("line 5"),
+            "{}",
+            wrong("[[images]]\nimage = 'a'\nstarts = 1\n")
+        );
+        assert!(wrong("[[faults]]\nkind = 'lots'").contains("unknown variant `lots`"));
+        assert_eq!(
+            wrong("speed = 0.0"),
+            "`speed` is more than 0 and at most 1000000"
+        );
+        assert_eq!(
+            wrong("[[images]]\nstarts-after = 1"),
+            "an `[[images]]` has no `image`"
+        );
+        assert_eq!(
+            wrong("[[faults]]\nkind = 'lost'"),
+            "a `[[faults]]` has no `operation`"
+        );
+        assert_eq!(
+            wrong("[[images]]\nimage = 'a'\nstarts-after = -1"),
+            "a time of image `a` is no number of seconds"
+        );
+        assert_eq!(
+            wrong("[[faults]]\noperation = 'A'\nseconds = -1"),
+            "`seconds` of the fault of `A` is no number of seconds"
+        );
+    }
+
+    #[test]
+    fn the_first_image_that_matches_counts() {
+        let script = Script::parse(
+            "[[images]]\nimage = 'redis:7'\nneeds-memory = 1\n[[images]]\nimage = 'redis*'\n",
+        )
+        .unwrap();
+        assert_eq!(script.behaviour("redis:7").needs_memory, Some(1));
+        assert_eq!(script.behaviour("redis:8").needs_memory, None);
+        assert_eq!(script.behaviour("mysql"), Behaviour::default());
+    }
 }

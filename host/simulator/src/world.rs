@@ -14,6 +14,7 @@ mod definition;
 mod ids;
 mod network;
 mod prepared;
+mod reservation;
 mod service;
 mod task;
 
@@ -25,6 +26,7 @@ pub use definition::{Family, Revision, RevisionStatus};
 pub use ids::Ids;
 pub use network::{Network, Role, SecurityGroup, Subnet};
 pub use prepared::Wanted;
+pub use reservation::{Reservation, free, reserved};
 pub use service::{Deployment, Event, Service, ServiceMemory, ServiceStatus};
 pub use task::{Container, Stop, StopCode, Task, TaskStatus};
 

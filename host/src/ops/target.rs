@@ -64,6 +64,7 @@ fn choose(mut clusters: Vec<String>, region: &str) -> anyhow::Result<String> {
             "there is no ECS cluster in {region}\n\
              hint: make one with `aws ecs create-cluster --cluster-name NAME` and add container instances to it, \
              or name another region with `--region`\n\
+             hint: or try it without an account: the same command with `--local`\n\
              hint: or write into `host.toml`:\n\n    [target]\n    region = \"{region}\"\n    cluster = \"NAME\"\n"
         ),
         1 => Ok(clusters.remove(0)),

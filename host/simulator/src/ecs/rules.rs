@@ -1,9 +1,11 @@
 //! The rules of ECS, each with AWS's text.
 
-use crate::rules::rules;
+use crate::refusal::Rule;
 
-rules! {
-    /// A second CreateService of the same name with other parameters.
-    NOT_IDEMPOTENT = ("service-not-idempotent", "§4", Reported, "InvalidParameterException", 400,
-        "Creation of service was not idempotent.");
-}
+pub(crate) mod clusters;
+pub(crate) mod definitions;
+pub(crate) mod services;
+pub(crate) mod tasks;
+
+/// All tables of ECS.
+pub(crate) const ALL: &[&[Rule]] = &[clusters::ALL, definitions::ALL, services::ALL, tasks::ALL];

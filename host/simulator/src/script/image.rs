@@ -2,20 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The behaviour of all images that a pattern matches.
+/// The behaviour of all images that a pattern matches. Times are in seconds.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default, rename_all = "kebab-case")]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Image {
     /// The image, with `*` for any text: `redis*`, `*/search:1.*`.
     pub image: String,
-    #[serde(flatten)]
-    pub behaviour: Behaviour,
-}
-
-/// What a container does. Times are in seconds. The default starts at once and runs for ever.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default, rename_all = "kebab-case")]
-pub struct Behaviour {
     /// From placement until it runs, 2 when absent.
     pub starts_after: Option<f64>,
     /// Ends by itself.
@@ -32,6 +24,33 @@ pub struct Behaviour {
     pub healthy_after: Option<f64>,
 }
 
+impl Image {
+    /// What its containers do.
+    pub(super) fn behaviour(&self) -> Behaviour {
+        Behaviour {
+            starts_after: self.starts_after,
+            exits: self.exits.clone(),
+            needs_memory: self.needs_memory,
+            cannot_pull: self.cannot_pull.clone(),
+            cannot_start: self.cannot_start.clone(),
+            fails_health_check: self.fails_health_check,
+            healthy_after: self.healthy_after,
+        }
+    }
+}
+
+/// What a container does: an [`Image`] without its name. The default starts after two seconds and runs for ever.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Behaviour {
+    pub starts_after: Option<f64>,
+    pub exits: Option<Exit>,
+    pub needs_memory: Option<u32>,
+    pub cannot_pull: Option<String>,
+    pub cannot_start: Option<String>,
+    pub fails_health_check: bool,
+    pub healthy_after: Option<f64>,
+}
+
 /// A container that ends by itself.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -39,6 +58,6 @@ pub struct Exit {
     /// Seconds after it runs.
     pub after: f64,
     pub code: i32,
-    /// Only so often; absent: every time.
+    /// Only so often for each revision; absent: every time.
     pub times: Option<u32>,
 }

@@ -62,6 +62,8 @@ pub struct Deployment {
     pub desired: u32,
     /// Whether it was seen steady once: only then, without a classic load balancer, its `rolloutState` is COMPLETED.
     pub is_completed: bool,
+    /// Why its circuit breaker gave it up: `rolloutState` is FAILED then.
+    pub failure: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

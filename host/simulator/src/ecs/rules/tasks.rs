@@ -1,0 +1,17 @@
+//! Tasks.
+
+use crate::rules::rules;
+
+rules! {
+    NONE = ("tasks-empty", "§3", Reported, "InvalidParameterException", 400, "Tasks cannot be empty.");
+    MANY = ("tasks-too-many", "§3", Reported, "InvalidParameterException", 400,
+        "Tasks should not contain more than 100 entries.");
+    COUNT = ("task-count", "§3", Reported, "InvalidParameterException", 400,
+        "Count must be an integer value between 1 and 10.");
+    NOT_FOUND = ("task-not-found", "§4", Reported, "InvalidParameterException", 400, "The referenced task was not found.");
+    STARTED_BY = ("tasks-started-by", "§3", Reported, "InvalidParameterException", 400,
+        "startedBy must be the only filter in the request.");
+    STATUS = ("tasks-status", "§3", Assumed, "InvalidParameterException", 400, "Invalid desired status: {}.");
+    START_EMPTY = ("start-task-instances", "§3", Reported, "InvalidParameterException", 400,
+        "Container instances cannot be empty.");
+}

@@ -1,0 +1,239 @@
+//! What a service must be (aws-facts §1.3, §1.4, §4).
+
+use serde_json::Value;
+
+use super::super::arguments::{self, is_name, list, text, texts};
+use super::super::rules::services as rules;
+use crate::refusal::Refusal;
+use crate::world::{Revision, RevisionStatus, Service, World};
+
+mod balancer;
+
+/// What a CreateService comes to.
+pub(super) struct Creation {
+    pub(super) revision: String,
+    pub(super) desired: u32,
+    /// The ARN of the role it is given, or of the service-linked one.
+    pub(super) role: String,
+    /// `availabilityZoneRebalancing`, as it settles.
+    pub(super) rebalancing: &'static str,
+}
+
+/// What an UpdateService comes to; what it does not say stays.
+pub(super) struct Change {
+    pub(super) revision: Option<String>,
+    pub(super) desired: Option<u32>,
+}
+
+pub(super) fn name(input: &Value) -> Result<&str, Refusal> {
+    let name = text(input, "serviceName").ok_or_else(|| rules::NAME_EMPTY.refusal())?;
+    if is_name(name) {
+        Ok(name)
+    } else {
+        Err(rules::NAME.with(&[&name]))
+    }
+}
+
+pub(super) fn create(world: &World, input: &Value) -> Result<Creation, Refusal> {
+    if text(input, "clientToken")
+        .is_some_and(|it| it.len() > 36 || !it.bytes().all(|it| (33..=126).contains(&it)))
+    {
+        return Err(rules::TOKEN.refusal());
+    }
+    let reference = arguments::required(input, "taskDefinition", &rules::DEFINITION_EMPTY)?;
+    let revision = active(world, reference)?;
+    let strategy = text(input, "schedulingStrategy").unwrap_or("REPLICA");
+    let desired = desired(input, strategy)?;
+    launch(input)?;
+    network(world, input, revision)?;
+    placement(input)?;
+    let balancers = list(input, "loadBalancers");
+    rollout(input, !balancers.is_empty(), strategy)?;
+    balancer::check(world, input, balancers, revision)?;
+    let role = balancer::role(world, input, balancers, revision)?;
+    let settled = incompatible(input, balancers, strategy);
+    Ok(Creation {
+        revision: revision.arn.clone(),
+        desired,
+        role,
+        rebalancing: if settled { "DISABLED" } else { "ENABLED" },
+    })
+}
+
+pub(super) fn update(world: &World, input: &Value, service: &Service) -> Result<Change, Refusal> {
+    let revision = match text(input, "taskDefinition") {
+        Some(reference) => Some(active(world, reference)?),
+        None => None,
+    };
+    let strategy = text(&service.body, "schedulingStrategy").unwrap_or("REPLICA");
+    let desired = match input.get("desiredCount") {
+        Some(_) => Some(desired(input, strategy)?),
+        None => None,
+    };
+    placement(input)?;
+    let balancers = list(&service.body, "loadBalancers");
+    let is_classic = balancers
+        .iter()
+        .any(|it| it.get("loadBalancerName").is_some());
+    if let Some(given) = input.get("loadBalancers")
+        && (is_classic
+            || list(input, "loadBalancers")
+                .iter()
+                .any(|it| it.get("loadBalancerName").is_some()))
+        && *given != service.body["loadBalancers"]
+    {
+        return Err(rules::BALANCER_FIXED.refusal());
+    }
+    rollout(input, !balancers.is_empty(), strategy)?;
+    if is_classic
+        && input["deploymentConfiguration"]
+            .get("deploymentCircuitBreaker")
+            .is_some()
+    {
+        return Err(rules::BREAKER_CLASSIC.refusal());
+    }
+    let now_enabled = text(input, "availabilityZoneRebalancing")
+        .or_else(|| text(&service.body, "availabilityZoneRebalancing"))
+        == Some("ENABLED");
+    let most = input["deploymentConfiguration"]["maximumPercent"]
+        .as_i64()
+        .or_else(|| service.body["deploymentConfiguration"]["maximumPercent"].as_i64());
+    if now_enabled && most.is_some_and(|it| it <= 100) {
+        return Err(rules::REBALANCING_UPDATE.refusal());
+    }
+    if let Some(revision) = revision {
+        balancer::check(world, &service.body, balancers, revision)?;
+    }
+    Ok(Change {
+        revision: revision.map(|it| it.arn.clone()),
+        desired,
+    })
+}
+
+/// The ACTIVE revision that a service may be given.
+fn active<'a>(world: &'a World, reference: &str) -> Result<&'a Revision, Refusal> {
+    let found = arguments::revision(world, reference)
+        .ok_or_else(|| rules::DEFINITION_NOT_FOUND.refusal())?;
+    if found.status == RevisionStatus::Active {
+        Ok(found)
+    } else {
+        Err(rules::DEFINITION_INACTIVE.refusal())
+    }
+}
+
+fn desired(input: &Value, strategy: &str) -> Result<u32, Refusal> {
+    let given = input["desiredCount"].as_i64();
+    match strategy {
+        "REPLICA" => {}
+        "DAEMON" => {
+            return if given.is_some() {
+                Err(rules::DESIRED_DAEMON.refusal())
+            } else {
+                Ok(0)
+            };
+        }
+        other => return Err(rules::STRATEGY.with(&[&other])),
+    }
+    let given = given
+        .and_then(|it| u32::try_from(it).ok())
+        .ok_or_else(|| rules::DESIRED_MISSING.refusal())?;
+    if given > 5000 {
+        Err(rules::DESIRED_LARGE.refusal())
+    } else {
+        Ok(given)
+    }
+}
+
+fn launch(input: &Value) -> Result<(), Refusal> {
+    let kind = text(input, "launchType");
+    if let Some(kind) =
+        kind.filter(|it| !["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"].contains(it))
+    {
+        return Err(rules::LAUNCH_TYPE.with(&[&kind]));
+    }
+    if kind.is_some() && !list(input, "capacityProviderStrategy").is_empty() {
+        return Err(rules::LAUNCH_AND_PROVIDER.refusal());
+    }
+    Ok(())
+}
+
+fn network(world: &World, input: &Value, revision: &Revision) -> Result<(), Refusal> {
+    let is_awsvpc = revision.body["networkMode"] == "awsvpc";
+    let configuration = input.get("networkConfiguration");
+    match (is_awsvpc, configuration) {
+        (true, None) => return Err(rules::NETWORK_MISSING.refusal()),
+        (false, Some(_)) => return Err(rules::NETWORK_UNUSED.refusal()),
+        _ => {}
+    }
+    for subnet in texts(
+        &input["networkConfiguration"]["awsvpcConfiguration"],
+        "subnets",
+    ) {
+        if !world.network.subnets.contains_key(subnet) {
+            return Err(rules::SUBNET.with(&[&subnet, &subnet]));
+        }
+    }
+    Ok(())
+}
+
+fn placement(input: &Value) -> Result<(), Refusal> {
+    if list(input, "placementStrategy").len() > 5 {
+        return Err(rules::PLACEMENT_STRATEGIES.refusal());
+    }
+    if list(input, "placementConstraints").len() > 10 {
+        return Err(rules::PLACEMENT_CONSTRAINTS.refusal());
+    }
+    Ok(())
+}
+
+/// The numbers of a rollout, as far as an input says them.
+fn rollout(input: &Value, has_balancer: bool, strategy: &str) -> Result<(), Refusal> {
+    let configuration = &input["deploymentConfiguration"];
+    let of = |name: &str| configuration[name].as_i64();
+    for (name, least, most) in [
+        ("minimumHealthyPercent", 0, 100),
+        ("maximumPercent", 0, 200),
+    ] {
+        // A service may go beyond 200 percent; a thousand fold is a slip.
+        let most = if name == "maximumPercent" {
+            100_000
+        } else {
+            most
+        };
+        if of(name).is_some_and(|it| !(least..=most).contains(&it)) {
+            return Err(rules::PERCENT_RANGE.with(&[&name, &least, &most]));
+        }
+    }
+    let usual = if strategy == "DAEMON" {
+        (0, 100)
+    } else {
+        (100, 200)
+    };
+    let (least, most) = (
+        of("minimumHealthyPercent").unwrap_or(usual.0),
+        of("maximumPercent").unwrap_or(usual.1),
+    );
+    if configuration.is_object() && least == 100 && most == 100 {
+        return Err(rules::PERCENTS.refusal());
+    }
+    if let Some(grace) = input["healthCheckGracePeriodSeconds"].as_i64() {
+        if !(0..=i64::from(i32::MAX)).contains(&grace) {
+            return Err(rules::GRACE_RANGE.refusal());
+        }
+        if !has_balancer {
+            return Err(rules::GRACE_WITHOUT_BALANCER.refusal());
+        }
+    }
+    Ok(())
+}
+
+/// Whether a new service cannot have Availability Zone rebalancing, or does not want it.
+fn incompatible(input: &Value, balancers: &[Value], strategy: &str) -> bool {
+    let most = input["deploymentConfiguration"]["maximumPercent"].as_i64();
+    text(input, "availabilityZoneRebalancing") == Some("DISABLED")
+        || balancers
+            .iter()
+            .any(|it| it.get("loadBalancerName").is_some())
+        || strategy == "DAEMON"
+        || most.is_some_and(|it| it <= 100)
+}

@@ -1,0 +1,91 @@
+//! One container by itself.
+
+use serde_json::Value;
+
+use super::super::super::arguments::{is_name, list, text};
+use super::rules;
+use crate::refusal::Refusal;
+
+/// The least that docker takes, in MiB.
+const LEAST_MEMORY: i64 = 6;
+
+pub(super) fn check(
+    container: &Value,
+    mode: &str,
+    task_memory: Option<u64>,
+) -> Result<(), Refusal> {
+    let name = text(container, "name").ok_or_else(|| rules::NAME_EMPTY.refusal())?;
+    if !is_name(name) {
+        return Err(rules::NAME_INVALID.refusal());
+    }
+    let image = text(container, "image").ok_or_else(|| rules::IMAGE_EMPTY.refusal())?;
+    let is_fit = |it: u8| it.is_ascii_alphanumeric() || b"-_:./#@".contains(&it);
+    if image.len() > 255 || !image.bytes().all(is_fit) {
+        return Err(rules::IMAGE_INVALID.refusal());
+    }
+    memory(container, name, task_memory)?;
+    if container["cpu"].as_i64().is_some_and(|it| it < 0) {
+        return Err(rules::CPU_NEGATIVE.with(&[&name]));
+    }
+    if mode == "awsvpc" {
+        for parameter in ["hostname", "extraHosts", "dnsServers", "dnsSearchDomains"] {
+            let is_said =
+                text(container, parameter).is_some() || !list(container, parameter).is_empty();
+            if is_said {
+                return Err(rules::NOT_WITH_AWSVPC.with(&[&parameter]));
+            }
+        }
+    }
+    health(container, name)
+}
+
+fn memory(container: &Value, name: &str, task_memory: Option<u64>) -> Result<(), Refusal> {
+    let (limit, reservation) = (
+        container["memory"].as_i64(),
+        container["memoryReservation"].as_i64(),
+    );
+    if limit.is_none() && reservation.is_none() && task_memory.is_none() {
+        return Err(rules::NO_MEMORY.with(&[&name]));
+    }
+    if limit.or(reservation).is_some_and(|it| it < LEAST_MEMORY) {
+        return Err(rules::MEMORY_SMALL.with(&[&name]));
+    }
+    if let (Some(limit), Some(reservation)) = (limit, reservation)
+        && limit <= reservation
+    {
+        return Err(rules::MEMORY_BELOW_RESERVATION.with(&[&name]));
+    }
+    let asked = limit.or(reservation).and_then(|it| u64::try_from(it).ok());
+    if let (Some(asked), Some(task)) = (asked, task_memory)
+        && asked > task
+    {
+        return Err(rules::MEMORY_ABOVE_TASK.with(&[&name]));
+    }
+    Ok(())
+}
+
+/// Bounds of a container's own health check, in seconds and times.
+const HEALTH: [(&str, i64, i64); 4] = [
+    ("interval", 5, 300),
+    ("timeout", 2, 60),
+    ("retries", 1, 10),
+    ("startPeriod", 0, 300),
+];
+
+fn health(container: &Value, name: &str) -> Result<(), Refusal> {
+    let Some(check) = container.get("healthCheck") else {
+        return Ok(());
+    };
+    if list(check, "command").is_empty() {
+        return Err(rules::HEALTH_COMMAND.with(&[&name]));
+    }
+    for (field, least, most) in HEALTH {
+        if check[field]
+            .as_i64()
+            .is_some_and(|it| !(least..=most).contains(&it))
+        {
+            return Err(rules::HEALTH_RANGE.with(&[&name, &field, &least, &most]));
+        }
+    }
+    Ok(())
+}
