@@ -7,6 +7,8 @@ use std::time::Duration;
 use host_core::plan::Step;
 use tokio::sync::Notify;
 
+use crate::cloud::clock::Clock;
+
 pub mod apply;
 pub mod blueprint;
 pub mod deploy;
@@ -51,15 +53,15 @@ impl Interrupt {
         self.0.0.load(Ordering::SeqCst)
     }
 
-    /// Sleeps, unless it is asked for meanwhile. Says whether the time has passed.
-    pub async fn pause(&self, time: Duration) -> bool {
+    /// Sleeps by a clock, unless it is asked for meanwhile. Says whether the time has passed.
+    pub async fn pause(&self, clock: &dyn Clock, time: Duration) -> bool {
         let raised = self.0.1.notified();
         if self.is_raised() {
             return false;
         }
         tokio::select! {
             () = raised => false,
-            () = tokio::time::sleep(time) => true,
+            () = clock.sleep(time) => true,
         }
     }
 }

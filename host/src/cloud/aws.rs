@@ -13,19 +13,25 @@ mod http;
 mod parallel;
 mod query;
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_sdk_ecs::config::{SharedCredentialsProvider, SharedHttpClient};
+use aws_sdk_ecs::config::{
+    Credentials, SharedAsyncSleep, SharedCredentialsProvider, SharedHttpClient,
+};
+use aws_smithy_async::rt::sleep::TokioSleep;
 use host_core::fault::{Fault, FaultKind, subject};
 use host_core::request::{Operation, Request};
 use serde_json::Value;
 
+use super::clock::{Clock, Wall};
 pub use ecs::Services;
 
 /// What hears of every call, after it: `ecs CreateService, service `redis-service`: 41 ms`.
@@ -63,6 +69,31 @@ pub struct Aws {
     region: String,
     profile: Option<String>,
     trace: Option<Trace>,
+    clock: Arc<dyn Clock>,
+    /// Calls that were sent and not answered yet.
+    in_flight: Arc<AtomicUsize>,
+    /// What has to live as long as this: the simulated account behind it.
+    #[expect(dead_code, reason = "it is kept, and nothing else")]
+    keep: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// What takes the place of AWS: a simulated account at an address of this machine.
+pub struct Ground {
+    pub url: String,
+    pub clock: Arc<dyn Clock>,
+    /// Is told how many calls are under way.
+    pub in_flight: Arc<AtomicUsize>,
+    /// Lives as long as the last clone of its [`Aws`].
+    pub keep: Arc<dyn Any + Send + Sync>,
+}
+
+impl fmt::Debug for Ground {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Ground")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Aws {
@@ -115,19 +146,25 @@ fn clients(config: &SdkConfig, region: String, connection: &Connection) -> Aws {
         region,
         profile: connection.profile.clone(),
         trace: connection.trace.clone(),
+        clock: Arc::new(Wall::default()),
+        in_flight: Arc::default(),
+        keep: None,
     }
 }
 
-async fn load(connection: &Connection) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder()
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .operation_attempt_timeout(ATTEMPT)
         .operation_timeout(CALL)
-        .build();
+        .build()
+}
+
+async fn load(connection: &Connection) -> SdkConfig {
     let http = http::client();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
-        .timeout_config(timeouts);
+        .timeout_config(timeouts());
     if let Ok(name) = AppName::new(concat!("host-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);
     }
@@ -164,6 +201,38 @@ fn with_credentials_of(config: SdkConfig, profile: &str, http: SharedHttpClient)
 }
 
 impl Aws {
+    /// The way to a simulated account. Nothing of the environment is read for it: neither credentials nor proxies.
+    #[must_use]
+    pub fn on(ground: Ground, region: &str, trace: Option<Trace>) -> Self {
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(region.to_owned()))
+            .endpoint_url(ground.url)
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "local", "local", None, None, "host",
+            )))
+            .http_client(http::direct())
+            .timeout_config(timeouts())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .build();
+        Self {
+            ecs: aws_sdk_ecs::Client::new(&config),
+            elb: aws_sdk_elasticloadbalancing::Client::new(&config),
+            region: region.to_owned(),
+            profile: None,
+            trace,
+            clock: ground.clock,
+            in_flight: ground.in_flight,
+            keep: Some(ground.keep),
+        }
+    }
+
+    /// The clock that waiting for this account goes by.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
     /// The region that all calls go to.
     #[must_use]
     pub fn region(&self) -> &str {
@@ -209,6 +278,22 @@ impl Aws {
         if let Some(trace) = &self.trace {
             trace(&call.line(result.as_ref().err()));
         }
+    }
+}
+
+/// A call that is under way: it counts until it is dropped.
+struct Flight(Arc<AtomicUsize>);
+
+impl Aws {
+    fn take_off(&self) -> Flight {
+        self.in_flight.fetch_add(1, Ordering::SeqCst);
+        Flight(self.in_flight.clone())
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

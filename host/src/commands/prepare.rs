@@ -9,6 +9,7 @@ use host_core::desired::DesiredTarget;
 use super::{Context, findings};
 use crate::cli::{RecipeArgs, TargetArgs};
 use crate::cloud::aws::{self, Aws, Connection, Trace};
+use crate::cloud::local;
 use crate::component::Compilation;
 use crate::ops::blueprint::{self, Input, Live, Loaded, Rendered};
 use crate::ops::deploy::{self, Planned};
@@ -141,6 +142,9 @@ pub(super) async fn open(context: &Context, target: &Target) -> Result<Aws> {
         let shell = context.shell.clone();
         Arc::new(move |line: &str| shell.verbose(line)) as Trace
     });
+    if let Some(wanted) = &target.local {
+        return local(context, target, wanted, trace);
+    }
     let connection = Connection {
         region: target.region.clone(),
         profile: target.profile.clone(),
@@ -148,6 +152,37 @@ pub(super) async fn open(context: &Context, target: &Target) -> Result<Aws> {
         trace,
     };
     Ok(aws::connect(&connection).await?)
+}
+
+/// The way to the simulated account of this machine.
+fn local(
+    context: &Context,
+    target: &Target,
+    wanted: &settings::Local,
+    trace: Option<Trace>,
+) -> Result<Aws> {
+    let region = target.region.clone().unwrap_or_default();
+    let account = local::Account {
+        file: settings::local_account(&context.environment, &region)?,
+        script: wanted.script.clone(),
+        region,
+        cluster: target.cluster.clone(),
+        subnets: target.subnets.clone(),
+        security_groups: target.security_groups.clone(),
+        service_role: target.service_role.clone(),
+    };
+    let opened = local::open(&account, trace)?;
+    let file = shown(&account.file);
+    context.shell.note(&format!(
+        "simulated on this machine, in {file}: nothing is started, and nothing listens"
+    ));
+    if !opened.made.is_empty() {
+        context.shell.note(&format!(
+            "made there, because the target names it: {}",
+            opened.made.join(", ")
+        ));
+    }
+    Ok(opened.aws)
 }
 
 /// The target, with the cluster that nobody named.

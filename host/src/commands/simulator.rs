@@ -1,11 +1,51 @@
 //! `host simulator`: the stand-in for AWS as a server.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use super::Context;
+use super::{Context, block_on_until, ctrl_c};
 use crate::cli::SimulatorArgs;
+use crate::cloud::local::{self, Served};
 use crate::failure::ExitStatus;
 
-pub(super) fn execute(_context: &Context, _arguments: &SimulatorArgs) -> Result<ExitStatus> {
-    bail!("not written yet")
+pub(super) fn execute(context: &Context, arguments: &SimulatorArgs) -> Result<ExitStatus> {
+    let served = Served {
+        listen: arguments.listen,
+        state: arguments.state.clone(),
+        script: arguments.script.clone(),
+        port_file: arguments.port_file.clone(),
+        calls: arguments.calls.clone(),
+        region: context
+            .environment
+            .get("AWS_REGION")
+            .unwrap_or("us-east-1")
+            .to_owned(),
+    };
+    let ready = |url: &str| {
+        context.shell.note(&format!(
+            "simulating ECS and classic ELB at {url}; Ctrl-C stops it"
+        ));
+        context.shell.note(&format!(
+            "lead programs here: AWS_ENDPOINT_URL={url} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION={}",
+            served.region
+        ));
+    };
+    let stop = async {
+        tokio::select! {
+            () = local::after(arguments.stop_after) => {}
+            () = ctrl_c() => {}
+            () = terminated() => {}
+        }
+    };
+    block_on_until(local::serve(&served, ready, stop))?;
+    Ok(ExitStatus::Done)
+}
+
+/// What `kill` sends.
+async fn terminated() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
 }

@@ -13,7 +13,6 @@ use host_core::tokens::{self, Known};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use super::{Interrupt, Progress};
 use crate::cloud::aws::Aws;
@@ -291,7 +290,8 @@ fn learn(service: &str, request: &Request, answer: &Value, given: &mut Given) {
 
 /// Sends one call, again where AWS puts it off or is still catching up.
 async fn send(means: &Means, service: &str, request: &Request) -> Result<Value, Fault> {
-    let begun = Instant::now();
+    let clock = means.aws.clock();
+    let begun = clock.now();
     let (mut ceiling, mut told) = (FIRST_PAUSE, false);
     loop {
         let fault = match means.aws.send(request).await {
@@ -304,14 +304,14 @@ async fn send(means: &Means, service: &str, request: &Request) -> Result<Value, 
         }
         // Calls that were refused together must not come back together.
         let pause = ceiling.mul_f64(fastrand::f64());
-        if begun.elapsed() + pause >= patience(explanation.class) {
+        if clock.now().saturating_sub(begun) + pause >= patience(explanation.class) {
             return Err(fault);
         }
         if ceiling >= LAST_PAUSE && !told {
             means.progress.waiting(service, &explanation.message);
             told = true;
         }
-        if !means.interrupt.pause(pause).await {
+        if !means.interrupt.pause(&*clock, pause).await {
             return Err(fault);
         }
         ceiling = (ceiling * 2).min(LAST_PAUSE);
@@ -334,7 +334,8 @@ pub(super) fn passes(fault: &Fault) -> bool {
 
 /// A deleted service drains first; its load balancer and its name are free when it is gone.
 async fn wait_until_gone(means: &Means, cluster: &str, step: &Step) -> Result<(), String> {
-    let deadline = Instant::now() + means.gone;
+    let clock = means.aws.clock();
+    let deadline = clock.now() + means.gone;
     let names = std::slice::from_ref(&step.name);
     loop {
         match means.aws.services(cluster, names).await {
@@ -344,7 +345,7 @@ async fn wait_until_gone(means: &Means, cluster: &str, step: &Step) -> Result<()
             Err(fault) if !passes(&fault) => return Err(explain(&fault).to_string()),
             Ok(_) | Err(_) => {}
         }
-        let rest = deadline.saturating_duration_since(Instant::now());
+        let rest = deadline.saturating_sub(clock.now());
         if rest.is_zero() {
             let seconds = means.gone.as_secs();
             return Err(format!(
@@ -352,7 +353,7 @@ async fn wait_until_gone(means: &Means, cluster: &str, step: &Step) -> Result<()
                  hint: run the same command again to go on waiting; `--timeout` says for how long"
             ));
         }
-        if !means.interrupt.pause(LOOK.min(rest)).await {
+        if !means.interrupt.pause(&*clock, LOOK.min(rest)).await {
             return Err("interrupted: its tasks have not stopped yet".to_owned());
         }
     }

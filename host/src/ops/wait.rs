@@ -16,7 +16,6 @@ use host_core::stability::{Judge, Snapshot, Unread, Verdict, Watch};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use super::apply::{Outcome, passes};
 use super::{Interrupt, Progress};
@@ -153,7 +152,7 @@ impl Waiting {
         }
     }
 
-    fn end(self, result: Ended, begun: Instant) -> Steadiness {
+    fn end(self, result: Ended, after: Duration) -> Steadiness {
         let reason = Some(self.reason).filter(|it| result != Ended::Steady && !it.is_empty());
         Steadiness {
             name: self.watch.name,
@@ -161,7 +160,7 @@ impl Waiting {
             reason,
             warning: self.warning,
             events: self.events,
-            after: begun.elapsed(),
+            after,
         }
     }
 }
@@ -175,7 +174,9 @@ pub async fn wait(
     progress: &Arc<dyn Progress>,
     interrupt: &Interrupt,
 ) -> Waited {
-    let begun = Instant::now();
+    let clock = aws.clock();
+    let begun = clock.now();
+    let since = || clock.now().saturating_sub(begun);
     let mut pause = FIRST_PAUSE;
     let mut waited = Waited::default();
     let mut left: Vec<Waiting> = watches.into_iter().map(Waiting::new).collect();
@@ -194,7 +195,7 @@ pub async fn wait(
                     one.reason = explain(&fault).message;
                 }
                 waited.blind = Some(fault);
-                waited.end(left, Ended::Unknown, begun);
+                waited.end(left, Ended::Unknown, since());
                 break;
             }
         };
@@ -208,20 +209,20 @@ pub async fn wait(
                 continue;
             };
             if let (Ended::Steady, Some(snapshot)) = (ended, &snapshot) {
-                progress.steady(&one.watch.name, begun.elapsed());
+                progress.steady(&one.watch.name, since());
                 one.warning = record_stable(aws, &one.watch, snapshot, &**progress).await;
             }
-            waited.services.push(one.end(ended, begun));
+            waited.services.push(one.end(ended, since()));
         }
         left = still;
-        let rest = timeout.saturating_sub(begun.elapsed());
+        let rest = timeout.saturating_sub(since());
         if left.is_empty() {
             break;
         } else if rest.is_zero() {
-            waited.end(left, Ended::TimedOut, begun);
+            waited.end(left, Ended::TimedOut, since());
             break;
-        } else if !interrupt.pause(pause.min(rest)).await {
-            waited.end(left, Ended::Interrupted, begun);
+        } else if !interrupt.pause(&*clock, pause.min(rest)).await {
+            waited.end(left, Ended::Interrupted, since());
             break;
         }
         pause = (pause * 3 / 2).min(LAST_PAUSE);
@@ -233,9 +234,9 @@ pub async fn wait(
 }
 
 impl Waited {
-    fn end(&mut self, left: Vec<Waiting>, how: Ended, begun: Instant) {
+    fn end(&mut self, left: Vec<Waiting>, how: Ended, after: Duration) {
         self.services
-            .extend(left.into_iter().map(|one| one.end(how, begun)));
+            .extend(left.into_iter().map(|one| one.end(how, after)));
     }
 }
 

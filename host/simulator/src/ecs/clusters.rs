@@ -2,9 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::arguments::{
-    self, cluster, cluster_mut, includes, is_name, missing, pick, tags_value,
-};
+use super::arguments::{self, cluster, cluster_mut, includes, is_name, missing, pick, tags_value};
 use super::paging;
 use super::rules::clusters as rules;
 use crate::call::Call;

@@ -180,10 +180,7 @@ impl Simulation {
         let mut world = match before.or_else(|| self.past.front()) {
             Some((at, world)) if *at <= moment => world.clone(),
             // Nothing had been written yet.
-            _ => World {
-                account: self.world.account.clone(),
-                ..World::prepared(moment)
-            },
+            _ => World::new(moment, &self.world.region, &self.script),
         };
         advance(&mut world, &self.script, moment);
         call(&mut world, &self.script, api, operation, input)

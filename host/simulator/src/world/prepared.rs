@@ -1,10 +1,14 @@
 //! The account that everything begins with: that of the tutorial, with its own ids.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::{Cluster, Instance, Network, Role, SecurityGroup, Subnet, World};
+use crate::script::{InstanceScript, Script};
 use crate::time::Time;
 
+const CLUSTER: &str = "searchapp";
 const VPC: &str = "vpc-2f09a348";
 
 /// What a target names, and what must be there for it to be deployed to.
@@ -22,16 +26,51 @@ impl World {
     /// and the role `ecsServiceRole`.
     #[must_use]
     pub fn prepared(now: Time) -> Self {
+        Self::in_region(now, "us-east-1")
+    }
+
+    fn in_region(now: Time, region: &str) -> Self {
         let mut world = Self {
             now,
             account: "387705308362".into(),
-            region: "us-east-1".into(),
-            network: network(),
+            region: region.to_owned(),
+            network: network(region),
             ..Self::default()
         };
         world.add_role("ecsServiceRole");
-        world.add_cluster("searchapp");
+        world.add_cluster(CLUSTER);
         world
+    }
+
+    /// A new account of a region: the prepared one, with the instances of a script where it names some.
+    #[must_use]
+    pub fn new(now: Time, region: &str, script: &Script) -> Self {
+        let mut world = Self::in_region(now, region);
+        if let Some(instances) = &script.instances {
+            world.replace_instances(instances);
+        }
+        world
+    }
+
+    fn replace_instances(&mut self, scripts: &[InstanceScript]) {
+        let mut instances = BTreeMap::new();
+        for (number, script) in scripts.iter().enumerate() {
+            let mut instance = self.new_instance(CLUSTER, &format!("172.31.1.{}", 132 + number));
+            instance.cpu = script.cpu.unwrap_or(instance.cpu);
+            instance.memory = script.memory.unwrap_or(instance.memory);
+            instance.is_connected = script.connected.unwrap_or(true);
+            instance.is_reachable = script.reachable.unwrap_or(true);
+            if let Some(id) = &script.subnet {
+                instance.subnet.clone_from(id);
+                if let Some(subnet) = self.network.subnets.get(id) {
+                    instance.zone.clone_from(&subnet.zone);
+                }
+            }
+            instances.insert(instance.id.clone(), instance);
+        }
+        if let Some(cluster) = self.clusters.get_mut(CLUSTER) {
+            cluster.instances = instances;
+        }
     }
 
     /// Adds what a target names and the account does not have: in an account of one's own it would be there.
@@ -138,7 +177,7 @@ impl World {
     }
 }
 
-fn network() -> Network {
+fn network(region: &str) -> Network {
     let subnet = |zone: &str| Subnet {
         vpc: VPC.into(),
         zone: zone.into(),
@@ -149,8 +188,8 @@ fn network() -> Network {
     };
     Network {
         subnets: [
-            ("subnet-39706b4e".to_owned(), subnet("us-east-1a")),
-            ("subnet-5d1c8a2f".to_owned(), subnet("us-east-1b")),
+            ("subnet-39706b4e".to_owned(), subnet(&format!("{region}a"))),
+            ("subnet-5d1c8a2f".to_owned(), subnet(&format!("{region}b"))),
         ]
         .into(),
         security_groups: [

@@ -261,6 +261,7 @@ impl Aws {
         about: String,
     ) -> Result<Value, Fault> {
         let context = Context::new(call.name(), about);
+        let _flight = self.take_off();
         let exchange = Exchange::of(body.to_string());
         let start = Instant::now();
         let mut sent = call

@@ -24,6 +24,7 @@ type Tags = BTreeMap<String, String>;
 /// Sends an operation of the SDK, tells the trace, and makes a fault of what fails.
 macro_rules! call {
     ($aws:expr, $operation:expr, $config:expr, $exchange:expr, $context:expr) => {{
+        let _flight = $aws.take_off();
         let (start, exchange, context): (Instant, Exchange, Context) =
             (Instant::now(), $exchange, $context);
         let sent = $operation

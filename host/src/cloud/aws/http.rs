@@ -20,10 +20,19 @@ pub(super) fn client() -> SharedHttpClient {
     SharedHttpClient::new(Client::default())
 }
 
+/// The same, straight to this machine whatever proxy the environment names.
+pub(super) fn direct() -> SharedHttpClient {
+    SharedHttpClient::new(Client {
+        is_direct: true,
+        ..Client::default()
+    })
+}
+
 type Timeouts = (Option<Duration>, Option<Duration>);
 
 #[derive(Debug, Default)]
 struct Client {
+    is_direct: bool,
     connectors: Mutex<HashMap<Timeouts, SharedHttpConnector>>,
 }
 
@@ -38,7 +47,7 @@ impl HttpClient for Client {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .entry(timeouts)
-            .or_insert_with(|| connector(settings, components))
+            .or_insert_with(|| connector(settings, components, self.is_direct))
             .clone()
     }
 }
@@ -46,10 +55,16 @@ impl HttpClient for Client {
 fn connector(
     settings: &HttpConnectorSettings,
     components: &RuntimeComponents,
+    is_direct: bool,
 ) -> SharedHttpConnector {
+    let proxy = if is_direct {
+        ProxyConfig::disabled()
+    } else {
+        ProxyConfig::from_env()
+    };
     let mut builder = Connector::builder()
         .connector_settings(settings.clone())
-        .proxy_config(ProxyConfig::from_env())
+        .proxy_config(proxy)
         .tls_provider(Provider::Rustls(CryptoMode::Ring));
     builder.set_sleep_impl(components.sleep_impl());
     SharedHttpConnector::new(builder.build())

@@ -13,7 +13,7 @@ use crate::cloud::clock::Clock;
 
 /// Time passes only when everybody sleeps: then it is at once the moment at which the first one wants to wake.
 #[derive(Debug)]
-pub(super) struct Simulated {
+pub(super) struct Stepped {
     clock: host_simulator::clock::Clock,
     begun: Time,
     /// Calls that were sent and not answered yet.
@@ -33,7 +33,7 @@ const GLANCE: Duration = Duration::from_millis(1);
 /// So many glances in a row nobody else must be at work: a task that has just woken needs a moment to send its call.
 const QUIET: u32 = 2;
 
-impl Simulated {
+impl Stepped {
     pub(super) fn new(clock: host_simulator::clock::Clock, in_flight: Arc<AtomicUsize>) -> Self {
         Self {
             begun: clock.now(),
@@ -64,12 +64,12 @@ impl Simulated {
 
 /// A place on the list of sleepers.
 struct Place<'a> {
-    of: &'a Simulated,
+    of: &'a Stepped,
     number: u64,
 }
 
 impl<'a> Place<'a> {
-    fn take(of: &'a Simulated, deadline: Time) -> Self {
+    fn take(of: &'a Stepped, deadline: Time) -> Self {
         let mut sleepers = of.sleepers();
         sleepers.last += 1;
         let number = sleepers.last;
@@ -91,7 +91,7 @@ impl Drop for Place<'_> {
     }
 }
 
-impl Clock for Simulated {
+impl Clock for Stepped {
     fn now(&self) -> Duration {
         self.clock.now().since(self.begun)
     }
@@ -106,9 +106,9 @@ impl Clock for Simulated {
 mod tests {
     use super::*;
 
-    fn simulated() -> Arc<Simulated> {
+    fn stepped() -> Arc<Stepped> {
         let clock = host_simulator::clock::Clock::stepped(Time(1_000_000));
-        Arc::new(Simulated::new(clock, Arc::default()))
+        Arc::new(Stepped::new(clock, Arc::default()))
     }
 
     fn run<T>(work: impl Future<Output = T>) -> T {
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn an_hour_passes_at_once_and_in_order() {
-        let clock = simulated();
+        let clock = stepped();
         let (short, long) = (Duration::from_mins(1), Duration::from_hours(1));
         let woken = run(async {
             let at = async |time| {
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn it_stands_still_while_a_call_is_under_way() {
-        let clock = simulated();
+        let clock = stepped();
         clock.in_flight.store(1, Ordering::SeqCst);
         run(async {
             tokio::select! {
@@ -143,7 +143,10 @@ mod tests {
                 () = tokio::time::sleep(Duration::from_millis(20)) => {}
             }
             assert_eq!(clock.now(), Duration::ZERO);
-            assert!(clock.sleepers().until.is_empty(), "who gives up is struck from the list");
+            assert!(
+                clock.sleepers().until.is_empty(),
+                "who gives up is struck from the list"
+            );
             clock.in_flight.store(0, Ordering::SeqCst);
             clock.sleep(Duration::from_secs(1)).await;
         });
