@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use host_core::codes::Code;
 use host_core::diag::Diagnostic;
 use host_core::fault::{Fault, explain};
 use serde_json::{Value, json};
@@ -38,6 +39,8 @@ impl From<ExitStatus> for std::process::ExitCode {
 #[derive(Clone, Debug)]
 pub struct Told {
     message: String,
+    code: Option<Code>,
+    causes: Vec<String>,
     hints: Vec<String>,
     findings: Vec<(String, Diagnostic)>,
     status: ExitStatus,
@@ -48,6 +51,8 @@ impl Told {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            code: None,
+            causes: Vec::new(),
             hints: Vec::new(),
             findings: Vec::new(),
             status: ExitStatus::Failed,
@@ -60,6 +65,20 @@ impl Told {
             status: ExitStatus::Usage,
             ..Self::new(message)
         }
+    }
+
+    /// The same error with its stable code.
+    #[must_use]
+    pub fn code(mut self, code: Code) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// The same error with a line of evidence.
+    #[must_use]
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.causes.push(cause.into());
+        self
     }
 
     /// The same error with a next step.
@@ -103,6 +122,8 @@ pub fn split(text: &str) -> (String, Vec<String>) {
 /// An error taken apart for printing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Failure {
+    /// What `host explain` explains.
+    pub code: Option<Code>,
     /// In one line: what was being done, and why it failed.
     pub message: String,
     /// What AWS said, word by word.
@@ -116,6 +137,7 @@ impl Failure {
     /// Takes an error apart, whatever it is made of.
     pub fn read(error: &anyhow::Error) -> Self {
         let mut failure = Self {
+            code: None,
             message: String::new(),
             causes: Vec::new(),
             hints: Vec::new(),
@@ -138,6 +160,8 @@ impl Failure {
     /// Takes hints and causes from one link of the chain, and gives its message.
     fn absorb(&mut self, cause: &(dyn Error + 'static)) -> String {
         if let Some(told) = cause.downcast_ref::<Told>() {
+            self.code = self.code.or(told.code);
+            self.causes.extend(told.causes.iter().cloned());
             self.hints.extend(told.hints.iter().cloned());
             self.findings.extend(told.findings.iter().cloned());
             self.status = told.status;
@@ -160,12 +184,16 @@ impl Failure {
             .findings
             .iter()
             .map(|(service, it)| host_core::report::finding(service, it));
-        json!({
+        let mut error = json!({
             "message": self.message,
             "causes": self.causes,
             "hints": self.hints,
             "findings": findings.collect::<Vec<_>>(),
-        })
+        });
+        if let Some(code) = self.code {
+            error["code"] = json!(code);
+        }
+        error
     }
 }
 

@@ -12,7 +12,10 @@ use crate::cloud::clock::Clock;
 pub mod apply;
 pub mod blueprint;
 pub mod deploy;
+pub mod inspection;
 pub mod inventory;
+mod look;
+pub mod rollback;
 pub mod target;
 pub mod wait;
 
@@ -30,6 +33,8 @@ pub trait Progress: Send + Sync {
     fn event(&self, service: &str, message: &str);
     /// Something about the service that stops nothing, with its `hint:` lines.
     fn warning(&self, service: &str, message: &str);
+    /// The service failed, and this is done about it now.
+    fn turning_back(&self, service: &str, what: &str);
     /// The service is up.
     fn steady(&self, service: &str, after: Duration);
 }

@@ -180,6 +180,12 @@ impl Progress for Reporter {
         self.shell.warn(&format!("{service}: {message}"), None);
     }
 
+    fn turning_back(&self, service: &str, what: &str) {
+        self.clear(service);
+        let line = Line::new(Tone::Warning, format!("  {service}: {what}"));
+        self.shell.say(&line.into());
+    }
+
     fn steady(&self, service: &str, after: Duration) {
         self.clear(service);
         let line = Line::new(Tone::Good, format!("  {service} is steady"));

@@ -17,7 +17,7 @@ mod recipes;
 mod stack_file;
 
 pub use environment::Environment;
-pub use parameters::{Assigned, Parameters, Taker, assign};
+pub use parameters::{Assigned, Parameters, Taker, assign, suggestion};
 pub use recipes::{Chosen, choose, of_path, stack_file};
 pub use stack_file::StackFile;
 

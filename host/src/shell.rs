@@ -208,7 +208,10 @@ impl Shell {
         for hint in &failure.hints {
             message = format!("{message}\nhint: {hint}");
         }
-        self.error(&message, None);
+        let label = failure
+            .code
+            .map_or("error".to_owned(), |it| format!("error[{it}]"));
+        self.write_err(&labelled(Tone::Error, &label, &message, None));
     }
 
     /// Asks a question that `y` answers. Absent: there is nobody to ask.

@@ -26,6 +26,7 @@ pub mod observed;
 pub mod ownership;
 pub mod plan;
 pub mod request;
+pub mod rollback;
 
 pub mod fault;
 pub mod report;

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::desired::{DesiredService, DesiredTarget};
 use crate::digest;
 use crate::normal::{flatten, generic};
+use crate::request::{Operation, Request};
 
 /// `CLUSTER/STACK`: names of load balancers are shared by all clusters of an account, so the cluster is in it.
 pub const STACK: &str = "host:stack";
@@ -18,8 +19,16 @@ pub const RECIPE: &str = "host:recipe";
 pub const DIGEST: &str = "host:digest";
 /// The digest of what was applied, and which fields it set. See [`applied`].
 pub const APPLIED: &str = "host:applied";
-/// On a service: the last revision that was seen steady, `redis:3`.
+/// On a service: the last revision that was seen steady, `redis:3`. On a revision: when the deployment began that was.
 pub const STABLE: &str = "host:stable";
+
+/// The call that writes down on an object that a revision was seen steady: on a service which, on a revision when.
+pub fn stable(arn: &Value, value: &str) -> Request {
+    Request {
+        operation: Operation::TagResource,
+        body: json!({"resourceArn": arn, "tags": [{"key": STABLE, "value": value}]}),
+    }
+}
 
 /// How many tags the host may put on an object.
 pub const COUNT: usize = 6;

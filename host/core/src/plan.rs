@@ -16,7 +16,7 @@ mod load_balancer;
 mod service;
 mod step;
 mod task_definition;
-mod volumes;
+pub mod volumes;
 
 pub use destroy::{Doomed, DoomedService, destroy};
 pub use diff::Change;

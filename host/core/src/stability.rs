@@ -1,4 +1,20 @@
 //! Whether a service is truly up. Pure: what was read goes in, a verdict comes out.
+//!
+//! Behind a classic load balancer AWS has no circuit breaker and reports no rollout state. So the judge is both: it says
+//! when a rollout is steady ([`look`]), and it ends one that cannot come ([`rules`]), with the cause and what to do.
+//! It goes by what all looks showed ([`past`]), because AWS tells a failure only once, and because a read may be older
+//! than the one before it.
+
+mod advice;
+mod case;
+mod ended;
+mod event;
+mod instance;
+mod look;
+mod past;
+mod patience;
+mod reservation;
+mod rules;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,10 +23,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::codes::Code;
-use crate::plan::is_revision;
 
-/// Two looks in a row must agree: tasks that crash flicker through "running".
-const HOLD: u32 = 2;
+use case::Case;
+use look::{Doubt, Lack};
+use past::{Fingerprint, Past};
 
 /// What is waited for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +43,67 @@ pub struct Watch {
     pub old_events: BTreeSet<String>,
     /// The classic load balancer in front of it.
     pub load_balancer: Option<String>,
+    /// How that load balancer is set up, if it is known: for the patience with it, and for the ports in a hint.
+    pub balancer: Option<Balancer>,
+    /// Nothing was changed, and the revision is written down as stable (`host:stable`): one good look is enough.
+    pub settled: bool,
+}
+
+/// How a classic load balancer is set up.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Balancer {
+    /// `LoadBalancerPort` and `InstancePort` of each listener.
+    pub listeners: Vec<(u32, u32)>,
+    /// `Target` of its health check: `TCP:6379`.
+    pub target: Option<String>,
+    /// Seconds between two health checks.
+    pub interval: Option<u32>,
+    /// Checks in a row that must pass.
+    pub healthy_threshold: Option<u32>,
+    /// Checks in a row that must fail.
+    pub unhealthy_threshold: Option<u32>,
+    /// Seconds that connections are drained for when a task stops. Absent: they are not.
+    pub draining: Option<u32>,
+}
+
+impl Balancer {
+    /// Reads bodies in AWS's own names, each of which says a part: of CreateLoadBalancer, ConfigureHealthCheck and
+    /// ModifyLoadBalancerAttributes, or members of the answers of DescribeLoadBalancers and its attributes.
+    #[must_use]
+    pub fn read<'a>(bodies: impl IntoIterator<Item = &'a Value>) -> Self {
+        let number = |value: &Value| value.as_u64().and_then(|it| u32::try_from(it).ok());
+        let mut read = Self::default();
+        for body in bodies {
+            let sent = body["Listeners"].as_array().into_iter().flatten();
+            let described = body["ListenerDescriptions"]
+                .as_array()
+                .into_iter()
+                .flatten();
+            for listener in sent.chain(described.map(|it| &it["Listener"])) {
+                let ports = (
+                    number(&listener["LoadBalancerPort"]),
+                    number(&listener["InstancePort"]),
+                );
+                if let (Some(port), Some(instance)) = ports {
+                    read.listeners.push((port, instance));
+                }
+            }
+            let check = &body["HealthCheck"];
+            read.target = read
+                .target
+                .or_else(|| check["Target"].as_str().map(str::to_owned));
+            read.interval = read.interval.or_else(|| number(&check["Interval"]));
+            read.healthy_threshold =
+                (read.healthy_threshold).or_else(|| number(&check["HealthyThreshold"]));
+            read.unhealthy_threshold =
+                (read.unhealthy_threshold).or_else(|| number(&check["UnhealthyThreshold"]));
+            let draining = &body["LoadBalancerAttributes"]["ConnectionDraining"];
+            if draining["Enabled"] == true {
+                read.draining = read.draining.or_else(|| number(&draining["Timeout"]));
+            }
+        }
+        read
+    }
 }
 
 /// What one look shows.
@@ -48,6 +125,8 @@ pub struct Snapshot {
     pub instances: Vec<Value>,
     /// With `read.revision`: `taskDefinition` of DescribeTaskDefinition, of the revision that is waited for.
     pub revision: Option<Value>,
+    /// The ids of its running tasks, if they were read: a set that changes is not steady.
+    pub running: Option<BTreeSet<String>>,
 }
 
 /// What a look needs beside service and health, because something does not go well. Each costs calls.
@@ -95,77 +174,117 @@ pub enum Verdict {
 /// What earlier looks showed.
 #[derive(Clone, Debug, Default)]
 pub struct Judge {
-    held: u32,
+    /// Since when every look was good.
+    held: Option<Held>,
     seen_ours: bool,
     /// What the look before spoke of: a read may be older than the one before it, so it takes two to end the wait.
     doubt: Option<Doubt>,
     /// When our deployment was created, in seconds since 1970.
     since: Option<f64>,
-    /// The ids of the events that were seen. Absent before the first look.
+    /// The ids of the events that were told. Absent before the first look.
     events: Option<BTreeSet<String>>,
+    past: Past,
 }
 
-/// What one look alone does not prove.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Doubt {
-    Deleted,
-    Replaced,
-    Unreadable,
-}
-
-/// Why a look does not show a steady service.
-enum Lack {
-    /// It is not so yet.
-    Yet(String),
-    /// It looks as if it would never be: what is seen, and what it comes to once another look agrees.
-    Doubtful {
-        doubt: Doubt,
-        seen: String,
-        meaning: String,
-    },
-    /// AWS itself has given up.
-    Final(String),
+/// Good looks in a row.
+#[derive(Clone, Debug)]
+struct Held {
+    looks: u32,
+    since: Duration,
+    showed: Fingerprint,
 }
 
 impl Judge {
     /// Judges the next look.
     pub fn next(&mut self, watch: &Watch, snapshot: &Snapshot) -> Verdict {
+        self.past.begin_look();
+        self.past.absorb(watch, snapshot);
         let doubted = self.doubt.take();
-        let lack = match self.look(watch, snapshot) {
-            Ok(()) => {
-                self.held += 1;
-                return if self.held >= HOLD {
-                    Verdict::Steady
-                } else {
-                    Verdict::Hold
-                };
-            }
+        let lack = match look::look(watch, snapshot, &mut self.seen_ours) {
+            Ok(()) => return self.hold(watch, snapshot),
             Err(lack) => lack,
         };
-        self.held = 0;
-        match lack {
-            Lack::Yet(reason) => Verdict::Wait(reason),
-            Lack::Final(reason) => Verdict::Failed(trouble(reason)),
-            Lack::Doubtful { doubt, meaning, .. } if doubted == Some(doubt) => {
-                Verdict::Failed(trouble(meaning))
+        self.held = None;
+        let reason = match (lack, Case::of(watch, snapshot, &self.past)) {
+            (Lack::Doubtful { doubt, meaning, .. }, case) if doubted == Some(doubt) => {
+                return Verdict::Failed(rules::rollout::confirmed(doubt, meaning, case.as_ref()));
             }
-            Lack::Doubtful { doubt, seen, .. } => {
+            (Lack::Doubtful { doubt, seen, .. }, _) => {
                 self.doubt = Some(doubt);
-                Verdict::Wait(seen)
+                seen
             }
+            (Lack::Yet(reason), Some(case)) => match rules::first(&case) {
+                Some(finding) if finding.is_ripe => return Verdict::Failed(finding.trouble),
+                Some(finding) => format!("{reason}: {}", finding.trouble.cause),
+                None => case.with_note(reason),
+            },
+            (Lack::Yet(reason), None) | (Lack::Stale(reason), _) => reason,
+        };
+        Verdict::Wait(reason)
+    }
+
+    /// A good look: steady once enough of them agree.
+    fn hold(&mut self, watch: &Watch, snapshot: &Snapshot) -> Verdict {
+        let showed = self.past.fingerprint(snapshot);
+        let held = match self.held.take().filter(|it| it.showed.agrees(&showed)) {
+            Some(held) => Held {
+                looks: held.looks + 1,
+                ..held
+            },
+            None => Held {
+                looks: 1,
+                since: snapshot.at,
+                showed,
+            },
+        };
+        let for_so_long = snapshot.at.saturating_sub(held.since);
+        let is_enough = if self.past.has_crashed() {
+            held.looks >= patience::HOLD_AFTER_CRASH && for_so_long >= patience::CALM_AFTER_CRASH
+        } else {
+            held.looks >= patience::HOLD || (watch.settled && !self.past.is_troubled())
+        };
+        self.held = Some(held);
+        if is_enough {
+            Verdict::Steady
+        } else {
+            Verdict::Hold
         }
     }
 
     /// What the next look should read beside service and health, going by this one.
     #[must_use]
-    pub fn needs(&self, _watch: &Watch, _snapshot: &Snapshot) -> Needs {
-        Needs::default()
+    pub fn needs(&self, watch: &Watch, snapshot: &Snapshot) -> Needs {
+        let mut past = self.past.clone();
+        past.absorb(watch, snapshot);
+        Case::of(watch, snapshot, &past).map_or_else(Needs::default, |case| case.needs())
     }
 
-    /// Why it is not steady by this look, as far as it shows: for when the time is over.
+    /// Why it is not steady, by this look and all before it: for when the time is over.
+    ///
+    /// The best known cause; else what was waited for. Absent where this look is good and no task was seen to crash.
     #[must_use]
-    pub fn trouble(&self, _watch: &Watch, _snapshot: &Snapshot) -> Option<Trouble> {
-        None
+    pub fn trouble(&self, watch: &Watch, snapshot: &Snapshot) -> Option<Trouble> {
+        let mut past = self.past.clone();
+        past.absorb(watch, snapshot);
+        let lack = look::look(watch, snapshot, &mut self.seen_ours.clone()).err();
+        let case = Case::of(watch, snapshot, &past);
+        let reason = match &lack {
+            Some(lack) => lack.reason(),
+            None if past.has_crashed() => "it was not seen steady for long enough",
+            None => return None,
+        };
+        let case = match (&lack, case) {
+            // What shows something else than what is waited for proves nothing.
+            (Some(Lack::Stale(_) | Lack::Doubtful { .. }), _) | (_, None) => {
+                return Some(rules::rollout::late(reason, None));
+            }
+            (_, Some(case)) => case,
+        };
+        let finding = rules::first(&case).or_else(|| rules::last_resort(&case));
+        Some(match finding {
+            Some(finding) => finding.trouble,
+            None => rules::rollout::late(reason, Some(&case)),
+        })
     }
 
     /// The events of our deployment that no earlier look showed, oldest first, as AWS words them.
@@ -202,145 +321,12 @@ impl Judge {
         }
         fresh
     }
-
-    fn look(&mut self, watch: &Watch, snapshot: &Snapshot) -> Result<(), Lack> {
-        let wait = |reason: String| Err(Lack::Yet(reason));
-        let Some(service) = &snapshot.service else {
-            return wait("not visible yet".to_owned());
-        };
-        self.recognise(watch, service)?;
-        let Some(primary) = primary(service) else {
-            return wait("no deployment yet".to_owned());
-        };
-        if !is_revision(
-            &watch.revision,
-            service["taskDefinition"].as_str().unwrap_or_default(),
-        ) {
-            return wait("the new revision is not visible yet".to_owned());
-        }
-        if primary["rolloutState"] == "FAILED" {
-            let reason = primary["rolloutStateReason"]
-                .as_str()
-                .unwrap_or("AWS gives no reason");
-            return Err(Lack::Final(format!("the rollout failed: {reason}")));
-        }
-        let desired = service["desiredCount"].as_i64().unwrap_or_default();
-        let needs_health = watch.load_balancer.is_some() && desired > 0;
-        if needs_health && let Some(unread) = snapshot.unread.as_ref().filter(|it| !it.passes) {
-            return Err(Lack::Doubtful {
-                doubt: Doubt::Unreadable,
-                seen: unread.reason.clone(),
-                meaning: unread.reason.clone(),
-            });
-        }
-        let running = service["runningCount"].as_i64().unwrap_or_default();
-        let pending = service["pendingCount"].as_i64().unwrap_or_default();
-        if running != desired || pending > 0 {
-            let pending = if pending > 0 {
-                format!(", {pending} pending")
-            } else {
-                String::new()
-            };
-            return wait(format!("{running} of {desired} running{pending}"));
-        }
-        let deployments = service["deployments"].as_array().map_or(0, Vec::len);
-        if deployments > 1 {
-            return wait(format!(
-                "{} older deployment still draining",
-                deployments - 1
-            ));
-        }
-        // Behind a classic load balancer AWS reports no rollout state; elsewhere it must agree.
-        if watch.load_balancer.is_none() && primary["rolloutState"] == "IN_PROGRESS" {
-            return wait("the rollout is in progress".to_owned());
-        }
-        if needs_health {
-            if let Some(unread) = &snapshot.unread {
-                return wait(unread.reason.clone());
-            }
-            let is_in_service = |it: &Value| it["State"] == "InService";
-            if !snapshot.health.iter().any(is_in_service) {
-                return wait(describe_health(&snapshot.health));
-            }
-        }
-        Ok(())
-    }
-
-    /// Passes where the look shows the service that is waited for, and not one from before or after it.
-    fn recognise(&mut self, watch: &Watch, service: &Value) -> Result<(), Lack> {
-        let shown = primary(service).and_then(|it| it["id"].as_str());
-        let ours = watch.deployment.as_deref();
-        if ours.is_some() && shown == ours {
-            self.seen_ours = true;
-        }
-        let is_stale = ours.is_some() && !self.seen_ours;
-        if let Some(status @ ("DRAINING" | "INACTIVE")) = service["status"].as_str() {
-            // A service that was made in the place of a deleted one may still be shown as that.
-            let seen = format!("the service is {status}");
-            return Err(if is_stale {
-                Lack::Yet(format!("our deployment is not visible yet: {seen}"))
-            } else {
-                Lack::Doubtful {
-                    doubt: Doubt::Deleted,
-                    meaning: format!("{seen}: someone deleted it"),
-                    seen,
-                }
-            });
-        }
-        match (ours, shown) {
-            (Some(_), None) => Err(Lack::Yet("our deployment is not visible yet".to_owned())),
-            (Some(ours), Some(shown)) if ours != shown => Err(if is_stale {
-                Lack::Yet("our deployment is not visible yet".to_owned())
-            } else {
-                Lack::Doubtful {
-                    doubt: Doubt::Replaced,
-                    seen: format!("another deployment ({shown}) is shown in place of ours"),
-                    meaning: format!("another deployment ({shown}) took the place of ours"),
-                }
-            }),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn trouble(cause: String) -> Trouble {
-    Trouble {
-        code: Code(500),
-        cause,
-        evidence: Vec::new(),
-        next: Vec::new(),
-    }
-}
-
-fn primary(service: &Value) -> Option<&Value> {
-    service["deployments"]
-        .as_array()?
-        .iter()
-        .find(|it| it["status"] == "PRIMARY")
 }
 
 /// When a deployment of the service was created, if it is shown.
 fn created(service: &Value, deployment: &str) -> Option<f64> {
-    let shown = service["deployments"]
-        .as_array()?
-        .iter()
-        .find(|it| it["id"] == deployment)?;
+    let shown = case::deployment(service, deployment)?;
     Some(shown["createdAt"].as_f64().unwrap_or_default())
-}
-
-fn describe_health(health: &[Value]) -> String {
-    let Some(first) = health.first() else {
-        return "no instance is registered at the load balancer yet".to_owned();
-    };
-    let instance = first["InstanceId"].as_str().unwrap_or("an instance");
-    let state = first["State"].as_str().unwrap_or("of unknown state");
-    match first["Description"]
-        .as_str()
-        .filter(|it| !it.is_empty() && *it != "N/A")
-    {
-        Some(description) => format!("{instance} is {state}: {description}"),
-        None => format!("{instance} is {state}"),
-    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,6 @@ pub enum Api {
 pub(crate) struct Call<'a> {
     pub(crate) world: &'a mut World,
     /// What was scripted: an operation may go by it, as when a role is not known everywhere yet.
-    #[expect(dead_code, reason = "for operations that go by the script")]
     pub(crate) script: &'a Script,
     /// The input, in the shapes of AWS's model: an object, members of the right types.
     pub(crate) input: &'a Value,

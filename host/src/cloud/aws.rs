@@ -27,6 +27,7 @@ use aws_sdk_ecs::config::{
     Credentials, SharedAsyncSleep, SharedCredentialsProvider, SharedHttpClient,
 };
 use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_types::date_time::{DateTime, Format};
 use host_core::fault::{Fault, FaultKind, subject};
 use host_core::request::{Operation, Request};
 use serde_json::Value;
@@ -137,6 +138,13 @@ pub async fn connect(connection: &Connection) -> Result<Aws, Fault> {
         .ok_or_else(|| unfit("no region is set, and this is not an EC2 instance"))?;
     let region = region.to_string();
     Ok(clients(&config, region, connection))
+}
+
+/// A moment in seconds since 1970 as `2026-11-24T00:12:25Z`.
+#[must_use]
+pub fn rfc3339(seconds: f64) -> String {
+    let whole = DateTime::from_secs_f64(seconds.floor());
+    whole.fmt(Format::DateTime).unwrap_or_default()
 }
 
 fn clients(config: &SdkConfig, region: String, connection: &Connection) -> Aws {

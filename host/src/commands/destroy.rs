@@ -1,10 +1,12 @@
 //! `host destroy`: the end of services, from their tags alone.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Result;
+use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
-use host_core::plan::{KnownTokens, Plan, destroy};
+use host_core::plan::{Doomed, KnownTokens, Plan, destroy};
 use host_core::report::plan::{Detail, json, text};
 use host_core::report::{count, document};
 use serde_json::json;
@@ -25,19 +27,7 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
         let doomed = inventory::doomed(&aws, &target, &arguments.names).await?;
         Ok((aws, target, doomed))
     })?;
-    for name in arguments
-        .names
-        .iter()
-        .filter(|name| !doomed.iter().any(|it| it.name == **name))
-    {
-        shell.warn(
-            &format!(
-                "there is no service `{name}` in stack `{}`",
-                stack_tag(&target)
-            ),
-            Some("`host list` shows all"),
-        );
-    }
+    refuse_unknown(&arguments.names, &doomed, &target)?;
     let plan = destroy(&target, &doomed);
     shell.say(&text(&plan, Detail::Full));
     if !plan.is_noop() && !arguments.yes {
@@ -60,6 +50,21 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
         Ok(apply::apply(&means, &plan, &KnownTokens::new()).await)
     })?;
     conclude(shell, &plan, &outcome, &interrupt)
+}
+
+/// A name that is not there is most likely misspelt, and nothing is deleted by a command that is.
+fn refuse_unknown(names: &[String], doomed: &[Doomed], target: &DesiredTarget) -> Result<()> {
+    let known: BTreeSet<&str> = doomed.iter().map(|it| it.name.as_str()).collect();
+    let Some(name) = names.iter().find(|it| !known.contains(it.as_str())) else {
+        return Ok(());
+    };
+    let told = Told::new(format!(
+        "there is no service `{name}` in stack `{}`",
+        stack_tag(target)
+    ));
+    Err(told
+        .hint("`host status` shows those of the stack, `host list` all of the cluster")
+        .into())
 }
 
 fn conclude(

@@ -1,11 +1,128 @@
 //! `host rollback`: a service back to a revision that was seen steady.
 
-use anyhow::{Result, bail};
+use std::sync::Arc;
 
-use super::Context;
+use anyhow::Result;
+use host_core::observed::{ObservedService, Revision};
+use host_core::plan::volumes;
+use host_core::report::document;
+use serde_json::json;
+
+use super::{Context, block_on, block_on_changes, confirm, prepare, status};
 use crate::cli::RollbackArgs;
-use crate::failure::ExitStatus;
+use crate::failure::{ExitStatus, Failure, Told, interrupted};
+use crate::ops::rollback::{self, Planned};
+use crate::ops::wait::{Ended, Patience, Steadiness};
+use crate::ops::{Interrupt, Progress, inventory};
+use crate::progress::Reporter;
 
-pub(super) fn execute(_context: &Context, _arguments: &RollbackArgs) -> Result<ExitStatus> {
-    bail!("not written yet")
+pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<ExitStatus> {
+    let shell = &context.shell;
+    let target = prepare::target(context, &arguments.target)?;
+    let (aws, target, planned) = block_on(async {
+        let (aws, target) = prepare::connect(context, &target).await?;
+        let listed = inventory::list(&aws, &target).await?;
+        let chosen = status::choose(listed, std::slice::from_ref(&arguments.name), &target)?;
+        let names: Vec<String> = chosen.into_iter().map(|it| it.service).collect();
+        let mut found = aws
+            .services(&target.cluster, &names)
+            .await?
+            .services
+            .into_iter();
+        let service = found.find_map(ObservedService::read).ok_or_else(|| {
+            Told::new(format!("service `{}` is gone", arguments.name))
+                .hint("`host list` shows what there is")
+        })?;
+        let planned = rollback::plan(&aws, service.0, service.1, arguments.to.as_deref()).await?;
+        Ok((aws, target, planned))
+    })?;
+    let (from, to) = (
+        planned.running.short().to_owned(),
+        planned.to.short().to_owned(),
+    );
+    shell.note(&format!(
+        "service {}: {from} -> {to}{}",
+        planned.name,
+        told(&planned.to)
+    ));
+    let lost = volumes::temporary(&planned.running.body);
+    if !lost.is_empty() && !arguments.yes {
+        confirm(
+            shell,
+            format!("Lose the data in {}?", lost.join(", ")),
+            "this loses data",
+        )?;
+    }
+    let interrupt = Interrupt::default();
+    let waits = !arguments.wait.no_wait;
+    let steadiness = block_on_changes(shell, &interrupt, async {
+        let progress: Arc<dyn Progress> = Reporter::new(shell);
+        let patience = Patience {
+            aws,
+            cluster: target.cluster.clone(),
+            timeout: arguments.wait.timeout,
+            progress,
+            interrupt: interrupt.clone(),
+        };
+        Ok(rollback::carry_out(&patience, &arguments.name, &planned, waits).await?)
+    })?;
+    let judged = judge(&planned, steadiness.as_ref(), waits);
+    if shell.is_json() {
+        let mut document = document([
+            ("service", json!(arguments.name)),
+            ("from", json!(from)),
+            ("to", json!(to)),
+            ("waited", json!(steadiness)),
+        ]);
+        if let Err(error) = &judged {
+            document["error"] = Failure::read(error).to_json();
+        }
+        shell.json(&document)?;
+    }
+    Ok(judged.map_or_else(
+        |error| super::fail_after_document(shell, &error),
+        |()| ExitStatus::Done,
+    ))
+}
+
+/// What is known of a revision, in brackets.
+fn told(revision: &Revision) -> String {
+    match revision.tags.get(host_core::ownership::STABLE) {
+        Some(when) => format!(" (seen steady, deployed {when})"),
+        None => " (never recorded as steady)".to_owned(),
+    }
+}
+
+fn judge(planned: &Planned, steadiness: Option<&Steadiness>, waits: bool) -> Result<()> {
+    let to = planned.to.short();
+    match steadiness {
+        Some(it) if it.result == Ended::Steady => Ok(()),
+        Some(it) if it.result == Ended::Interrupted => Err(interrupted("interrupted")
+            .hint("`host status` shows what came of it")
+            .into()),
+        Some(it) => {
+            let reason = it.reason.as_deref().unwrap_or("no reason is known");
+            let mut told = Told::new(format!(
+                "`{}` was put back to {to}, which is not steady: {reason}",
+                planned.name
+            ));
+            for trouble in &it.trouble {
+                told = trouble
+                    .evidence
+                    .iter()
+                    .fold(told.code(trouble.code), |told, it| told.cause(it.as_str()));
+                told = trouble
+                    .next
+                    .iter()
+                    .fold(told, |told, it| told.hint(it.as_str()));
+            }
+            Err(told
+                .hint("`host status` with the name shows events, health and history")
+                .into())
+        }
+        None if waits => Err(Told::new("nobody saw what came of it")
+            .hint("`host status` shows it")
+            .into()),
+        None => Ok(()),
+    }
 }

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use host_core::plan::{Action, ResourceKind};
 use host_core::report::plan::{Detail, json, text};
 use host_core::report::{document, endpoints};
+use host_core::spec::RollbackClass;
+use host_core::stability::Watch;
 use serde_json::json;
 
 use super::prepare::{self, Ready};
 use super::{Context, block_on, block_on_changes, confirm, dotenv, findings, plan};
-use crate::cli::{RunArgs, WaitArgs};
+use crate::cli::{OnFailure, RunArgs, WaitArgs};
 use crate::failure::{ExitStatus, Failure};
 use crate::ops::apply::{self, Means};
+use crate::ops::rollback::{self, Turned};
+use crate::ops::wait::Patience;
 use crate::ops::{Interrupt, Progress, wait};
 use crate::progress::Reporter;
 
@@ -37,7 +42,13 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
     }
     ask(context, &ready, arguments.yes)?;
     let interrupt = Interrupt::default();
-    let work = carry_out(context, &ready, &arguments.wait, &interrupt);
+    let work = carry_out(
+        context,
+        &ready,
+        &arguments.wait,
+        arguments.on_failure,
+        &interrupt,
+    );
     let mut ending = block_on_changes(shell, &interrupt, work)?;
     let endpoints = ending.endpoints(&ready);
     let written = arguments
@@ -70,11 +81,57 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
     ))
 }
 
+/// Turns back what this run changed and what failed then, all at once.
+async fn turn_back(
+    patience: &Patience,
+    ready: &Ready,
+    watches: &[Watch],
+    wish: Option<OnFailure>,
+    ending: &mut Ending,
+) {
+    let Ending {
+        outcome, waited, ..
+    } = ending;
+    for one in waited.iter_mut().filter(|it| it.is_our_failure()) {
+        let name = &one.name;
+        let steps = ready
+            .planned
+            .plan
+            .services
+            .iter()
+            .filter(|it| it.name == *name)
+            .flat_map(|it| &it.steps);
+        let mut steps =
+            steps.filter(|it| it.kind == ResourceKind::Service && it.action != Action::NoOp);
+        let watch = watches.iter().find(|it| it.name == *name);
+        let (Some(step), Some(watch)) = (steps.next(), watch) else {
+            continue;
+        };
+        if !outcome.services.contains_key(name) {
+            continue;
+        }
+        let manual = ready
+            .rendered
+            .iter()
+            .any(|it| it.desired.name == *name && it.manifest.rollback == RollbackClass::Manual);
+        one.turned = Some(match wish {
+            Some(OnFailure::Keep) => Turned::kept("`--on-failure keep`"),
+            None if manual => Turned::kept(
+                "its recipe says that turning back takes a decision: `--on-failure rollback`, or `host rollback`",
+            ),
+            Some(OnFailure::Rollback) | None => {
+                rollback::turn_back(patience, watch, step, &ready.planned.seen).await
+            }
+        });
+    }
+}
+
 /// Applies the plan and waits for what came of it.
 async fn carry_out(
     context: &Context,
     ready: &Ready,
     how: &WaitArgs,
+    on_failure: Option<OnFailure>,
     interrupt: &Interrupt,
 ) -> Result<Ending> {
     let progress: Arc<dyn Progress> = Reporter::new(&context.shell);
@@ -96,10 +153,18 @@ async fn carry_out(
         ..Ending::default()
     };
     if !how.no_wait && !interrupt.is_raised() {
-        let watches = wait::watches(&planned.plan, &ending.outcome);
-        let waited = wait::wait(aws, target, watches, how.timeout, &progress, interrupt).await;
+        let patience = Patience {
+            aws: aws.clone(),
+            cluster: target.cluster.clone(),
+            timeout: how.timeout,
+            progress,
+            interrupt: interrupt.clone(),
+        };
+        let watches = wait::watches(&planned.plan, &ending.outcome, &planned.seen);
+        let waited = wait::wait(&patience, watches.clone(), &planned.seen).await;
         ending.waited = waited.services;
         ending.blind = waited.blind.map(Into::into);
+        turn_back(&patience, ready, &watches, on_failure, &mut ending).await;
     }
     ending.interrupted = interrupt.is_raised();
     Ok(ending)

@@ -1,45 +1,43 @@
 //! `host status`: how the services of the stack are, from their tags alone.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
+use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
-use host_core::report::document;
 use host_core::report::text::{Line, Text, Tone};
+use host_core::report::{count, document};
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Context, block_on, prepare};
 use crate::cli::StatusArgs;
 use crate::failure::{ExitStatus, Told};
+use crate::ops::inspection::{self, Detail, Past};
 use crate::ops::inventory::{self, Listed};
+use crate::settings;
 
 pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitStatus> {
     let target = prepare::target(context, &arguments.target)?;
-    let (target, listed) = block_on(async {
+    let (target, services) = block_on(async {
         let (aws, target) = prepare::connect(context, &target).await?;
         let listed = inventory::list(&aws, &target).await?;
-        Ok((target, listed))
+        let services = choose(listed, &arguments.names, &target)?;
+        let mut detailed = Vec::new();
+        for one in services {
+            // The history is what somebody asks for who names a service.
+            let detail = match arguments.names.is_empty() {
+                true => None,
+                false => Some(inspection::detail(&aws, &target, &one).await?),
+            };
+            detailed.push(Status {
+                listed: one,
+                detail,
+            });
+        }
+        Ok((target, detailed))
     })?;
     let stack = stack_tag(&target);
-    let named = |it: &Listed| {
-        arguments.names.is_empty()
-            || it
-                .name
-                .as_ref()
-                .is_some_and(|name| arguments.names.contains(name))
-    };
-    let services: Vec<Listed> = listed
-        .into_iter()
-        .filter(|it| it.ours && named(it))
-        .collect();
-    if let Some(name) = arguments
-        .names
-        .iter()
-        .find(|name| !services.iter().any(|it| it.name.as_ref() == Some(name)))
-    {
-        let message = format!("there is no service `{name}` in stack `{stack}`");
-        return Err(Told::new(message)
-            .hint("`host list` shows every service of the cluster")
-            .into());
-    }
     if context.shell.is_json() {
         context.shell.json(&document([
             ("stack", json!(stack)),
@@ -55,7 +53,43 @@ pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitS
     Ok(ExitStatus::Done)
 }
 
-fn text(services: &[Listed]) -> Text {
+/// A service, and all about it where somebody named it.
+#[derive(Clone, Debug, Serialize)]
+struct Status {
+    #[serde(flatten)]
+    listed: Listed,
+    #[serde(flatten)]
+    detail: Option<Detail>,
+}
+
+/// The services of the stack that are named; all of them where none is.
+pub(super) fn choose(
+    listed: Vec<Listed>,
+    names: &[String],
+    target: &DesiredTarget,
+) -> Result<Vec<Listed>> {
+    let ours: Vec<Listed> = listed.into_iter().filter(|it| it.ours).collect();
+    let known: BTreeSet<&str> = ours.iter().filter_map(|it| it.name.as_deref()).collect();
+    if let Some(name) = names.iter().find(|it| !known.contains(it.as_str())) {
+        let message = format!(
+            "there is no service `{name}` in stack `{}`",
+            stack_tag(target)
+        );
+        let near = settings::suggestion(name, &known, "there are");
+        return Err(Told::new(message)
+            .hint(if near.is_empty() {
+                "`host list` shows every service of the cluster".to_owned()
+            } else {
+                near
+            })
+            .into());
+    }
+    let is_named =
+        |it: &Listed| names.is_empty() || it.name.as_ref().is_some_and(|name| names.contains(name));
+    Ok(ours.into_iter().filter(is_named).collect())
+}
+
+fn text(services: &[Status]) -> Text {
     let mut text = Text::default();
     for (index, service) in services.iter().enumerate() {
         if index > 0 {
@@ -66,7 +100,11 @@ fn text(services: &[Listed]) -> Text {
     text
 }
 
-fn of_one(service: &Listed) -> Text {
+fn of_one(status: &Status) -> Text {
+    let Status {
+        listed: service,
+        detail,
+    } = status;
     let name = service.name.as_deref().unwrap_or(&service.service);
     let (tone, state) = state(service);
     let mut text = Text::from(
@@ -99,10 +137,66 @@ fn of_one(service: &Listed) -> Text {
         service.load_balancer.as_deref().unwrap_or("none"),
     );
     row("recipe", service.recipe.as_deref().unwrap_or("unknown"));
-    for (index, event) in service.events.iter().enumerate() {
-        row(if index == 0 { "events" } else { "" }, event);
+    if let Some(detail) = detail {
+        list(&mut row, "health", &health(detail));
+        list(
+            &mut row,
+            "history",
+            &detail.history.iter().map(past).collect::<Vec<_>>(),
+        );
+        let stopped = detail
+            .stopped
+            .iter()
+            .map(|it| format!("{}  {}  {}", it.stopped_at, it.revision, it.reason));
+        list(&mut row, "stopped tasks", &stopped.collect::<Vec<_>>());
+        list(&mut row, "logs", &detail.logs);
     }
+    list(&mut row, "events", &service.events);
     text
+}
+
+/// Lines below one another, of which the first has the heading.
+fn list(row: &mut impl FnMut(&str, &str), heading: &str, lines: &[String]) {
+    for (index, line) in lines.iter().enumerate() {
+        row(if index == 0 { heading } else { "" }, line);
+    }
+}
+
+fn health(detail: &Detail) -> Vec<String> {
+    let Some(instances) = &detail.health else {
+        return Vec::new();
+    };
+    let working = instances
+        .iter()
+        .filter(|it| it.state == "InService")
+        .count();
+    let mut lines = vec![format!(
+        "{working} of {} in service",
+        count(instances.len(), "instance")
+    )];
+    let others = instances.iter().filter(|it| it.state != "InService");
+    lines.extend(others.map(|it| {
+        let why = it.description.as_deref().unwrap_or("no reason is told");
+        format!("{} is {}: {why}", it.instance_id, it.state)
+    }));
+    lines
+}
+
+/// `redis:2  registered 2026-11-24T00:12:25Z, steady, running`.
+fn past(revision: &Past) -> String {
+    let mut words = vec![format!("registered {}", revision.registered_at)];
+    words.push(
+        if revision.steady.is_some() {
+            "steady"
+        } else {
+            "never seen steady"
+        }
+        .to_owned(),
+    );
+    if revision.is_running {
+        words.push("running".to_owned());
+    }
+    format!("{}  {}", revision.revision, words.join(", "))
 }
 
 /// In one word or two. Whether instances answer is only known while `run` waits.
@@ -111,6 +205,8 @@ fn state(service: &Listed) -> (Tone, String) {
         (Tone::Delete, service.status.to_lowercase())
     } else if service.deployments > 1 {
         (Tone::Warning, "rolling out".to_owned())
+    } else if service.desired == 0 && service.running == 0 {
+        (Tone::Dim, "scaled to zero".to_owned())
     } else if service.running == service.desired && service.pending == 0 {
         (Tone::Good, "running".to_owned())
     } else {
@@ -153,6 +249,12 @@ mod tests {
               events         (service redis-service) has started 1 tasks.
                              earlier
         "#]]
-        .assert_eq(&text(&[redis]).to_string());
+        .assert_eq(
+            &text(&[Status {
+                listed: redis,
+                detail: None,
+            }])
+            .to_string(),
+        );
     }
 }

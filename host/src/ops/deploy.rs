@@ -28,6 +28,16 @@ pub struct Planned {
     pub addresses: BTreeMap<String, String>,
     /// What only AWS's state could tell.
     pub findings: Vec<Diagnostic>,
+    /// What AWS had before.
+    pub seen: Seen,
+}
+
+/// What AWS had when it was planned, by AWS's names.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    pub services: BTreeMap<String, ObservedService>,
+    /// Members of `LoadBalancerDescriptions`.
+    pub load_balancers: BTreeMap<String, Value>,
 }
 
 /// Observes everything that the blueprints name, and plans them as one.
@@ -59,6 +69,11 @@ pub async fn plan(
     }
     planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
     check_place(&planned.plan, target, &observed, &mut planned.findings)?;
+    let balancers = observed.load_balancers.into_iter();
+    planned.seen = Seen {
+        services: observed.services,
+        load_balancers: balancers.map(|(name, it)| (name, it.description)).collect(),
+    };
     Ok(planned)
 }
 

@@ -3,23 +3,25 @@
 //! A look that AWS puts off is no news: waiting goes on. What came of one service is never lost to what befalls another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use host_core::desired::DesiredTarget;
+use host_core::codes::rollout;
 use host_core::fault::{Fault, explain};
 use host_core::observed::short;
 use host_core::ownership;
 use host_core::plan::{Plan, ResourceKind, ServicePlan};
-use host_core::request::{Operation, Request};
-use host_core::stability::{Judge, Snapshot, Unread, Verdict, Watch};
+use host_core::stability::{Balancer, Judge, Needs, Snapshot, Trouble, Verdict, Watch};
 use serde::Serialize;
-use serde_json::{Value, json};
-use tokio::task::JoinSet;
+use serde_json::Value;
 
 use super::apply::{Outcome, passes};
+use super::deploy::Seen;
+use super::look::{Asked, look};
+use super::rollback::Turned;
 use super::{Interrupt, Progress};
-use crate::cloud::aws::Aws;
+use crate::cloud::aws::{Aws, rfc3339};
 
 /// The pause between the first two looks. It grows, because reads are counted too.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -43,6 +45,12 @@ pub struct Steadiness {
     /// What it still waited for, or why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The cause, what shows it, and what to do, as far as it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
+    /// What became of it after it failed.
+    #[serde(rename = "rolledBack", skip_serializing_if = "Option::is_none")]
+    pub turned: Option<Turned>,
     /// What went wrong beside it, such as that AWS did not take the note that it was seen steady.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
@@ -50,6 +58,20 @@ pub struct Steadiness {
     pub events: Vec<String>,
     #[serde(rename = "seconds", serialize_with = "seconds")]
     pub after: Duration,
+}
+
+impl Steadiness {
+    /// Whether it failed by what we did, and not because somebody else deleted or replaced it.
+    #[must_use]
+    pub fn is_our_failure(&self) -> bool {
+        let by_others = [rollout::DELETED, rollout::REPLACED];
+        let is_failure = matches!(self.result, Ended::Failed | Ended::TimedOut);
+        is_failure
+            && !self
+                .trouble
+                .as_ref()
+                .is_some_and(|it| by_others.contains(&it.code))
+    }
 }
 
 /// How waiting ended.
@@ -70,24 +92,35 @@ fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok
 
 /// What to wait for after a plan was applied: every service that it made, changed or left as it is.
 #[must_use]
-pub fn watches(plan: &Plan, outcome: &Outcome) -> Vec<Watch> {
+pub fn watches(plan: &Plan, outcome: &Outcome, seen: &Seen) -> Vec<Watch> {
     let watch = |service: &ServicePlan| {
         let step = |kind| service.steps.iter().find(|it| it.kind == kind);
         let ecs = step(ResourceKind::Service).filter(|it| outcome.came_out(it))?;
         let answer = outcome.services.get(&service.name);
+        let revision = outcome.revisions.get(&service.name)?.clone();
+        let balancer = step(ResourceKind::LoadBalancer);
+        let before = seen.services.get(&ecs.name);
+        let stable = before.and_then(|it| it.tags.get(ownership::STABLE));
+        let sent = balancer
+            .iter()
+            .flat_map(|it| &it.requests)
+            .map(|it| &it.body);
+        let described = balancer.and_then(|it| seen.load_balancers.get(&it.name));
         Some(Watch {
             name: service.name.clone(),
             service: ecs.name.clone(),
-            revision: outcome.revisions.get(&service.name)?.clone(),
             deployment: answer.and_then(primary_deployment),
             old_events: answer.map(event_ids).unwrap_or_default(),
-            load_balancer: step(ResourceKind::LoadBalancer).map(|it| it.name.clone()),
+            load_balancer: balancer.map(|it| it.name.clone()),
+            balancer: balancer.map(|_| Balancer::read(sent.chain(described))),
+            settled: answer.is_none() && stable.is_some_and(|it| it == short(&revision)),
+            revision,
         })
     };
     plan.services.iter().filter_map(watch).collect()
 }
 
-fn primary_deployment(service: &Value) -> Option<String> {
+pub(super) fn primary_deployment(service: &Value) -> Option<String> {
     let primary = service["deployments"]
         .as_array()?
         .iter()
@@ -95,7 +128,7 @@ fn primary_deployment(service: &Value) -> Option<String> {
     primary["id"].as_str().map(str::to_owned)
 }
 
-fn event_ids(service: &Value) -> BTreeSet<String> {
+pub(super) fn event_ids(service: &Value) -> BTreeSet<String> {
     let events = service["events"].as_array().into_iter().flatten();
     events
         .filter_map(|it| it["id"].as_str().map(str::to_owned))
@@ -106,7 +139,10 @@ fn event_ids(service: &Value) -> BTreeSet<String> {
 struct Waiting {
     watch: Watch,
     judge: Judge,
+    /// What the next look should read beside service and health.
+    needs: Needs,
     reason: String,
+    trouble: Option<Trouble>,
     warning: Option<String>,
     events: Vec<String>,
 }
@@ -116,7 +152,9 @@ impl Waiting {
         Self {
             watch,
             judge: Judge::default(),
+            needs: Needs::default(),
             reason: String::new(),
+            trouble: None,
             warning: None,
             events: Vec::new(),
         }
@@ -128,10 +166,12 @@ impl Waiting {
             progress.event(&self.watch.name, &event);
             self.events.push(event);
         }
+        self.needs = self.judge.needs(&self.watch, snapshot);
         match self.judge.next(&self.watch, snapshot) {
             Verdict::Steady => Some(Ended::Steady),
-            Verdict::Failed(reason) => {
-                self.reason = reason.cause;
+            Verdict::Failed(trouble) => {
+                self.reason.clone_from(&trouble.cause);
+                self.trouble = Some(trouble);
                 Some(Ended::Failed)
             }
             Verdict::Hold => {
@@ -152,12 +192,22 @@ impl Waiting {
         }
     }
 
+    /// The time is over: the cause, by this last look and all before it.
+    fn give_up(&mut self, snapshot: &Snapshot) {
+        self.trouble = self.judge.trouble(&self.watch, snapshot);
+        if let Some(trouble) = &self.trouble {
+            self.reason.clone_from(&trouble.cause);
+        }
+    }
+
     fn end(self, result: Ended, after: Duration) -> Steadiness {
         let reason = Some(self.reason).filter(|it| result != Ended::Steady && !it.is_empty());
         Steadiness {
             name: self.watch.name,
             result,
             reason,
+            trouble: self.trouble,
+            turned: None,
             warning: self.warning,
             events: self.events,
             after,
@@ -165,23 +215,55 @@ impl Waiting {
     }
 }
 
+/// With what it is waited. Clones share it.
+#[derive(Clone)]
+pub struct Patience {
+    pub aws: Aws,
+    pub cluster: String,
+    pub timeout: Duration,
+    pub progress: Arc<dyn Progress>,
+    pub interrupt: Interrupt,
+}
+
 /// Waits for all of them together; every round is one look at all that are left.
-pub async fn wait(
-    aws: &Aws,
-    target: &DesiredTarget,
-    watches: Vec<Watch>,
-    timeout: Duration,
-    progress: &Arc<dyn Progress>,
-    interrupt: &Interrupt,
-) -> Waited {
+///
+/// `seen` are the services as a read just before showed them: those that nothing was changed of are judged from it first.
+pub async fn wait(patience: &Patience, watches: Vec<Watch>, seen: &Seen) -> Waited {
+    let Patience {
+        aws,
+        timeout,
+        progress,
+        interrupt,
+        ..
+    } = patience;
     let clock = aws.clock();
     let begun = clock.now();
     let since = || clock.now().saturating_sub(begun);
     let mut pause = FIRST_PAUSE;
     let mut waited = Waited::default();
     let mut left: Vec<Waiting> = watches.into_iter().map(Waiting::new).collect();
+    let mut known: BTreeMap<String, Value> = left
+        .iter()
+        .filter(|it| it.watch.deployment.is_none())
+        .filter_map(|it| {
+            Some((
+                it.watch.service.clone(),
+                seen.services.get(&it.watch.service)?.body.clone(),
+            ))
+        })
+        .collect();
     while !left.is_empty() {
-        let mut snapshots = match look(aws, target, &left).await {
+        let is_last = since() >= *timeout;
+        let asked: Vec<Asked> = left.iter().map(|it| it.asked(is_last)).collect();
+        let mut snapshots = match look(
+            aws,
+            &patience.cluster,
+            &asked,
+            std::mem::take(&mut known),
+            since(),
+        )
+        .await
+        {
             Ok(snapshots) => snapshots,
             Err(fault) if passes(&fault) => {
                 let reason = explain(&fault).message;
@@ -205,6 +287,9 @@ pub async fn wait(
             let snapshot = snapshots.remove(&one.watch.service);
             let judged = snapshot.as_ref().and_then(|it| one.judge(it, &**progress));
             let Some(ended) = judged else {
+                if let (true, Some(snapshot)) = (is_last, &snapshot) {
+                    one.give_up(snapshot);
+                }
                 still.push(one);
                 continue;
             };
@@ -215,13 +300,14 @@ pub async fn wait(
             waited.services.push(one.end(ended, since()));
         }
         left = still;
-        let rest = timeout.saturating_sub(since());
         if left.is_empty() {
             break;
-        } else if rest.is_zero() {
+        } else if is_last {
             waited.end(left, Ended::TimedOut, since());
             break;
-        } else if !interrupt.pause(&*clock, pause.min(rest)).await {
+        }
+        let rest = timeout.saturating_sub(since());
+        if !interrupt.pause(&*clock, pause.min(rest)).await {
             waited.end(left, Ended::Interrupted, since());
             break;
         }
@@ -233,64 +319,35 @@ pub async fn wait(
     waited
 }
 
+impl fmt::Debug for Patience {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Patience")
+            .field("aws", &self.aws)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Waiting {
+    /// What to read for it. The last look reads everything that may explain.
+    fn asked(&self, is_last: bool) -> Asked {
+        let all = Needs {
+            stopped: true,
+            instances: true,
+            revision: true,
+        };
+        Asked {
+            watch: self.watch.clone(),
+            needs: if is_last { all } else { self.needs },
+        }
+    }
+}
+
 impl Waited {
     fn end(&mut self, left: Vec<Waiting>, how: Ended, after: Duration) {
         self.services
             .extend(left.into_iter().map(|one| one.end(how, after)));
-    }
-}
-
-/// One look at all services and at the health of what is registered at their load balancers.
-///
-/// Gives a snapshot of each service, also of one that is not there. That the health of one
-/// cannot be read says nothing about the others, and is part of its snapshot.
-async fn look(
-    aws: &Aws,
-    target: &DesiredTarget,
-    left: &[Waiting],
-) -> Result<BTreeMap<String, Snapshot>, Fault> {
-    let names: Vec<String> = left.iter().map(|it| it.watch.service.clone()).collect();
-    let mut health = JoinSet::new();
-    for watch in left.iter().map(|it| &it.watch) {
-        if let Some(balancer) = watch.load_balancer.clone() {
-            let (aws, service) = (aws.clone(), watch.service.clone());
-            health.spawn(async move { (service, aws.instance_health(&balancer).await) });
-        }
-    }
-    let mut snapshots: BTreeMap<String, Snapshot> = names
-        .iter()
-        .map(|it| (it.clone(), Snapshot::default()))
-        .collect();
-    for service in aws.services(&target.cluster, &names).await?.services {
-        if let Some(name) = service["serviceName"].as_str().map(str::to_owned) {
-            snapshots.entry(name).or_default().service = Some(service);
-        }
-    }
-    while let Some(joined) = health.join_next().await {
-        let (service, states) = match joined {
-            Ok(read) => read,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        };
-        let snapshot = snapshots.entry(service).or_default();
-        match states {
-            Ok(states) => snapshot.health = states,
-            Err(fault) => snapshot.unread = Some(unread(&fault)),
-        }
-    }
-    Ok(snapshots)
-}
-
-/// Why health could not be read. What does not pass by itself is told with what AWS said.
-fn unread(fault: &Fault) -> Unread {
-    let passes = passes(fault);
-    let explanation = explain(fault);
-    let cause = explanation
-        .cause
-        .filter(|_| !passes)
-        .map(|it| format!(" ({it})"));
-    Unread {
-        reason: explanation.message + &cause.unwrap_or_default(),
-        passes,
     }
 }
 
@@ -308,16 +365,22 @@ async fn record_stable(
     if tags.get(ownership::STABLE).is_some_and(|it| it == stable) {
         return None;
     }
-    let body = json!({
-        "resourceArn": service["serviceArn"],
-        "tags": [{"key": ownership::STABLE, "value": stable}],
-    });
-    let request = Request {
-        operation: Operation::TagResource,
-        body,
-    };
-    let fault = aws.send(&request).await.err()?;
+    // The service says where to go back to; the revision says so for good, for the history.
+    let on_service = ownership::stable(&service["serviceArn"], stable);
+    let when = rfc3339(primary_created(service));
+    let on_revision = ownership::stable(&watch.revision.as_str().into(), &when);
+    let (one, other) = tokio::join!(aws.send(&on_service), aws.send(&on_revision));
+    let fault = one.err().or(other.err())?;
     let warning = format!("that `{stable}` was seen steady is not written down");
     progress.warning(&watch.name, &format!("{warning}: {}", explain(&fault)));
     Some(format!("{warning}: {}", explain(&fault).message))
+}
+
+/// When the primary deployment was created, in seconds since 1970.
+fn primary_created(service: &Value) -> f64 {
+    let mut deployments = service["deployments"].as_array().into_iter().flatten();
+    let primary = deployments.find(|it| it["status"] == "PRIMARY");
+    primary
+        .and_then(|it| it["createdAt"].as_f64())
+        .unwrap_or_default()
 }

@@ -257,7 +257,7 @@ fn nobody(source: &str, recipe: &str, takers: &[Taker]) -> (String, String) {
 }
 
 /// The names that are near, or all of them.
-pub(super) fn suggestion(name: &str, names: &BTreeSet<&str>, introduction: &str) -> String {
+pub fn suggestion(name: &str, names: &BTreeSet<&str>, introduction: &str) -> String {
     let near: Vec<&str> = names
         .iter()
         .copied()

@@ -26,7 +26,13 @@ pub(super) fn lost(context: &Context<'_>, step: &Step) -> Vec<String> {
     let Some(revision) = revisions.find(|it| is_revision(&it.arn, arn)) else {
         return Vec::new();
     };
-    let volumes = revision.body["volumes"].as_array().into_iter().flatten();
+    temporary(&revision.body)
+}
+
+/// The volumes of a task definition that do not survive its tasks.
+#[must_use]
+pub fn temporary(task_definition: &Value) -> Vec<String> {
+    let volumes = task_definition["volumes"].as_array().into_iter().flatten();
     volumes
         .filter(|it| !survives(it))
         .filter_map(|it| it["name"].as_str().map(str::to_owned))

@@ -1,3 +1,8 @@
+mod causes;
+mod needs;
+mod patience;
+mod scene;
+
 use serde_json::json;
 
 use super::*;
@@ -10,6 +15,8 @@ fn watch() -> Watch {
         deployment: Some("ecs-svc/2".into()),
         old_events: BTreeSet::new(),
         load_balancer: Some("redis-elb".into()),
+        balancer: None,
+        settled: false,
     }
 }
 
@@ -22,7 +29,15 @@ fn steady() -> Snapshot {
             "events": [],
         })),
         health: vec![json!({"InstanceId": "i-1", "State": "InService"})],
-        unread: None,
+        ..Snapshot::default()
+    }
+}
+
+/// The cause that a wait ended for.
+fn failed(verdict: &Verdict) -> Option<&str> {
+    match verdict {
+        Verdict::Failed(trouble) => Some(&trouble.cause),
+        _ => None,
     }
 }
 
@@ -129,12 +144,12 @@ fn with(pointer: &str, value: Value) -> Snapshot {
 
 #[test]
 fn a_failed_rollout_fails() {
-    let failed = json!({"id": "ecs-svc/2", "status": "PRIMARY", "rolloutState": "FAILED", "rolloutStateReason": "tasks failed"});
-    let mut judge = Judge::default();
-    assert_eq!(
-        judge.next(&watch(), &with("/deployments/0", failed)),
-        Verdict::Failed("the rollout failed: tasks failed".into())
-    );
+    let given_up = json!({"id": "ecs-svc/2", "status": "PRIMARY", "rolloutState": "FAILED", "rolloutStateReason": "tasks failed"});
+    let given_up = with("/deployments/0", given_up);
+    let verdicts = after_ours(&[given_up.clone(), given_up], &watch());
+    let meaning = "the rollout failed: tasks failed";
+    assert_eq!(verdicts[0], Verdict::Wait(meaning.into()));
+    assert_eq!(failed(&verdicts[1]), Some(meaning));
 }
 
 /// A read may show what was there before: one alone ends nothing.
@@ -143,12 +158,11 @@ fn two_looks_must_agree_that_it_is_deleted() {
     let draining = with("/status", "DRAINING".into());
     let inactive = with("/status", "INACTIVE".into());
     let waits = Verdict::Wait("the service is DRAINING".into());
+    let verdicts = after_ours(&[draining.clone(), inactive.clone()], &watch());
+    assert_eq!(verdicts[0], waits);
     assert_eq!(
-        after_ours(&[draining.clone(), inactive.clone()], &watch()),
-        [
-            waits.clone(),
-            Verdict::Failed("the service is INACTIVE: someone deleted it".into())
-        ]
+        failed(&verdicts[1]),
+        Some("the service is INACTIVE: someone deleted it")
     );
     assert_eq!(
         after_ours(
@@ -207,12 +221,11 @@ fn what_was_there_before_ours_is_waited_out() {
 fn two_looks_must_agree_that_another_took_its_place() {
     let other = with("/deployments/0/id", "ecs-svc/3".into());
     let waits = Verdict::Wait("another deployment (ecs-svc/3) is shown in place of ours".into());
+    let verdicts = after_ours(&[other.clone(), other.clone()], &watch());
+    assert_eq!(verdicts[0], waits);
     assert_eq!(
-        after_ours(&[other.clone(), other.clone()], &watch()),
-        [
-            waits.clone(),
-            Verdict::Failed("another deployment (ecs-svc/3) took the place of ours".into())
-        ]
+        failed(&verdicts[1]),
+        Some("another deployment (ecs-svc/3) took the place of ours")
     );
     // Two looks that speak of different things do not agree.
     let draining = with("/status", "DRAINING".into());
@@ -237,15 +250,13 @@ fn health_that_cannot_be_read_is_waited_for_or_fails_as_the_reason_demands() {
         ..steady()
     };
     let waits = Verdict::Wait("no answer".into());
-    let fails = Verdict::Failed("no answer".into());
     assert_eq!(
         after_ours(&[unread(true), unread(true), unread(true)], &watch()),
         [waits.clone(), waits.clone(), waits.clone()]
     );
-    assert_eq!(
-        after_ours(&[unread(false), unread(false)], &watch()),
-        [waits.clone(), fails.clone()]
-    );
+    let verdicts = after_ours(&[unread(false), unread(false)], &watch());
+    assert_eq!(verdicts[0], waits);
+    assert_eq!(failed(&verdicts[1]), Some("no answer"));
     assert_eq!(
         after_ours(&[unread(false), steady(), unread(false)], &watch()),
         [waits.clone(), Verdict::Hold, waits.clone()]
@@ -253,10 +264,9 @@ fn health_that_cannot_be_read_is_waited_for_or_fails_as_the_reason_demands() {
     // Without its load balancer a service may never get its tasks: the count does not hide the reason.
     let mut starved = unread(false);
     set(&mut starved, "/runningCount", 0.into());
-    assert_eq!(
-        after_ours(&[starved.clone(), starved], &watch()),
-        [waits, fails]
-    );
+    let verdicts = after_ours(&[starved.clone(), starved], &watch());
+    assert_eq!(verdicts[0], waits);
+    assert_eq!(failed(&verdicts[1]), Some("no answer"));
     // What needs no instance needs no health.
     let mut none = unread(false);
     set(&mut none, "/desiredCount", 0.into());

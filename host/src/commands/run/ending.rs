@@ -8,6 +8,7 @@ use host_core::report::endpoints::Endpoint;
 use crate::commands::prepare::Ready;
 use crate::failure::{Told, interrupted};
 use crate::ops::apply::{Outcome, StepResult};
+use crate::ops::rollback::TurnedTo;
 use crate::ops::wait::{Ended, Steadiness};
 
 /// What happened after the plan was shown.
@@ -39,17 +40,11 @@ impl Ending {
             .filter(|it| !matches!(it.result, Ended::Steady | Ended::Unknown))
             .collect();
         problems.extend(unsteady.iter().map(|it| not_steady(it)));
-        let names = unsteady
-            .iter()
-            .map(|it| format!("`host status {}` shows its last events", it.name));
         match (problems.is_empty(), self.blind.take()) {
             (true, None) => Ok(()),
             (true, Some(error)) => Err(error),
             (false, Some(error)) => Err(error.context(problems.join("; "))),
-            (false, None) => {
-                let told = names.fold(Told::new(problems.join("; ")), Told::hint);
-                Err(told.hint(AGAIN).into())
-            }
+            (false, None) => Err(told(&problems, &unsteady).into()),
         }
     }
 
@@ -127,9 +122,45 @@ impl Ending {
             // Whoever leaves out the service registers something else at the load balancer.
             return step(ResourceKind::LoadBalancer).is_some_and(|it| self.outcome.came_out(it));
         };
-        let is_steady = |it: &Steadiness| it.name == plan.name && it.result == Ended::Steady;
+        let is_up = |it: &Steadiness| {
+            let is_back = it
+                .turned
+                .as_ref()
+                .is_some_and(|it| it.result == TurnedTo::Steady);
+            it.result == Ended::Steady || is_back
+        };
+        let is_steady = |it: &Steadiness| it.name == plan.name && is_up(it);
         self.outcome.came_out(service) && (self.no_wait || self.waited.iter().any(is_steady))
     }
+}
+
+/// All problems in one error: evidence below, then what to do.
+fn told(problems: &[String], unsteady: &[&Steadiness]) -> Told {
+    let mut told = Told::new(problems.join("; "));
+    let code = unsteady
+        .iter()
+        .filter_map(|it| it.trouble.as_ref())
+        .map(|it| it.code)
+        .next();
+    if let Some(code) = code {
+        told = told.code(code);
+    }
+    for one in unsteady {
+        let evidence = one.trouble.iter().flat_map(|it| &it.evidence);
+        told = evidence.fold(told, |told, it| told.cause(format!("{}: {it}", one.name)));
+        if let Some(turned) = &one.turned {
+            told = told.cause(format!("{}: {}", one.name, turned.message));
+        }
+    }
+    for one in unsteady {
+        let next = one.trouble.iter().flat_map(|it| &it.next);
+        told = next.fold(told, |told, it| told.hint(it.as_str()));
+        told = told.hint(format!(
+            "`host status {}` shows its events, health and history",
+            one.name
+        ));
+    }
+    told.hint(AGAIN)
 }
 
 fn not_steady(service: &Steadiness) -> String {
@@ -172,6 +203,8 @@ mod tests {
             name: "redis".into(),
             result,
             reason,
+            trouble: None,
+            turned: None,
             warning: None,
             events: Vec::new(),
             after: Duration::from_secs(40),
@@ -218,7 +251,7 @@ mod tests {
         );
         assert_eq!(
             failure.hints[0],
-            "`host status redis` shows its last events"
+            "`host status redis` shows its events, health and history"
         );
         assert_eq!(failure.status, ExitStatus::Failed);
         let failure = judge(&[StepResult::Failed], vec![waited(Ended::Failed)]).unwrap();
