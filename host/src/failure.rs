@@ -167,6 +167,7 @@ impl Failure {
             self.status = told.status;
         } else if let Some(fault) = cause.downcast_ref::<Fault>() {
             let explanation = explain(fault);
+            self.code = self.code.or(Some(explanation.code));
             self.hints.extend(explanation.hint);
             self.causes.extend(explanation.cause);
             return explanation.message;

@@ -10,6 +10,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use host_core::codes::Code;
+use host_core::diag::Severity;
 use host_core::report::text::{Line, Text, Tone};
 use host_core::tokens::Known;
 use indicatif::MultiProgress;
@@ -197,6 +199,25 @@ impl Shell {
     /// Tells of an error, quiet or not.
     pub fn error(&self, message: &str, hint: Option<&str>) {
         self.write_err(&labelled(Tone::Error, "error", message, hint));
+    }
+
+    /// Tells of a finding, by its code where it has one: an error quiet or not.
+    pub fn finding(
+        &self,
+        severity: Severity,
+        code: Option<Code>,
+        message: &str,
+        hint: Option<&str>,
+    ) {
+        let label = |word: &str| code.map_or(word.to_owned(), |it| format!("{word}[{it}]"));
+        match severity {
+            Severity::Error => {
+                self.write_err(&labelled(Tone::Error, &label("error"), message, hint))
+            }
+            Severity::Warning => {
+                self.say(&labelled(Tone::Warning, &label("warning"), message, hint))
+            }
+        }
     }
 
     /// Tells why the program fails, quiet or not.

@@ -77,6 +77,7 @@ fn rest_of(rest: &[Diagnostic]) -> Diagnostic {
     };
     Diagnostic {
         severity,
+        code: None,
         path: String::new(),
         message: format!("and {} more findings", rest.len()),
         hint: Some("mend those above, and run it again to see the others".to_owned()),

@@ -7,7 +7,10 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub mod blueprint;
+pub mod parameters;
 pub mod rollout;
+pub mod target;
 
 /// A stable code: `H0501`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
@@ -47,11 +50,106 @@ pub struct Entry {
     pub remedy: &'static str,
 }
 
-/// All tables, in the order of their codes.
-pub const TABLES: &[&[Entry]] = &[rollout::ALL];
+/// The tables of this catalogue, in the order of their codes. Those of failed calls are the rows of [`crate::fault`].
+const TABLES: &[&[Entry]] = &[parameters::ALL, blueprint::ALL, target::ALL];
+
+/// Every entry, in the order of the codes.
+pub fn all() -> impl Iterator<Item = Entry> {
+    let before = TABLES.iter().copied().flatten().copied();
+    before
+        .chain(crate::fault::entries())
+        .chain(rollout::ALL.iter().copied())
+}
 
 /// The entry of a code.
 #[must_use]
-pub fn find(code: Code) -> Option<&'static Entry> {
-    TABLES.iter().copied().flatten().find(|it| it.code == code)
+pub fn find(code: Code) -> Option<Entry> {
+    all().find(|it| it.code == code)
+}
+
+/// The page of all codes, `host/DIAGNOSTICS.md`.
+#[must_use]
+pub fn page() -> String {
+    let mut page = String::from(
+        "# Diagnostics\n\nEvery finding and every explained failure has a code that never changes its meaning: `error[H0205]: …` in text, \
+         `\"code\": \"H0205\"` in JSON. `host explain H0205` prints what stands here. This page is made from the catalogue in \
+         `host/core/src/codes` and the table of AWS's errors in `host/core/src/fault`.\n",
+    );
+    let mut area = "";
+    for entry in all() {
+        let heading = match entry.code.0 / 100 {
+            1 => "Arguments and manifests",
+            2 => "Blueprints",
+            3 => "Targets",
+            4 => "Calls to AWS",
+            _ => "Rollouts",
+        };
+        if heading != area {
+            page += &format!("\n## {heading}\n");
+            area = heading;
+        }
+        let Entry {
+            code,
+            title,
+            meaning,
+            remedy,
+        } = entry;
+        page += &format!(
+            "\n### {code}\n\n**{}.** {meaning}\n\n*What to do:* {remedy}\n",
+            capital(title)
+        );
+    }
+    page
+}
+
+/// A sentence that begins with a capital.
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_every_entry_says_something() {
+        let all: Vec<Entry> = all().collect();
+        for pair in all.windows(2) {
+            assert!(
+                pair[0].code < pair[1].code,
+                "{} comes before {}",
+                pair[0].code,
+                pair[1].code
+            );
+        }
+        for Entry {
+            code,
+            title,
+            meaning,
+            remedy,
+        } in all
+        {
+            assert!(
+                !title.is_empty() && !meaning.is_empty() && !remedy.is_empty(),
+                "{code} says nothing"
+            );
+            assert!(!title.ends_with('.'), "{code}: a title has no full stop");
+        }
+    }
+
+    #[test]
+    fn a_code_reads_as_it_is_written() {
+        let code = Code(7);
+        let text = serde_json::to_string(&code).unwrap();
+        assert_eq!(
+            (text.as_str(), code.to_string().as_str()),
+            ("\"H0007\"", "H0007")
+        );
+        assert_eq!(serde_json::from_str::<Code>(&text).unwrap(), code);
+        assert!(serde_json::from_str::<Code>("\"7\"").is_err());
+    }
 }

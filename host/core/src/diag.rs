@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::codes::Code;
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Ord, PartialOrd, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -20,6 +22,9 @@ pub enum Severity {
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Diagnostic {
     pub severity: Severity,
+    /// What `host explain` explains. Recipes give none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
     /// In the words of the contract: `task-definition.container-definitions[0].memory`.
     /// Empty means the whole recipe.
     pub path: String,
@@ -35,6 +40,7 @@ impl Diagnostic {
     pub fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
+            code: None,
             path: path.into(),
             message: message.into(),
             hint: None,
@@ -45,6 +51,7 @@ impl Diagnostic {
     pub fn warning(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
+            code: None,
             path: path.into(),
             message: message.into(),
             hint: None,
@@ -55,6 +62,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same finding with its stable code; one that it has already stays.
+    #[must_use]
+    pub fn code(mut self, code: Code) -> Self {
+        self.code.get_or_insert(code);
         self
     }
 
@@ -81,4 +95,17 @@ impl fmt::Display for Diagnostic {
 /// Whether any of the findings stops the deployment.
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(Diagnostic::is_error)
+}
+
+/// Does a check, and gives every finding that it adds a code.
+pub(crate) fn coded(
+    code: Code,
+    found: &mut Vec<Diagnostic>,
+    check: impl FnOnce(&mut Vec<Diagnostic>),
+) {
+    let before = found.len();
+    check(found);
+    for finding in &mut found[before..] {
+        finding.code.get_or_insert(code);
+    }
 }

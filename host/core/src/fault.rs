@@ -11,6 +11,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::codes::{Code, Entry};
 use crate::request::{Operation, Request};
 
 /// How a call failed, before anyone asks why.
@@ -65,6 +66,7 @@ pub enum Class {
 /// cause, then the hint, each on a line of its own.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Explanation {
+    pub code: Code,
     #[serde(flatten)]
     pub class: Class,
     /// ``could not create service `redis-service`: …``.
@@ -83,10 +85,42 @@ pub fn explain(fault: &Fault) -> Explanation {
     let fill = |text: &str| text.replace("{resource}", &fault.resource);
     let (verb, resource) = (verb(&fault.operation), &fault.resource);
     Explanation {
+        code: row.code,
         class: row.class,
         message: format!("could not {verb} {resource}: {}", fill(row.why)),
         cause: cause(fault),
         hint: row.hint.or_else(|| usual_hint(row.class)).map(fill),
+    }
+}
+
+/// What the catalogue says of each row of the table.
+pub(crate) fn entries() -> impl Iterator<Item = Entry> {
+    table::rows().map(|row| Entry {
+        code: row.code,
+        title: row.why,
+        meaning: meaning(row.class),
+        remedy: row.hint.or_else(|| usual_hint(row.class)).unwrap_or(
+            "The line below the message has AWS's own words: they name the field or the object.",
+        ),
+    })
+}
+
+/// What the host does about a fault of the class.
+fn meaning(class: Class) -> &'static str {
+    match class {
+        Class::Tell => {
+            "A call failed in a way that does not pass by itself. What was done before it stays, and nothing after it was begun."
+        }
+        Class::Retry => {
+            "A call failed in a way that usually passes. It was sent again for some minutes before it was given up."
+        }
+        Class::Wait { .. } => {
+            "AWS is still catching up with what was made a moment ago. The call was sent again for up to two minutes."
+        }
+        Class::Conflict => {
+            "AWS has something else than what was planned: somebody or something changed it meanwhile."
+        }
+        Class::Done => "What was asked for is so already. The run goes on.",
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::codes;
 use crate::desired::{DesiredLoadBalancer, DesiredService};
 use crate::diag::Diagnostic;
 use crate::spec::{Blueprint, Endpoint, LoadBalancer, Pair};
@@ -107,7 +108,7 @@ fn bind_endpoints(
             .any(|endpoint| endpoint.name == binding.name)
         {
             let message = format!("`{}` is no endpoint of the recipe's manifest", binding.name);
-            findings.push(Diagnostic::error(format!("{at}.name"), message));
+            findings.push(error(format!("{at}.name"), message));
         }
         match u16::try_from(binding.load_balancer_port) {
             Ok(port) if ports.contains(&port.into()) => {
@@ -116,7 +117,7 @@ fn bind_endpoints(
             _ => {
                 let message = format!("no listener has the port {}", binding.load_balancer_port);
                 findings.push(
-                    Diagnostic::error(format!("{at}.load-balancer-port"), message)
+                    error(format!("{at}.load-balancer-port"), message)
                         .hint("bind the endpoint to the `load-balancer-port` of a listener"),
                 );
             }
@@ -174,11 +175,13 @@ fn unique(pairs: &[Pair], at: &str, findings: &mut Vec<Diagnostic>) {
     for (index, (name, _)) in pairs.iter().enumerate() {
         if !seen.insert(name) {
             let message = format!("`{name}` stands twice");
-            findings.push(
-                Diagnostic::error(format!("{at}[{index}]"), message).hint("keep one of the two"),
-            );
+            findings.push(error(format!("{at}[{index}]"), message).hint("keep one of the two"));
         }
     }
+}
+
+fn error(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(path, message).code(codes::blueprint::ENDPOINT)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::codes;
 use crate::diag::Diagnostic;
 use crate::params::whole;
 use crate::spec::{Manifest, Parameter, ParameterType};
@@ -82,6 +83,7 @@ pub fn check(manifest: &Manifest) -> Vec<Diagnostic> {
 
 fn finding(path: &str, message: String) -> Diagnostic {
     Diagnostic::error(format!("manifest.{path}"), message)
+        .code(codes::parameters::MANIFEST)
         .hint("this is for the author of the recipe to mend, in its `describe`")
 }
 

@@ -6,6 +6,7 @@ use regex_lite::{Regex, RegexBuilder};
 use serde_json::Value as Json;
 
 use crate::bounds;
+use crate::codes;
 use crate::diag::Diagnostic;
 use crate::spec::{Argument, ListType, Parameter, ParameterType, TextType, Value};
 use crate::tokens;
@@ -62,13 +63,11 @@ pub fn resolve(
                 value,
             }),
             Ok(None) if parameter.required => findings.push(
-                Diagnostic::error(path, format!("must be given: {}", parameter.description)).hint(
-                    format!(
-                        "--set {}={}",
-                        parameter.name,
-                        placeholder(&parameter.accepts)
-                    ),
-                ),
+                error(path, format!("must be given: {}", parameter.description)).hint(format!(
+                    "--set {}={}",
+                    parameter.name,
+                    placeholder(&parameter.accepts)
+                )),
             ),
             Ok(None) => {}
             Err(finding) => {
@@ -127,7 +126,7 @@ fn read(accepts: &ParameterType, given: &Given) -> Result<Value, Diagnostic> {
                 .ok()
                 .filter(|it| (accepted.min..=accepted.max).contains(it));
             within.map(Value::Integer).ok_or_else(|| {
-                Diagnostic::error(
+                error(
                     "",
                     format!(
                         "is {number}, and {} to {} are allowed",
@@ -140,7 +139,7 @@ fn read(accepts: &ParameterType, given: &Given) -> Result<Value, Diagnostic> {
             Given::Typed(Json::Bool(it)) => Ok(Value::Boolean(*it)),
             Given::Text(text) if text == "true" => Ok(Value::Boolean(true)),
             Given::Text(text) if text == "false" => Ok(Value::Boolean(false)),
-            other => Err(Diagnostic::error(
+            other => Err(error(
                 "",
                 format!("is {}, and `true` or `false` is expected", shown(other)),
             )),
@@ -151,7 +150,7 @@ fn read(accepts: &ParameterType, given: &Given) -> Result<Value, Diagnostic> {
                 Ok(Value::Text(text))
             } else {
                 let choices = accepted.choices.join("`, `");
-                Err(Diagnostic::error(
+                Err(error(
                     "",
                     format!("is `{text}`, and one of `{choices}` is expected"),
                 ))
@@ -174,7 +173,7 @@ fn read(accepts: &ParameterType, given: &Given) -> Result<Value, Diagnostic> {
 fn read_secret(given: &Given) -> Result<String, Diagnostic> {
     let hint = "store the value with `aws secretsmanager create-secret` or `aws ssm put-parameter`, and give its ARN";
     let (Given::Text(text) | Given::Typed(Json::String(text))) = given else {
-        return Err(Diagnostic::error("", "is not the ARN of a secret").hint(hint));
+        return Err(error("", "is not the ARN of a secret").hint(hint));
     };
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let is_secret = matches!(
@@ -186,14 +185,14 @@ fn read_secret(given: &Given) -> Result<String, Diagnostic> {
         Ok(text.clone())
     } else {
         let message = "is not the ARN of a Secrets Manager secret or an SSM parameter; plain values are refused";
-        Err(Diagnostic::error("", message).hint(hint))
+        Err(error("", message).hint(hint))
     }
 }
 
 fn text_of(given: &Given) -> Result<String, Diagnostic> {
     match given {
         Given::Text(text) | Given::Typed(Json::String(text)) => Ok(text.clone()),
-        other @ Given::Typed(_) => Err(Diagnostic::error(
+        other @ Given::Typed(_) => Err(error(
             "",
             format!("is {}, and a text is expected", shown(other)),
         )),
@@ -206,7 +205,7 @@ fn integer_of(given: &Given) -> Result<i64, Diagnostic> {
         Given::Typed(value) => value.as_i64(),
     };
     number.ok_or_else(|| {
-        Diagnostic::error(
+        error(
             "",
             format!("is {}, and a whole number is expected", shown(given)),
         )
@@ -219,6 +218,7 @@ fn list_of(given: &Given) -> Result<Vec<String>, Diagnostic> {
         Given::Text(text) if text.starts_with('[') => {
             serde_json::from_str(text).map_err(|error| {
                 Diagnostic::error("", format!("begins like a JSON array and is none: {error}"))
+                    .code(codes::parameters::ARGUMENT)
             })?
         }
         Given::Text(text) if text.is_empty() => return Ok(Vec::new()),
@@ -232,7 +232,7 @@ fn list_of(given: &Given) -> Result<Vec<String>, Diagnostic> {
             .collect()
     });
     items.flatten().ok_or_else(|| {
-        Diagnostic::error(
+        error(
             "",
             format!("is {}, and a list of texts is expected", shown(given)),
         )
@@ -258,7 +258,7 @@ fn check_list(items: &[String], accepted: &ListType) -> Result<(), Diagnostic> {
         accepted.max_items as usize
     };
     if items.len() > limit {
-        return Err(Diagnostic::error(
+        return Err(error(
             "",
             format!("has {} items, and {limit} are allowed", items.len()),
         ));
@@ -281,14 +281,14 @@ fn check_pattern(text: &str, pattern: Option<&str>) -> Result<(), Diagnostic> {
             text.len(),
             bounds::TEXT
         );
-        return Err(Diagnostic::error("", message));
+        return Err(error("", message));
     }
     // The manifest is checked before, so a pattern that does not compile cannot get here.
     let matches = whole(pattern).is_ok_and(|regex| regex.is_match(text));
     if matches {
         Ok(())
     } else {
-        Err(Diagnostic::error(
+        Err(error(
             "",
             format!("is `{text}`, which does not match `{pattern}`"),
         ))
@@ -335,11 +335,15 @@ fn check_format(text: &str, format: Option<&str>) -> Result<(), Diagnostic> {
     if fits {
         Ok(())
     } else {
-        Err(Diagnostic::error(
+        Err(error(
             "",
             format!("is `{text}`, and {expected} is expected"),
         ))
     }
+}
+
+fn error(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(path, message).code(codes::parameters::ARGUMENT)
 }
 
 #[cfg(test)]

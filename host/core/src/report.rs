@@ -36,6 +36,9 @@ pub fn finding(service: &str, finding: &Diagnostic) -> Value {
         "path": finding.path,
         "message": finding.message,
     });
+    if let Some(code) = finding.code {
+        value["code"] = json!(code);
+    }
     if let Some(hint) = &finding.hint {
         value["hint"] = hint.as_str().into();
     }

@@ -28,14 +28,19 @@ pub enum TurnBack {
 /// Decides by the step that changed the service, and by the service before it. Absent: it was made by this step.
 #[must_use]
 pub fn decide(cluster: &str, step: &Step, before: Option<&ObservedService>) -> TurnBack {
-    let Some(before) = before.filter(|it| step.action == Action::Update && !it.is_draining()) else {
+    let Some(before) = before.filter(|it| step.action == Action::Update && !it.is_draining())
+    else {
         return TurnBack::ToZero(to_zero(cluster, &step.name));
     };
     let Some(stable) = before.tags.get(ownership::STABLE) else {
         return TurnBack::Nothing("no revision of it was ever seen steady".to_owned());
     };
     let mut body = Map::new();
-    for request in step.requests.iter().filter(|it| it.operation == Operation::UpdateService) {
+    for request in step
+        .requests
+        .iter()
+        .filter(|it| it.operation == Operation::UpdateService)
+    {
         let fields = request.body.as_object().into_iter().flatten();
         for (field, _) in fields.filter(|(field, _)| !OWN.contains(&field.as_str())) {
             body.insert(field.clone(), before.body[field].clone());
@@ -69,7 +74,10 @@ pub fn to_zero(cluster: &str, service: &str) -> Request {
 
 /// The host's tags as they were, where the step wrote others.
 fn previous_tags(step: &Step, before: &ObservedService) -> Option<Request> {
-    let written = step.requests.iter().find(|it| it.operation == Operation::TagResource)?;
+    let written = step
+        .requests
+        .iter()
+        .find(|it| it.operation == Operation::TagResource)?;
     let tags = written.body["tags"].as_array()?.iter().filter_map(|it| {
         let key = it["key"].as_str()?;
         Some(json!({"key": key, "value": before.tags.get(key)?}))
@@ -84,10 +92,20 @@ fn previous_tags(step: &Step, before: &ObservedService) -> Option<Request> {
 ///
 /// The tag of the service counts too, where it names another than the running one.
 #[must_use]
-pub fn latest_stable<'a>(history: &'a [Revision], running: &str, tagged: Option<&str>) -> Option<&'a Revision> {
-    let number = |name: &str| name.rsplit(':').next().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
+pub fn latest_stable<'a>(
+    history: &'a [Revision],
+    running: &str,
+    tagged: Option<&str>,
+) -> Option<&'a Revision> {
+    let number = |name: &str| {
+        name.rsplit(':')
+            .next()
+            .and_then(|it| it.parse::<u64>().ok())
+            .unwrap_or(0)
+    };
     let running = short(running);
-    let is_stable = |it: &&Revision| it.tags.contains_key(ownership::STABLE) || tagged == Some(it.short());
+    let is_stable =
+        |it: &&Revision| it.tags.contains_key(ownership::STABLE) || tagged == Some(it.short());
     history
         .iter()
         .filter(|it| it.is_active() && it.short() != running)
@@ -125,22 +143,42 @@ mod tests {
             "placementStrategy": []});
         let tags = json!({"resourceArn": "arn:s", "tags": [{"key": "host:recipe", "value": "redis@0.2.0"}]});
         vec![
-            Request { operation: Operation::UpdateService, body },
-            Request { operation: Operation::TagResource, body: tags },
+            Request {
+                operation: Operation::UpdateService,
+                body,
+            },
+            Request {
+                operation: Operation::TagResource,
+                body: tags,
+            },
         ]
     }
 
     #[test]
     fn it_goes_to_the_recorded_revision_with_the_numbers_of_before() {
-        let turned = decide("c", &step(Action::Update, update()), Some(&before(Some("redis:1"))));
-        let TurnBack::To { revision, update, tags } = turned else {
+        let turned = decide(
+            "c",
+            &step(Action::Update, update()),
+            Some(&before(Some("redis:1"))),
+        );
+        let TurnBack::To {
+            revision,
+            update,
+            tags,
+        } = turned
+        else {
             panic!("{turned:?}");
         };
         assert_eq!(revision, "redis:1");
-        assert_eq!(update.body, json!({"cluster": "c", "service": "redis-service", "desiredCount": 2}));
+        assert_eq!(
+            update.body,
+            json!({"cluster": "c", "service": "redis-service", "desiredCount": 2})
+        );
         assert_eq!(
             tags.map(|it| it.body),
-            Some(json!({"resourceArn": "arn:s", "tags": [{"key": "host:recipe", "value": "redis@0.1.0"}]}))
+            Some(
+                json!({"resourceArn": "arn:s", "tags": [{"key": "host:recipe", "value": "redis@0.1.0"}]})
+            )
         );
     }
 
@@ -152,7 +190,10 @@ mod tests {
             other => panic!("{other:?}"),
         }
         let turned = decide("c", &step(Action::Update, update()), Some(&before(None)));
-        assert_eq!(turned, TurnBack::Nothing("no revision of it was ever seen steady".to_owned()));
+        assert_eq!(
+            turned,
+            TurnBack::Nothing("no revision of it was ever seen steady".to_owned())
+        );
     }
 
     #[test]
@@ -160,7 +201,10 @@ mod tests {
         let revision = |number: u32, stable: bool, status: &str| Revision {
             arn: format!("arn:aws:ecs:r:1:task-definition/redis:{number}"),
             body: json!({"status": status}),
-            tags: stable.then(|| (ownership::STABLE.to_owned(), "2026".to_owned())).into_iter().collect(),
+            tags: stable
+                .then(|| (ownership::STABLE.to_owned(), "2026".to_owned()))
+                .into_iter()
+                .collect(),
         };
         let history = [
             revision(12, true, "ACTIVE"),
@@ -169,11 +213,23 @@ mod tests {
             revision(8, true, "ACTIVE"),
             revision(2, true, "ACTIVE"),
         ];
-        let chosen = |running: &str, tagged| latest_stable(&history, running, tagged).map(|it| it.short().to_owned());
+        let chosen = |running: &str, tagged| {
+            latest_stable(&history, running, tagged).map(|it| it.short().to_owned())
+        };
         assert_eq!(chosen("redis:11", None).as_deref(), Some("redis:8"));
-        assert_eq!(chosen("redis:11", Some("redis:10")).as_deref(), Some("redis:10"));
-        assert_eq!(chosen("redis:8", Some("redis:8")).as_deref(), Some("redis:2"));
+        assert_eq!(
+            chosen("redis:11", Some("redis:10")).as_deref(),
+            Some("redis:10")
+        );
+        assert_eq!(
+            chosen("redis:8", Some("redis:8")).as_deref(),
+            Some("redis:2")
+        );
         assert_eq!(chosen("redis:2", None), None);
-        assert_eq!(chosen("redis:10", Some("redis:12")).as_deref(), Some("redis:12"), "what is tagged was steady last");
+        assert_eq!(
+            chosen("redis:10", Some("redis:12")).as_deref(),
+            Some("redis:12"),
+            "what is tagged was steady last"
+        );
     }
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::codes;
 use crate::diag::Diagnostic;
 
 /// What a token stands for, by its readable form.
@@ -129,7 +130,7 @@ pub fn misused_secrets(body: &Value, prefix: &str) -> Vec<Diagnostic> {
         let is_reference = path.ends_with(".valueFrom") || path.ends_with(".credentialsParameter");
         if !(whole && is_reference) {
             findings.push(
-                Diagnostic::error(
+                error(
                     format!("{prefix}{path}"),
                     "a secret may stand only as the whole value of an entry of `secrets`",
                 )
@@ -173,6 +174,10 @@ fn each_text(value: &mut Value, change: &mut impl FnMut(&mut String)) {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+fn error(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(path, message).code(codes::parameters::TOKEN)
 }
 
 #[cfg(test)]

@@ -20,8 +20,9 @@ mod target;
 mod volumes;
 
 use crate::bounds;
+use crate::codes::{self, blueprint};
 use crate::desired::{DesiredService, DesiredTarget};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, coded};
 use crate::request::Operation;
 use place::Place;
 
@@ -108,22 +109,42 @@ fn check_all(bodies: &Bodies<'_>, target: Option<&DesiredTarget>) -> Vec<Diagnos
     let mut found = check_parts(bodies);
     found.extend(bodies.all().flat_map(Place::check_model));
     if let Some(task) = &bodies.task {
-        containers::check(task, bodies.is_classic(), &mut found);
-        ports::check(task, &mut found);
-        volumes::check(task, &mut found);
-        tags::check(task, "tags", tags::ECS, &mut found);
+        coded(blueprint::CONTAINERS, &mut found, |found| {
+            containers::check(task, bodies.is_classic(), found)
+        });
+        coded(blueprint::PORTS, &mut found, |found| {
+            ports::check(task, found)
+        });
+        coded(blueprint::VOLUMES, &mut found, |found| {
+            volumes::check(task, found)
+        });
+        coded(blueprint::TAGS, &mut found, |found| {
+            tags::check(task, "tags", tags::ECS, found)
+        });
     }
     if let Some(balancer) = &bodies.balancer {
-        balancer::check(balancer, &mut found);
-        tags::check(&balancer.create, "Tags", tags::ELB, &mut found);
+        coded(blueprint::ATTRIBUTES, &mut found, |found| {
+            balancer::check(balancer, found)
+        });
+        coded(blueprint::TAGS, &mut found, |found| {
+            tags::check(&balancer.create, "Tags", tags::ELB, found)
+        });
     }
     if let Some(service) = &bodies.service {
-        service::check(service, bodies, &mut found);
-        deployment::check(service, bodies, &mut found);
-        tags::check(service, "tags", tags::ECS, &mut found);
+        coded(blueprint::ENTRIES, &mut found, |found| {
+            service::check(service, bodies, found)
+        });
+        coded(blueprint::ROLLOUT, &mut found, |found| {
+            deployment::check(service, bodies, found)
+        });
+        coded(blueprint::TAGS, &mut found, |found| {
+            tags::check(service, "tags", tags::ECS, found)
+        });
     }
     if let Some(target) = target {
-        target::check(target, bodies, &mut found);
+        coded(codes::target::TARGET, &mut found, |found| {
+            target::check(target, bodies, found)
+        });
     }
     found
 }
@@ -136,6 +157,7 @@ fn check_parts(bodies: &Bodies<'_>) -> Vec<Diagnostic> {
             balancer: None,
         } => vec![
             Diagnostic::error("", "the blueprint is empty")
+                .code(blueprint::INCOMPLETE)
                 .hint("set `task-definition`, `load-balancer` or `service`"),
         ],
         Bodies {
@@ -147,6 +169,7 @@ fn check_parts(bodies: &Bodies<'_>) -> Vec<Diagnostic> {
                 "task-definition",
                 "is missing, and a service runs the blueprint's own task definition",
             )
+            .code(blueprint::INCOMPLETE)
             .hint("set `task-definition`, or leave out `service`"),
         ],
         _ => Vec::new(),

@@ -84,9 +84,10 @@ pub(super) fn tell(shell: &Shell, service: &str, finding: &Diagnostic) {
         .filter(|it| !it.is_empty())
         .map(|it| format!("{it}: "));
     let message = place.collect::<String>() + &finding.message;
-    if finding.is_error() {
-        shell.error(&message, finding.hint.as_deref());
-    } else {
-        shell.warn(&message, finding.hint.as_deref());
-    }
+    shell.finding(
+        finding.severity,
+        finding.code,
+        &message,
+        finding.hint.as_deref(),
+    );
 }

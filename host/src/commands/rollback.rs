@@ -106,7 +106,7 @@ fn judge(planned: &Planned, steadiness: Option<&Steadiness>, waits: bool) -> Res
                 "`{}` was put back to {to}, which is not steady: {reason}",
                 planned.name
             ));
-            for trouble in &it.trouble {
+            if let Some(trouble) = &it.trouble {
                 told = trouble
                     .evidence
                     .iter()

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use host_core::bounds::curb;
+use host_core::codes;
 use host_core::desired::{DesiredService, DesiredTarget};
 use host_core::diag::{Diagnostic, has_errors};
 use host_core::lower::{Identity, lower};
@@ -322,6 +323,8 @@ fn ask(
         }
     };
     for finding in &mut findings {
+        // What the host finds has a code; the rest the recipe says itself.
+        finding.code.get_or_insert(codes::parameters::OWN);
         tokens::unmask_text(&mut finding.path, &used, spelling);
         tokens::unmask_text(&mut finding.message, &used, spelling);
         if let Some(hint) = &mut finding.hint {
@@ -380,6 +383,7 @@ fn dependencies(
                         declared.description
                     ),
                 )
+                .code(codes::target::DEPENDENCY)
                 .hint(format!(
                     "name its recipe in the same call, or run a service called `{}` first",
                     declared.name
@@ -417,8 +421,11 @@ fn warn_of_ports(rendered: &mut [Rendered]) {
                     "the cluster needs an instance for each; otherwise choose another port for `{}`",
                     one.desired.name
                 );
-                one.findings
-                    .push(Diagnostic::warning("task-definition", message).hint(hint));
+                one.findings.push(
+                    Diagnostic::warning("task-definition", message)
+                        .code(codes::blueprint::PORTS)
+                        .hint(hint),
+                );
             } else {
                 taken.insert(port, one.desired.name.clone());
             }
@@ -464,6 +471,7 @@ fn find_collisions(rendered: &mut [Rendered]) {
                         path,
                         format!("`{name}` is also what `{other}` of this call takes"),
                     )
+                    .code(codes::blueprint::NAME)
                     .hint("give one of them another name, with `--set RECIPE.name=…` or in the stack file"),
                 );
             }

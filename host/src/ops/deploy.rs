@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
+use host_core::codes;
 use host_core::desired::{DesiredService, DesiredTarget};
 use host_core::diag::Diagnostic;
 use host_core::fault::Fault;
@@ -109,6 +110,7 @@ fn check_place(
     if balancer && target.security_groups.is_empty() {
         findings.push(
             Diagnostic::warning("target.security-groups", "none is named: the load balancer gets the VPC's default group")
+                .code(codes::target::NO_SECURITY_GROUP)
                 .hint("name one with `--security-group sg-…` that lets clients in, and that the instances let in"),
         );
     }

@@ -4,10 +4,14 @@
 //! so the rows that match on AWS's text come first, then those by code, then
 //! those by how the call failed. The first row that fits wins.
 
+use crate::codes::Code;
+
 use super::{Class, Fault, FaultKind, is_repeatable};
 
 /// One thing that can go wrong.
 pub(super) struct Row {
+    /// The number of its code; it never changes.
+    pub code: Code,
     /// AWS's operations; empty: any.
     pub operations: &'static [&'static str],
     /// AWS's codes; empty: any.
@@ -24,8 +28,14 @@ pub(super) struct Row {
 /// IAM and ELB need up to two minutes to show everywhere what was just made.
 const PROPAGATION: Class = Class::Wait { seconds: 120 };
 
-const fn by_text(text: &'static [&'static str], class: Class, why: &'static str) -> Row {
+const fn by_text(
+    number: u16,
+    text: &'static [&'static str],
+    class: Class,
+    why: &'static str,
+) -> Row {
     Row {
+        code: Code(number),
         operations: &[],
         codes: &[],
         text,
@@ -35,8 +45,14 @@ const fn by_text(text: &'static [&'static str], class: Class, why: &'static str)
     }
 }
 
-const fn by_code(codes: &'static [&'static str], class: Class, why: &'static str) -> Row {
+const fn by_code(
+    number: u16,
+    codes: &'static [&'static str],
+    class: Class,
+    why: &'static str,
+) -> Row {
     Row {
+        code: Code(number),
         operations: &[],
         codes,
         text: &[],
@@ -90,8 +106,7 @@ pub(super) fn find(fault: &Fault) -> &'static Row {
     }
 }
 
-/// Every row there is.
-#[cfg(test)]
+/// Every row there is, in the order of the codes.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
     const OTHERS: &[Row] = &[
         NO_CONNECTION,
@@ -109,6 +124,7 @@ pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
         .iter()
         .chain(CODES)
         .chain(UNREACHABLE)
+        .chain(LOCAL)
         .chain(OTHERS)
 }
 
@@ -142,46 +158,46 @@ const SERVER_CODES: &[&str] = &[
 /// Cases that only AWS's text tells apart.
 #[rustfmt::skip]
 const MESSAGES: &[Row] = &[
-    by_text(&["Rate exceeded"], Class::Retry, "AWS asks for fewer calls at a time"),
-    by_text(&["Too many concurrent attempts to create a new revision"], Class::Retry,
+    by_text(401, &["Rate exceeded"], Class::Retry, "AWS asks for fewer calls at a time"),
+    by_text(402, &["Too many concurrent attempts to create a new revision"], Class::Retry,
         "another revision of this family is being registered at the same moment"),
-    by_text(&["TaskDefinition is inactive"], Class::Done, "it is deregistered already").on(&["DeregisterTaskDefinition"]),
-    by_text(&["TaskDefinition is inactive"], Class::Conflict,
+    by_text(403, &["TaskDefinition is inactive"], Class::Done, "it is deregistered already").on(&["DeregisterTaskDefinition"]),
+    by_text(404, &["TaskDefinition is inactive"], Class::Conflict,
         "its task definition was deregistered in the meantime")
         .hint("run the same command again: it registers a new revision"),
-    by_text(&["TaskDefinition not found"], Class::Tell, "its task definition does not exist").hint(NO_REVISION),
-    by_text(&["Unable to describe task definition"], Class::Tell, "its task definition does not exist").hint(NO_REVISION),
-    by_text(&["Creation of service was not idempotent"], Class::Conflict,
+    by_text(405, &["TaskDefinition not found"], Class::Tell, "its task definition does not exist").hint(NO_REVISION),
+    by_text(406, &["Unable to describe task definition"], Class::Tell, "its task definition does not exist").hint(NO_REVISION),
+    by_text(407, &["Creation of service was not idempotent"], Class::Conflict,
         "a service of this name exists already, with other settings"),
-    by_text(&["still Draining"], Class::Wait { seconds: 300 },
+    by_text(408, &["still Draining"], Class::Wait { seconds: 300 },
         "a deleted service of the same name is still stopping its tasks"),
-    by_text(&["The load balancer", "does not exist"], Class::Wait { seconds: 60 },
+    by_text(409, &["The load balancer", "does not exist"], Class::Wait { seconds: 60 },
         "ECS does not see its load balancer")
         .hint("a load balancer made moments ago appears within a minute; an older one was deleted: run the same command again"),
-    by_text(&["Unable to assume the service linked role"], PROPAGATION,
+    by_text(410, &["Unable to assume the service linked role"], PROPAGATION,
         "ECS cannot use its service-linked role yet")
         .hint("the first service of an account makes the role; if it stays so: `aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com`"),
-    by_text(&["Unable to assume role and validate the listeners"], PROPAGATION, ROLE_WHY).hint(ROLE_HINT),
-    by_text(&["verify that the ECS service role being passed has the proper permissions"], PROPAGATION, ROLE_WHY).hint(ROLE_HINT),
-    by_text(&["cannot specify an IAM role for services that require a service linked role"], Class::Tell,
+    by_text(411, &["Unable to assume role and validate the listeners"], PROPAGATION, ROLE_WHY).hint(ROLE_HINT),
+    by_text(412, &["verify that the ECS service role being passed has the proper permissions"], PROPAGATION, ROLE_WHY).hint(ROLE_HINT),
+    by_text(413, &["cannot specify an IAM role for services that require a service linked role"], Class::Tell,
         "this service uses ECS's service-linked role and cannot be given another")
         .hint("leave out `--service-role` (`service-role` in `host.toml`)"),
-    by_text(&["cannot be stopped while it is scaled above 0"], Class::Conflict,
+    by_text(414, &["cannot be stopped while it is scaled above 0"], Class::Conflict,
         "it still has a desired count above 0"),
-    by_text(&["cannot be stopped while deployments are active"], PROPAGATION, "a deployment of it is still under way"),
-    by_text(&["The container", "does not exist in the task definition"], Class::Tell,
+    by_text(415, &["cannot be stopped while deployments are active"], PROPAGATION, "a deployment of it is still under way"),
+    by_text(416, &["The container", "does not exist in the task definition"], Class::Tell,
         "its load balancer names a container that its task definition does not have")
         .hint("make `loadBalancers[].containerName` the name of a container of the blueprint"),
-    by_text(&["did not have a container port"], Class::Tell,
+    by_text(417, &["did not have a container port"], Class::Tell,
         "its load balancer names a port that the container does not map")
         .hint("add the port to the container's `portMappings`"),
-    by_text(&["A host port mapping for the container port"], Class::Tell,
+    by_text(418, &["A host port mapping for the container port"], Class::Tell,
         "a classic load balancer needs a fixed host port")
         .hint("give the port mapping a `hostPort` that is not 0"),
-    by_text(&["Deployment circuit breaker feature is not supported with Classic Load Balancers"], Class::Tell,
+    by_text(419, &["Deployment circuit breaker feature is not supported with Classic Load Balancers"], Class::Tell,
         "the deployment circuit breaker does not work with a classic load balancer")
         .hint("leave `deploymentConfiguration.deploymentCircuitBreaker` out; `host` itself watches the deployment"),
-    by_text(&["Availability Zone Rebalancing does not support maximumPercent"], Class::Tell,
+    by_text(420, &["Availability Zone Rebalancing does not support maximumPercent"], Class::Tell,
         "Availability Zone rebalancing needs a maximum above 100 percent")
         .hint("set `availabilityZoneRebalancing` to `DISABLED`"),
 ];
@@ -195,97 +211,99 @@ const ROLE_HINT: &str = "a role made moments ago works within two minutes; other
 #[rustfmt::skip]
 const CODES: &[Row] = &[
     // Throttling, in all its spellings; `DependencyThrottle` is ELB's own.
-    by_code(&["ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled",
+    by_code(421, &["ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled",
               "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
               "SlowDown", "DependencyThrottle"], Class::Retry, "AWS asks for fewer calls at a time"),
-    by_code(&["RequestTimeout", "RequestTimeoutException"], Class::Retry, "AWS waited too long for the request"),
+    by_code(422, &["RequestTimeout", "RequestTimeoutException"], Class::Retry, "AWS waited too long for the request"),
 
     // Credentials and permissions.
-    by_code(&["ExpiredToken", "ExpiredTokenException", "RequestExpired"], Class::Tell,
+    by_code(423, &["ExpiredToken", "ExpiredTokenException", "RequestExpired"], Class::Tell,
         "the credentials have expired").hint("renew them (`aws sso login`, or your usual way) and run the same command again"),
-    by_code(&["UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationToken",
+    by_code(424, &["UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationToken",
               "MissingAuthenticationTokenException", "OptInRequired", "AuthFailure"], Class::Tell,
         "AWS does not know the credentials").hint("check `--profile`, `AWS_ACCESS_KEY_ID` and `--region`: `aws sts get-caller-identity`"),
-    by_code(&["InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignature"], Class::Tell,
+    by_code(425, &["InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignature"], Class::Tell,
         "AWS does not accept the signature").hint("check the secret access key and this machine's clock"),
-    by_code(&["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"], Class::Tell,
+    by_code(426, &["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"], Class::Tell,
         "the credentials may not do this").hint("allow the action that AWS names below the message in IAM, or use another `--profile`"),
 
     // ECS.
-    by_code(&["ClusterNotFoundException"], Class::Tell, "the cluster does not exist or is not active")
+    by_code(427, &["ClusterNotFoundException"], Class::Tell, "the cluster does not exist or is not active")
         .hint("check `--cluster` and `--region`, or make it: `aws ecs create-cluster --cluster-name NAME`"),
-    by_code(&["ServiceNotFoundException"], Class::Done, "it does not exist any more").on(&["DeleteService"]),
-    by_code(&["ServiceNotFoundException"], Class::Conflict, "it does not exist any more"),
-    by_code(&["ServiceNotActiveException"], Class::Conflict, "it is being deleted, or is deleted"),
-    by_code(&["NamespaceNotFoundException"], Class::Tell, "its Service Connect namespace does not exist")
+    by_code(428, &["ServiceNotFoundException"], Class::Done, "it does not exist any more").on(&["DeleteService"]),
+    by_code(429, &["ServiceNotFoundException"], Class::Conflict, "it does not exist any more"),
+    by_code(430, &["ServiceNotActiveException"], Class::Conflict, "it is being deleted, or is deleted"),
+    by_code(431, &["NamespaceNotFoundException"], Class::Tell, "its Service Connect namespace does not exist")
         .hint("make the namespace first, or correct `serviceConnectConfiguration.namespace`"),
-    by_code(&["PlatformUnknownException"], Class::Tell, "AWS does not know its platform version")
+    by_code(432, &["PlatformUnknownException"], Class::Tell, "AWS does not know its platform version")
         .hint("leave `platformVersion` out: it is for Fargate only"),
-    by_code(&["PlatformTaskDefinitionIncompatibilityException"], Class::Tell,
+    by_code(433, &["PlatformTaskDefinitionIncompatibilityException"], Class::Tell,
         "its platform version cannot run its task definition").hint("leave `platformVersion` out: it is for Fargate only"),
-    by_code(&["UnsupportedFeatureException"], Class::Tell, "this region does not offer a feature that it uses")
+    by_code(434, &["UnsupportedFeatureException"], Class::Tell, "this region does not offer a feature that it uses")
         .hint("leave out the field that AWS names, or use another `--region`"),
-    by_code(&["LimitExceededException"], Class::Tell, "a quota of the account is used up")
+    by_code(435, &["LimitExceededException"], Class::Tell, "a quota of the account is used up")
         .hint("delete what is no longer used, or ask for more in AWS's Service Quotas"),
-    by_code(&["ResourceNotFoundException", "ConflictException", "ServiceDeploymentNotFoundException",
+    by_code(436, &["ResourceNotFoundException", "ConflictException", "ServiceDeploymentNotFoundException",
               "TargetNotFoundException"], Class::Conflict, "it has changed in the meantime"),
 
     // Classic ELB.
-    by_code(&["LoadBalancerNotFound", "AccessPointNotFound"], Class::Done, "it does not exist any more").on(&["DeleteLoadBalancer"]),
-    by_code(&["LoadBalancerNotFound", "AccessPointNotFound"], Class::Conflict, "it does not exist any more"),
-    by_code(&["DuplicateLoadBalancerName"], Class::Conflict, "a load balancer of this name exists already"),
-    by_code(&["TooManyLoadBalancers"], Class::Tell, "the account has as many classic load balancers as it may in this region")
+    by_code(437, &["LoadBalancerNotFound", "AccessPointNotFound"], Class::Done, "it does not exist any more").on(&["DeleteLoadBalancer"]),
+    by_code(438, &["LoadBalancerNotFound", "AccessPointNotFound"], Class::Conflict, "it does not exist any more"),
+    by_code(439, &["DuplicateLoadBalancerName"], Class::Conflict, "a load balancer of this name exists already"),
+    by_code(440, &["TooManyLoadBalancers"], Class::Tell, "the account has as many classic load balancers as it may in this region")
         .hint("delete one that is no longer used, or ask for more in AWS's Service Quotas (the default is 20)"),
-    by_code(&["CertificateNotFound"], Class::Tell, "its certificate does not exist")
+    by_code(441, &["CertificateNotFound"], Class::Tell, "its certificate does not exist")
         .hint("check `SSLCertificateId`; a certificate uploaded moments ago appears within a minute: run the same command again"),
-    by_code(&["InvalidConfigurationRequest"], Class::Tell, "ELB does not accept this configuration"),
-    by_code(&["SubnetNotFound", "InvalidSubnetID.NotFound"], Class::Tell, "a subnet does not exist")
+    by_code(442, &["InvalidConfigurationRequest"], Class::Tell, "ELB does not accept this configuration"),
+    by_code(443, &["SubnetNotFound", "InvalidSubnetID.NotFound"], Class::Tell, "a subnet does not exist")
         .hint("check `--subnet` and `--region`: `aws ec2 describe-subnets`"),
-    by_code(&["InvalidSubnet"], Class::Tell, "a subnet cannot hold this load balancer")
+    by_code(444, &["InvalidSubnet"], Class::Tell, "a subnet cannot hold this load balancer")
         .hint("all subnets must be of one VPC, one per Availability Zone; an internet-facing one needs an internet gateway"),
-    by_code(&["InvalidSecurityGroup"], Class::Tell, "a security group does not exist in the VPC of its subnets")
+    by_code(445, &["InvalidSecurityGroup"], Class::Tell, "a security group does not exist in the VPC of its subnets")
         .hint("check `--security-group`: `aws ec2 describe-security-groups`"),
-    by_code(&["InvalidScheme"], Class::Tell, "ELB does not know its scheme").hint("use `internal` or `internet-facing`, with subnets"),
-    by_code(&["TooManyTags"], Class::Tell, "it would have more than ten tags").hint("leave out some of the recipe's `tags`; `host` itself uses six"),
-    by_code(&["DuplicateTagKeys"], Class::Tell, "a tag key is given twice").hint("leave one of them out"),
-    by_code(&["UnsupportedProtocol"], Class::Tell, "ELB does not know a listener's protocol").hint("use TCP, SSL, HTTP or HTTPS"),
-    by_code(&["OperationNotPermitted"], Class::Tell, "ELB does not allow this")
+    by_code(446, &["InvalidScheme"], Class::Tell, "ELB does not know its scheme").hint("use `internal` or `internet-facing`, with subnets"),
+    by_code(447, &["TooManyTags"], Class::Tell, "it would have more than ten tags").hint("leave out some of the recipe's `tags`; `host` itself uses six"),
+    by_code(448, &["DuplicateTagKeys"], Class::Tell, "a tag key is given twice").hint("leave one of them out"),
+    by_code(449, &["UnsupportedProtocol"], Class::Tell, "ELB does not know a listener's protocol").hint("use TCP, SSL, HTTP or HTTPS"),
+    by_code(450, &["OperationNotPermitted"], Class::Tell, "ELB does not allow this")
         .hint("the credentials may lack `iam:CreateServiceLinkedRole` for `elasticloadbalancing.amazonaws.com`"),
-    by_code(&["DuplicateListener"], Class::Conflict, "a port has another listener already"),
-    by_code(&["ListenerNotFound"], Class::Conflict, "a listener does not exist any more"),
-    by_code(&["LoadBalancerAttributeNotFound"], Class::Tell, "ELB does not know one of its attributes")
+    by_code(451, &["DuplicateListener"], Class::Conflict, "a port has another listener already"),
+    by_code(452, &["ListenerNotFound"], Class::Conflict, "a listener does not exist any more"),
+    by_code(453, &["LoadBalancerAttributeNotFound"], Class::Tell, "ELB does not know one of its attributes")
         .hint("leave out the attribute that AWS names"),
-    by_code(&["PolicyNotFound"], Class::Tell, "ELB does not know one of its policies"),
-    by_code(&["InvalidInstance", "InvalidEndPoint"], Class::Conflict, "an instance does not exist any more"),
-    by_code(&["ValidationError"], Class::Tell, "ELB does not accept a value").hint("correct the field that AWS names"),
+    by_code(454, &["PolicyNotFound"], Class::Tell, "ELB does not know one of its policies"),
+    by_code(455, &["InvalidInstance", "InvalidEndPoint"], Class::Conflict, "an instance does not exist any more"),
+    by_code(456, &["ValidationError"], Class::Tell, "ELB does not accept a value").hint("correct the field that AWS names"),
 
     // What AWS says of nearly everything else.
-    by_code(&["InvalidParameterException", "ClientException"], Class::Tell, "AWS does not accept the request"),
+    by_code(457, &["InvalidParameterException", "ClientException"], Class::Tell, "AWS does not accept the request"),
 ];
 
 #[rustfmt::skip]
 const UNREACHABLE: &[Row] = &[
-    by_text(&["certificate"], Class::Tell, "the certificate of AWS's endpoint is not trusted")
+    by_text(458, &["certificate"], Class::Tell, "the certificate of AWS's endpoint is not trusted")
         .hint("behind a proxy that opens TLS, name its authority's file in `SSL_CERT_FILE`"),
 ];
 
 #[rustfmt::skip]
 const LOCAL: &[Row] = &[
-    by_text(&["no region is set"], Class::Tell, "no region is known")
+    by_text(459, &["no region is set"], Class::Tell, "no region is known")
         .hint("set `--region`, `AWS_REGION`, or `region` of the profile or of `[target]` in `host.toml`"),
-    by_text(&["endpoint"], Class::Tell, "the endpoint cannot be used")
+    by_text(460, &["endpoint"], Class::Tell, "the endpoint cannot be used")
         .hint("`--endpoint-url` and `AWS_ENDPOINT_URL` take an URL such as `http://127.0.0.1:5000`"),
 ];
 
 const NO_CONNECTION: Row = by_text(
+    461,
     &[],
     Class::Retry,
     "there is no connection to AWS; nothing was sent",
 )
 .hint("check `--endpoint-url`, `--region`, the network and `HTTPS_PROXY`");
-const NO_CREDENTIALS: Row = by_text(&[], Class::Tell, "there are no valid AWS credentials")
+const NO_CREDENTIALS: Row = by_text(462, &[], Class::Tell, "there are no valid AWS credentials")
     .hint("run `aws sso login` or `aws configure`, or set `--profile` or `AWS_ACCESS_KEY_ID`");
 const NO_PROFILE: Row = by_text(
+    463,
     &["profile `", "not enabled"],
     Class::Tell,
     "the named profile is not there or has no credentials",
@@ -293,19 +311,21 @@ const NO_PROFILE: Row = by_text(
 .hint(
     "`aws configure list-profiles` shows which there are; `aws configure --profile NAME` makes one",
 );
-const NO_REQUEST: Row = by_text(&[], Class::Tell, "the request could not be made");
-const STRANGER: Row = by_text(&[], Class::Tell, "what answered is not AWS")
+const NO_REQUEST: Row = by_text(464, &[], Class::Tell, "the request could not be made");
+const STRANGER: Row = by_text(465, &[], Class::Tell, "what answered is not AWS")
     .hint("check `--endpoint-url` and `HTTPS_PROXY`");
-const REFUSED: Row = by_text(&[], Class::Tell, "AWS refused it");
-const SERVER: Row = by_text(&[], Class::Retry, "AWS failed on its own side");
+const REFUSED: Row = by_text(466, &[], Class::Tell, "AWS refused it");
+const SERVER: Row = by_text(467, &[], Class::Retry, "AWS failed on its own side");
 const SERVER_UNKNOWN: Row = by_text(
+    468,
     &[],
     Class::Tell,
     "AWS failed on its own side, and it is not known whether it happened",
 )
 .hint(LOOK_FIRST);
-const LOST: Row = by_text(&[], Class::Retry, "no answer came");
+const LOST: Row = by_text(469, &[], Class::Retry, "no answer came");
 const LOST_UNKNOWN: Row = by_text(
+    470,
     &[],
     Class::Tell,
     "no answer came, and it is not known whether it happened",

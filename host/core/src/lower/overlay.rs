@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::EXTRA_LIMIT;
+use crate::codes;
 use crate::diag::Diagnostic;
 use crate::model::HOST_OWNED;
 use crate::request::Operation;
@@ -66,7 +67,7 @@ pub(super) fn overlay(
         Ok(members) => members,
         Err(message) => {
             let hint = "`extra` is the text of one JSON object in AWS's own names, such as `{\"hostname\": \"cache\"}`";
-            findings.push(Diagnostic::error(at, message).hint(hint));
+            findings.push(error(at, message).hint(hint));
             return;
         }
     };
@@ -76,12 +77,12 @@ pub(super) fn overlay(
             let field = field.replace('_', "-");
             let message = format!("`{key}` is typed by the contract");
             findings.push(
-                Diagnostic::error(path, message)
+                error(path, message)
                     .hint(format!("set the field `{field}` beside `extra` instead")),
             );
         } else if let Some((owned, reason)) = owned(place, &key, &value) {
             findings.push(
-                Diagnostic::error(
+                error(
                     path,
                     format!("`{owned}` cannot be said by a recipe: it {reason}"),
                 )
@@ -89,8 +90,7 @@ pub(super) fn overlay(
             );
         } else if let Some(null) = find_null(&value, &path) {
             findings.push(
-                Diagnostic::error(null, "is null, and there is nothing to remove")
-                    .hint("leave the field out"),
+                error(null, "is null, and there is nothing to remove").hint("leave the field out"),
             );
         } else {
             body.insert(key, value);
@@ -162,4 +162,8 @@ fn spell(field: &str, place: Place) -> String {
         }
     }
     name
+}
+
+fn error(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(path, message).code(codes::blueprint::EXTRA)
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::overlay::{DEPLOYMENT, SERVICE, SERVICE_BALANCER, overlay};
 use super::{GRACE_PERIOD_SECONDS, each, member, object, unique};
+use crate::codes;
 use crate::diag::Diagnostic;
 use crate::spec::{DeploymentConfiguration, LoadBalancer, Service, ServiceLoadBalancer};
 
@@ -72,11 +73,11 @@ pub(super) fn join_load_balancer(
             Ok(groups) if service.load_balancers.is_empty() => {
                 body.insert("loadBalancers".to_owned(), Value::Array(groups));
             }
-            Ok(_) => findings.push(Diagnostic::error(
+            Ok(_) => findings.push(error(
                 "service.load-balancers",
                 "must be empty when `load-balancer` names target groups, which carry their containers themselves",
             )),
-            Err(message) => findings.push(Diagnostic::error("load-balancer.other", message).hint(
+            Err(message) => findings.push(error("load-balancer.other", message).hint(
                 "this host knows classic load balancers and \
                  `{\"targetGroups\": [{\"targetGroupArn\": …, \"containerName\": …, \"containerPort\": …}]}`",
             )),
@@ -155,9 +156,17 @@ fn fill_deployment(body: &mut Map<String, Value>) {
 pub(super) fn warn_of_downtime(service: &Value, findings: &mut Vec<Diagnostic>) {
     let minimum = service["deploymentConfiguration"]["minimumHealthyPercent"].as_u64();
     if service["desiredCount"] == 1 && minimum == Some(0) {
-        findings.push(Diagnostic::warning(
+        findings.push(warning(
             "service.deployment-configuration",
             "an update stops the only task before it starts the new one: expect a brief downtime",
         ));
     }
+}
+
+fn error(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(path, message).code(codes::blueprint::OTHER_BALANCER)
+}
+
+fn warning(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::warning(path, message).code(codes::blueprint::OTHER_BALANCER)
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::bounds::{FINDINGS, curb_texts};
+use crate::codes;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::SOURCE;
 use crate::model::path::contract_path;
@@ -127,7 +128,7 @@ impl Check {
             "`{text}` is not among the values that this host's copy of the AWS model ({SOURCE}) knows"
         );
         self.push(
-            Diagnostic::warning,
+            warning,
             at,
             message,
             format!("it knows {}", list(&field.values)),
@@ -142,27 +143,17 @@ impl Check {
             Some(meant) => format!("AWS spells it `{meant}`"),
             None => "check the spelling, unless AWS has added it since".to_owned(),
         };
-        self.push(Diagnostic::warning, at, message, hint);
+        self.push(warning, at, message, hint);
     }
 
     fn null(&mut self, at: &str) {
         let message = "is `null`, which AWS requests do not have".to_owned();
-        self.push(
-            Diagnostic::error,
-            at,
-            message,
-            "leave the field out".to_owned(),
-        );
+        self.push(error, at, message, "leave the field out".to_owned());
     }
 
     fn wrong_type(&mut self, at: &str, wanted: &str, value: &Value) {
         let message = format!("must be {wanted}, but is {}", kind(value));
-        self.push(
-            Diagnostic::error,
-            at,
-            message,
-            format!("write it as {wanted}"),
-        );
+        self.push(error, at, message, format!("write it as {wanted}"));
     }
 
     /// A recipe's −1 arrives as 4294967295, so the hint says what it most likely was.
@@ -176,7 +167,7 @@ impl Check {
             ),
             None => "give a number in that range".to_owned(),
         };
-        self.push(Diagnostic::error, at, message, hint);
+        self.push(error, at, message, hint);
     }
 
     fn push(
@@ -204,6 +195,7 @@ impl Check {
             if more > 0 {
                 self.found.push(Diagnostic {
                     severity,
+                    code: Some(codes::blueprint::FIELD),
                     path: contract_path(self.operation, at),
                     message: format!("{more} more of its fields and values {what}"),
                     hint: Some("mend those that are told, to see the others".to_owned()),
@@ -248,6 +240,14 @@ fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
+}
+
+fn error(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(path, message).code(codes::blueprint::FIELD)
+}
+
+fn warning(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::warning(path, message).code(codes::blueprint::FIELD)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Classic load balancers: the whole, and their attributes.
 
-use crate::diag::Diagnostic;
+use crate::codes::blueprint;
+use crate::diag::{Diagnostic, coded};
 use crate::validate::names::check_balancer_name;
 use crate::validate::place::Place;
 use crate::validate::{Balancer, health, listeners};
@@ -9,12 +10,22 @@ const DESYNC: &str = "elb.http.desyncmitigationmode";
 const DESYNC_MODES: [&str; 3] = ["monitor", "defensive", "strictest"];
 
 pub(super) fn check(balancer: &Balancer<'_>, found: &mut Vec<Diagnostic>) {
-    check_balancer_name(&balancer.create, "LoadBalancerName", found);
-    check_scheme(&balancer.create, found);
-    listeners::check(&balancer.create, found);
-    health::check(&balancer.health_check, found);
+    coded(blueprint::NAME, found, |found| {
+        check_balancer_name(&balancer.create, "LoadBalancerName", found)
+    });
+    coded(blueprint::SCHEME, found, |found| {
+        check_scheme(&balancer.create, found)
+    });
+    coded(blueprint::LISTENERS, found, |found| {
+        listeners::check(&balancer.create, found)
+    });
+    coded(blueprint::HEALTH_CHECK, found, |found| {
+        health::check(&balancer.health_check, found)
+    });
     if let Some(attributes) = &balancer.attributes {
-        check_attributes(attributes, found);
+        coded(blueprint::ATTRIBUTES, found, |found| {
+            check_attributes(attributes, found)
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Containers, and what the task definition says of all of them together.
 
-use crate::diag::Diagnostic;
+use crate::codes::blueprint;
+use crate::diag::{Diagnostic, coded};
 use crate::validate::names::{check_ecs_name, check_image, check_unique};
 use crate::validate::place::Place;
 
@@ -12,21 +13,45 @@ const MAXIMUM: i64 = i32::MAX as i64;
 
 pub(super) fn check(task: &Place<'_>, is_classic: bool, found: &mut Vec<Diagnostic>) {
     let containers = task.items("containerDefinitions");
-    check_ecs_name(task, "family", found);
-    check_number_of(task, &containers, found);
-    check_unique(&containers, "name", "container", found);
-    check_task_size(task, &containers, found);
+    coded(blueprint::NAME, found, |found| {
+        check_ecs_name(task, "family", found)
+    });
+    coded(blueprint::CONTAINERS, found, |found| {
+        check_number_of(task, &containers, found)
+    });
+    coded(blueprint::CONTAINERS, found, |found| {
+        check_unique(&containers, "name", "container", found)
+    });
+    coded(blueprint::TASK_SIZE, found, |found| {
+        check_task_size(task, &containers, found)
+    });
     let mode = network_mode(task);
     for container in &containers {
-        check_ecs_name(container, "name", found);
-        check_image(container, found);
-        check_memory(container, task.has("memory"), found);
-        check_health(container, is_classic, found);
-        check_limits(container, found);
-        check_variables(container, found);
-        check_network(container, mode, found);
+        coded(blueprint::NAME, found, |found| {
+            check_ecs_name(container, "name", found)
+        });
+        coded(blueprint::IMAGE, found, |found| {
+            check_image(container, found)
+        });
+        coded(blueprint::MEMORY, found, |found| {
+            check_memory(container, task.has("memory"), found)
+        });
+        coded(blueprint::CONTAINER_HEALTH, found, |found| {
+            check_health(container, is_classic, found)
+        });
+        coded(blueprint::LIMITS, found, |found| {
+            check_limits(container, found)
+        });
+        coded(blueprint::VARIABLES, found, |found| {
+            check_variables(container, found)
+        });
+        coded(blueprint::CONTAINER_NETWORK, found, |found| {
+            check_network(container, mode, found)
+        });
     }
-    check_fargate(task, &containers, found);
+    coded(blueprint::FARGATE, found, |found| {
+        check_fargate(task, &containers, found)
+    });
 }
 
 /// The network mode; AWS's default for Linux where none is said.
@@ -135,7 +160,9 @@ fn check_health(container: &Place<'_>, is_classic: bool, found: &mut Vec<Diagnos
 
 fn check_limits(container: &Place<'_>, found: &mut Vec<Diagnostic>) {
     let limits = container.items("ulimits");
-    check_unique(&limits, "name", "limit", found);
+    coded(blueprint::CONTAINERS, found, |found| {
+        check_unique(&limits, "name", "limit", found)
+    });
     for limit in &limits {
         if let (Some(soft), Some(hard)) = (limit.number("softLimit"), limit.number("hardLimit"))
             && soft > hard

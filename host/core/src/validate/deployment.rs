@@ -1,6 +1,7 @@
 //! Whether a rollout can ever come to its end.
 
-use crate::diag::Diagnostic;
+use crate::codes::blueprint;
+use crate::diag::{Diagnostic, coded};
 use crate::validate::Bodies;
 use crate::validate::containers::network_mode;
 use crate::validate::place::{Place, list};
@@ -53,13 +54,17 @@ pub(super) fn check(service: &Place<'_>, bodies: &Bodies<'_>, found: &mut Vec<Di
         found.extend(configuration.outside("minimumHealthyPercent", 0..=100, "percent"));
         found.extend(configuration.outside("maximumPercent", 0..=i64::from(i32::MAX), "percent"));
     }
-    check_rebalancing(service, bodies.is_classic(), found);
+    coded(blueprint::REBALANCING, found, |found| {
+        check_rebalancing(service, bodies.is_classic(), found)
+    });
     let strategy = configuration
         .as_ref()
         .and_then(|it| it.text("strategy"))
         .unwrap_or("ROLLING");
     if !is_daemon(service) && controller(service) == "ECS" && strategy == "ROLLING" {
-        check_room(service, bodies.task.as_ref(), found);
+        coded(blueprint::ROLLOUT, found, |found| {
+            check_room(service, bodies.task.as_ref(), found)
+        });
     }
 }
 

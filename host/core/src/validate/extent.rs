@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::bounds::{ENTRIES, EXTRA, LIST, NAME, curb, shorten};
+use crate::codes;
 use crate::diag::Diagnostic;
 use crate::request::Operation;
 use crate::spec::{
@@ -155,7 +156,7 @@ impl Extent {
                 "its lists have {} entries together, and the host takes {ENTRIES}",
                 self.entries
             );
-            let finding = Diagnostic::error("", message);
+            let finding = error("", message);
             self.findings
                 .push(finding.hint("split what the recipe deploys"));
         }
@@ -164,7 +165,7 @@ impl Extent {
                 "its `extra` fields have {} bytes together, and the host takes {EXTRA}",
                 self.extras
             );
-            let finding = Diagnostic::error("", message);
+            let finding = error("", message);
             self.findings
                 .push(finding.hint("leave out what AWS does not need"));
         }
@@ -202,7 +203,7 @@ fn too_large(body: &Place<'_>, size: usize) -> Diagnostic {
 
 fn too_long(path: &str, number: usize) -> Diagnostic {
     let message = format!("has {number} entries, and the host takes {LIST}");
-    Diagnostic::error(path, message).hint("leave some out, or split what the recipe deploys")
+    error(path, message).hint("leave some out, or split what the recipe deploys")
 }
 
 /// The first list that is too long, with its path: `.volumes`. JSON nests 128 deep at most.
@@ -217,6 +218,10 @@ fn long_list(value: &Value) -> Option<(String, usize)> {
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
+}
+
+fn error(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(path, message).code(codes::blueprint::TOO_LARGE)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The service, and how it goes together with its load balancer.
 
-use crate::diag::Diagnostic;
+use crate::codes::blueprint;
+use crate::diag::{Diagnostic, coded};
 use crate::validate::containers::network_mode;
 use crate::validate::health::seconds_until_out;
 use crate::validate::names::check_ecs_name;
@@ -16,21 +17,39 @@ const GROUP_LIMIT: usize = 5;
 const USUAL_START: i64 = 60;
 
 pub(super) fn check(service: &Place<'_>, bodies: &Bodies<'_>, found: &mut Vec<Diagnostic>) {
-    check_ecs_name(service, "serviceName", found);
-    check_count(service, found);
-    check_launch(service, bodies, found);
-    check_grace_period(service, bodies.balancer.as_ref(), found);
-    check_number_of_entries(service, bodies, found);
+    coded(blueprint::NAME, found, |found| {
+        check_ecs_name(service, "serviceName", found)
+    });
+    coded(blueprint::DESIRED_COUNT, found, |found| {
+        check_count(service, found)
+    });
+    coded(blueprint::LAUNCH, found, |found| {
+        check_launch(service, bodies, found)
+    });
+    coded(blueprint::GRACE_PERIOD, found, |found| {
+        check_grace_period(service, bodies.balancer.as_ref(), found)
+    });
+    coded(blueprint::ENTRIES, found, |found| {
+        check_number_of_entries(service, bodies, found)
+    });
     for entry in service.items("loadBalancers") {
-        check_entry(&entry, found);
+        coded(blueprint::ENTRIES, found, |found| {
+            check_entry(&entry, found)
+        });
         if let Some(task) = &bodies.task {
-            check_container(&entry, task, bodies.balancer.as_ref(), found);
+            coded(blueprint::ENTRY_CONTAINER, found, |found| {
+                check_container(&entry, task, bodies.balancer.as_ref(), found)
+            });
         }
     }
     if bodies.is_classic() {
-        check_classic(service, bodies, found);
+        coded(blueprint::CLASSIC, found, |found| {
+            check_classic(service, bodies, found)
+        });
     }
-    check_instance_ports(bodies, found);
+    coded(blueprint::INSTANCE_PORTS, found, |found| {
+        check_instance_ports(bodies, found)
+    });
 }
 
 pub(super) fn is_daemon(service: &Place<'_>) -> bool {

@@ -271,14 +271,6 @@ impl<'a> Rollout<'a> {
                 &task.id,
                 &format!("Task failed ELB health checks in (elb {balancer})"),
             );
-            if let Some(of) = self
-                .service
-                .deployments
-                .iter_mut()
-                .find(|it| Some(&it.id) == task.started_by.as_ref())
-            {
-                of.failed_tasks += 1;
-            }
         }
         !failed.is_empty()
     }

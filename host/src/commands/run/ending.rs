@@ -26,6 +26,8 @@ pub(super) struct Ending {
 
 const AGAIN: &str = "run the same command again: it goes on from what is there";
 
+const MENDED: &str = "mend the cause and run the same command again: it goes on from what is there";
+
 impl Ending {
     /// Whether everything that was asked for is so.
     pub(super) fn judge(&mut self) -> Result<()> {
@@ -160,7 +162,8 @@ fn told(problems: &[String], unsteady: &[&Steadiness]) -> Told {
             one.name
         ));
     }
-    told.hint(AGAIN)
+    let is_known = unsteady.iter().any(|it| it.result == Ended::Failed);
+    told.hint(if is_known { MENDED } else { AGAIN })
 }
 
 fn not_steady(service: &Steadiness) -> String {

@@ -43,28 +43,34 @@ fn killed_for_memory() {
         "Essential container in task exited",
         &json!({"exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"}),
     );
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 40 s: H0501: the container `redis` ran out of memory and was killed
           task t3 stopped: Essential container in task exited; container `redis`: exit code 137, OutOfMemoryError: Container killed due to memory usage
           task t2 stopped: Essential container in task exited; container `redis`: exit code 137, OutOfMemoryError: Container killed due to memory usage
           task t1 stopped: Essential container in task exited; container `redis`: exit code 137, OutOfMemoryError: Container killed due to memory usage
         hint: give it more memory; for most recipes: `host run … --set redis.memory=MIB`
         hint: or make the program use less: a limit of its own heap or cache belongs below the container's
-    "#]]);
+    "#]],
+    );
     // AWS does not always say the word.
     let scene = ending(
         "EssentialContainerExited",
         "Essential container in task exited",
         &json!({"exitCode": 137}),
     );
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 40 s: H0501: the container `redis` was killed with exit code 137, as for memory
           task t3 stopped: Essential container in task exited; container `redis`: exit code 137
           task t2 stopped: Essential container in task exited; container `redis`: exit code 137
           task t1 stopped: Essential container in task exited; container `redis`: exit code 137
         hint: give it more memory; for most recipes: `host run … --set redis.memory=MIB`
         hint: or make the program use less: a limit of its own heap or cache belongs below the container's
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -193,14 +199,17 @@ fn crash_loop() {
     );
     scene.revision["containerDefinitions"][0]["logConfiguration"] =
         json!({"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/redis"}});
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 40 s: H0504: the container `redis` starts and then exits with exit code 127: 4 tasks have ended so
           task t4 stopped: Essential container in task exited; container `redis`: exit code 127
           task t3 stopped: Essential container in task exited; container `redis`: exit code 127
           task t2 stopped: Essential container in task exited; container `redis`: exit code 127
         hint: exit code 127: the image does not have what `command` or `entryPoint` names
         hint: read its log on the instance (`docker ps -a`, `docker logs ID`), or give it the log driver `awslogs`
-    "#]]);
+    "#]],
+    );
 }
 
 /// Tasks that failed and cannot be read.
@@ -215,10 +224,13 @@ fn failed_tasks_alone() {
     let mut fresh = Scene::new();
     fresh.waits_until(10.0);
     fresh.service["deployments"][0]["failedTasks"] = 3.into();
-    check(fresh, &expect![[r#"
+    check(
+        fresh,
+        &expect![[r#"
         failed after 30 s: H0504: 3 tasks of this deployment failed, one after the other
         hint: see why its tasks stopped: `aws ecs list-tasks --cluster searchapp --service-name redis-service --desired-status STOPPED`, then `aws ecs describe-tasks`
-    "#]]);
+    "#]],
+    );
 }
 
 fn event(message: &str) -> Scene {
@@ -260,17 +272,23 @@ fn port_taken() {
         "The closest matching (container-instance 0f9de17a1) is already using a port required by your task.",
     );
     scene.instance(2038, 727, &["22", "2375", "2376", "6379", "51678"]);
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 50 s: H0511: port 6379 is taken on the only instance
           (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a1) is already using a port required by your task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
           instance i-1: 727 of 983 MiB of memory and 2038 of 2048 CPU units left; ports taken: 22, 2375, 2376, 6379, 51678
         hint: see who holds it: `aws ecs list-tasks --cluster searchapp --container-instance 0f9de17a1`
         hint: add a container instance to the cluster `searchapp`
-    "#]]);
+    "#]],
+    );
     // Before instances are known.
     let mut scene = closest("is already using a port required by your task");
     scene.waits_until(40.0);
-    expect![[r#"Wait("0 of 1 running: port 6379 is taken on every instance that could take the task")"#]].assert_eq(&format!("{:?}", scene.look()));
+    expect![[
+        r#"Wait("0 of 1 running: port 6379 is taken on every instance that could take the task")"#
+    ]]
+    .assert_eq(&format!("{:?}", scene.look()));
 }
 
 #[test]
@@ -280,13 +298,16 @@ fn port_deadlock() {
         json!({"minimumHealthyPercent": 100, "maximumPercent": 200});
     scene.older(1);
     scene.instance(2038, 727, &["6379"]);
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 50 s: H0512: the older task holds port 6379 and may not stop before the new one runs (minimumHealthyPercent 100)
           (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) is already using a port required by your task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
           instance i-1: 727 of 983 MiB of memory and 2038 of 2048 CPU units left; ports taken: 6379
         hint: let the older task stop first: `minimumHealthyPercent` 0 and `maximumPercent` 100 in the service's deployment configuration, at the price of a short outage with every update
         hint: add a container instance to the cluster `searchapp`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -294,36 +315,45 @@ fn no_memory() {
     let mut scene = closest("has insufficient memory available");
     scene.instance(1024, 100, &[]);
     scene.instance(1024, 200, &[]);
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 50 s: H0513: no instance has the 256 MiB of memory left that a task takes: at most 200 are
           (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) has insufficient memory available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
           instance i-2: 200 of 983 MiB of memory and 1024 of 2048 CPU units left; ports taken: none
         hint: set `memory` to 192 MiB; for most recipes: `host run … --set redis.memory=192`
         hint: add a container instance to the cluster `searchapp`, or a larger one
-    "#]]);
+    "#]],
+    );
     let mut scene = closest("has insufficient memory available");
     scene.instance(2048, 983, &[]);
     scene.revision["containerDefinitions"][0]["memory"] = 4096.into();
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 50 s: H0513: no instance is large enough: a task takes 4096 MiB of memory, and the largest instance has 983
           (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) has insufficient memory available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
           instance i-1: 983 of 983 MiB of memory and 2048 of 2048 CPU units left; ports taken: none
         hint: set `memory` to 960 MiB; for most recipes: `host run … --set redis.memory=960`
         hint: add a container instance to the cluster `searchapp`, or a larger one
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn no_cpu() {
     let mut scene = closest("has insufficient CPU units available");
     scene.instance(5, 900, &[]);
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 50 s: H0514: no instance has the 10 CPU units left that a task takes: at most 5 are
           (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) has insufficient CPU units available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
           instance i-1: 900 of 983 MiB of memory and 5 of 2048 CPU units left; ports taken: none
         hint: set `cpu` to 5 units; for most recipes: `host run … --set redis.cpu=5`
         hint: add a container instance to the cluster `searchapp`, or a larger one
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -332,24 +362,30 @@ fn agent_and_attribute() {
     scene.instance(2048, 983, &[]);
     scene.instance(2048, 983, &[]);
     scene.instances[1]["agentConnected"] = false.into();
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 100 s: H0515: the ECS agent of instance i-2 is disconnected
           (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) encountered error "AGENT". For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
           instance i-2: 983 of 983 MiB of memory and 2048 of 2048 CPU units left; ports taken: none; its agent is disconnected
         hint: restart the agent on the instance (`sudo systemctl restart ecs`) and see that it reaches AWS on port 443
         hint: add a container instance to the cluster `searchapp`
-    "#]]);
+    "#]],
+    );
     let mut scene = closest("is missing an attribute required by your task");
     scene.instance(2048, 983, &[]);
     scene.revision["requiresAttributes"] =
         json!([{"name": "com.amazonaws.ecs.capability.logging-driver.splunk"}]);
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 50 s: H0516: instance i-1 lacks an attribute that the task requires
           (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) is missing an attribute required by your task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
           instance i-1: 983 of 983 MiB of memory and 2048 of 2048 CPU units left; ports taken: none
         hint: the revision requires: com.amazonaws.ecs.capability.logging-driver.splunk
         hint: update the ECS agent of the instances, or leave out what needs it (a log driver, a role, a volume type)
-    "#]]);
+    "#]],
+    );
     check(
         event(
             "(service redis-service) was unable to place a task. Reason: Capacity is unavailable at this time.",
@@ -370,11 +406,14 @@ fn count_deadlock() {
     scene.service["deploymentConfiguration"] =
         json!({"minimumHealthyPercent": 100, "maximumPercent": 100});
     scene.older(1);
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 30 s: H0517: the deployment may neither stop nor start a task: of 1 desired, minimumHealthyPercent 100 keeps 1 running and maximumPercent 100 allows 1
           (service redis-service) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.
         hint: lower `minimumHealthyPercent` or raise `maximumPercent` in the service's deployment configuration (0 and 100 for one task with a fixed port)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -402,14 +441,17 @@ fn unhealthy() {
     scene.waits_until(20.0);
     scene.out_of_service("Instance", FAILING);
     scene.event(&format!("(service redis-service) (instance i-1) is unhealthy in (elb redis-elb) due to (reason {FAILING})"));
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 120 s: H0520: the task runs, but the load balancer `redis-elb` does not reach it: its check of `TCP:6379` does not pass
           i-1 is OutOfService: Instance has failed at least the UnhealthyThreshold number of health checks consecutively.
           (service redis-service) (instance i-1) is unhealthy in (elb redis-elb) due to (reason Instance has failed at least the UnhealthyThreshold number of health checks consecutively.)
         hint: open the way from the load balancer to the instance: its security group must let the load balancer's in on port 6379
         hint: open the way from the clients: the load balancer's security group must let them in on port 80
         hint: if the program takes long to start, raise `healthCheckGracePeriodSeconds` (it is 0)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -419,14 +461,17 @@ fn failed_health_checks() {
         "Task failed ELB health checks in (elb redis-elb)",
         &json!({"exitCode": 137}),
     );
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 40 s: H0521: 3 tasks were stopped because they failed the load balancer's health checks
           task t3 stopped: Task failed ELB health checks in (elb redis-elb); container `redis`: exit code 137
           task t2 stopped: Task failed ELB health checks in (elb redis-elb); container `redis`: exit code 137
         hint: open the way from the load balancer to the instance: its security group must let the load balancer's in on port 6379
         hint: open the way from the clients: the load balancer's security group must let them in on port 80
         hint: if the program takes long to start, raise `healthCheckGracePeriodSeconds` (it is 0)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -434,11 +479,14 @@ fn zone_not_served() {
     let mut scene = Scene::new();
     scene.counts(1, 0);
     scene.out_of_service("Instance", "Instance is in the Availability Zone for which LoadBalancer is not configured to route traffic to.");
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 60 s: H0526: the load balancer `redis-elb` has no subnet in the zone of the instance that runs the task
           i-1 is OutOfService: Instance is in the Availability Zone for which LoadBalancer is not configured to route traffic to.
         hint: give the load balancer a subnet in that zone, or the cluster an instance in a zone of the load balancer
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -448,20 +496,26 @@ fn not_registered() {
         "(service redis-service) failed to register instances in (elb redis-elb) with (error AccessDenied: {error})"
     ));
     scene.counts(1, 0);
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 70 s: H0522: AWS may not register the instance at the load balancer `redis-elb`
           (service redis-service) failed to register instances in (elb redis-elb) with (error AccessDenied: User: arn:aws:sts::1:assumed-role/ecsServiceRole/ecs-service-scheduler is not authorized to perform: elasticloadbalancing:RegisterInstancesWithLoadBalancer)
         hint: let the role `AWSServiceRoleForECS` do `elasticloadbalancing:RegisterInstancesWithLoadBalancer`, `DeregisterInstancesFromLoadBalancer` and `Describe*`, and let `ecs.amazonaws.com` assume it
-    "#]]);
+    "#]],
+    );
     let mut scene = event(
         "(service redis-service) failed to register instances in (elb redis-elb) with (error LoadBalancerNotFound: There is no ACTIVE Load Balancer named 'redis-elb')",
     );
     scene.counts(1, 0);
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 70 s: H0523: the load balancer `redis-elb` is gone
           (service redis-service) failed to register instances in (elb redis-elb) with (error LoadBalancerNotFound: There is no ACTIVE Load Balancer named 'redis-elb')
         hint: run again: the load balancer is made anew, and then let AWS register the task by starting it anew
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -469,12 +523,15 @@ fn never_registered() {
     let mut scene = Scene::new();
     scene.counts(1, 0);
     scene.event("(service redis-service) has started 1 tasks: (task 0123).");
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 90 s: H0524: the task runs, but its instance was never registered at the load balancer `redis-elb`, which was perhaps deleted and made again under the service
           no instance is registered at the load balancer
           (service redis-service) has started 1 tasks: (task 0123).
         hint: start the task anew, because AWS registers it only then: `aws ecs update-service --cluster searchapp --service redis-service --force-new-deployment`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -514,17 +571,23 @@ fn deleted_or_replaced() {
     let mut scene = Scene::new();
     scene.waits_until(5.0);
     scene.service["status"] = "DRAINING".into();
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 13 s: H0530: the service is DRAINING: someone deleted it
         hint: run it again to make it anew, or find out who deleted it
-    "#]]);
+    "#]],
+    );
     let mut scene = Scene::new();
     scene.waits_until(5.0);
     scene.service["deployments"][0]["id"] = "ecs-svc/3".into();
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 13 s: H0531: another deployment (ecs-svc/3) took the place of ours
         hint: find out who deploys to this service beside you, then run again: what runs now is not what you asked for
-    "#]]);
+    "#]],
+    );
 }
 
 /// Without a classic load balancer AWS has a circuit breaker of its own.
@@ -540,18 +603,24 @@ fn given_up_by_aws() {
     scene.service["deployments"][0]["rolloutState"] = "FAILED".into();
     scene.service["deployments"][0]["rolloutStateReason"] =
         "ECS deployment circuit breaker: tasks failed to start.".into();
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 13 s: H0502: the image cannot be pulled
           the rollout failed: ECS deployment circuit breaker: tasks failed to start.
           task t1 stopped: CannotPullContainerError: manifest unknown
         hint: check the name and the tag of the image: the registry does not know it
-    "#]]);
+    "#]],
+    );
     let mut scene = Scene::plain();
     scene.service["deployments"][0]["rolloutState"] = "FAILED".into();
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 1 s: H0533: the rollout failed: AWS gives no reason
         hint: see why its tasks stopped: `aws ecs list-tasks --cluster searchapp --service-name redis-service --desired-status STOPPED`, then `aws ecs describe-tasks`
-    "#]]);
+    "#]],
+    );
     // A rollback ends well, but not with what was asked for.
     let mut scene = Scene::plain();
     scene.waits_until(5.0);
@@ -563,12 +632,15 @@ fn given_up_by_aws() {
     let deployments = scene.service["deployments"].as_array_mut().unwrap();
     deployments.insert(0, json!({"id": "ecs-svc/3", "status": "PRIMARY", "rolloutState": "COMPLETED", "runningCount": 1}));
     scene.ends_on("ecs-svc/2", "CannotPullContainerError: manifest unknown");
-    check(scene, &expect![[r#"
+    check(
+        scene,
+        &expect![[r#"
         failed after 13 s: H0532: AWS gave our deployment up and went back to an older one: the image cannot be pulled
           ECS deployment circuit breaker: tasks failed to start.
           task t1 stopped: CannotPullContainerError: manifest unknown
         hint: check the name and the tag of the image: the registry does not know it
-    "#]]);
+    "#]],
+    );
 }
 
 impl Scene {
@@ -644,7 +716,8 @@ fn what_is_known_at_the_end() {
     // It was steady when the time was over.
     expect![[r#"
         no trouble
-    "#]].assert_eq(&{
+    "#]]
+    .assert_eq(&{
         let mut scene = Scene::new();
         scene.waits_until(30.0);
         scene.counts(1, 0);
