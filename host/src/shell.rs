@@ -212,10 +212,10 @@ impl Shell {
         let label = |word: &str| code.map_or(word.to_owned(), |it| format!("{word}[{it}]"));
         match severity {
             Severity::Error => {
-                self.write_err(&labelled(Tone::Error, &label("error"), message, hint))
+                self.write_err(&labelled(Tone::Error, &label("error"), message, hint));
             }
             Severity::Warning => {
-                self.say(&labelled(Tone::Warning, &label("warning"), message, hint))
+                self.say(&labelled(Tone::Warning, &label("warning"), message, hint));
             }
         }
     }

@@ -85,7 +85,7 @@ pub fn page() -> String {
             _ => "Rollouts",
         };
         if heading != area {
-            page += &format!("\n## {heading}\n");
+            page.extend(["\n## ", heading, "\n"]);
             area = heading;
         }
         let Entry {
@@ -94,10 +94,11 @@ pub fn page() -> String {
             meaning,
             remedy,
         } = entry;
-        page += &format!(
+        let section = format!(
             "\n### {code}\n\n**{}.** {meaning}\n\n*What to do:* {remedy}\n",
             capital(title)
         );
+        page.push_str(&section);
     }
     page
 }

@@ -1,8 +1,8 @@
 //! Whether a service is truly up. Pure: what was read goes in, a verdict comes out.
 //!
 //! Behind a classic load balancer AWS has no circuit breaker and reports no rollout state. So the judge is both: it says
-//! when a rollout is steady ([`look`]), and it ends one that cannot come ([`rules`]), with the cause and what to do.
-//! It goes by what all looks showed ([`past`]), because AWS tells a failure only once, and because a read may be older
+//! when a rollout is steady (`look`), and it ends one that cannot come (`rules`), with the cause and what to do.
+//! It goes by what all looks showed (`past`), because AWS tells a failure only once, and because a read may be older
 //! than the one before it.
 
 mod advice;
@@ -226,7 +226,16 @@ impl Judge {
     /// A good look: steady once enough of them agree.
     fn hold(&mut self, watch: &Watch, snapshot: &Snapshot) -> Verdict {
         let showed = self.past.fingerprint(snapshot);
-        let held = match self.held.take().filter(|it| it.showed.agrees(&showed)) {
+        let before = self.held.take();
+        let is_other = |it: &Held| !it.showed.agrees(&showed);
+        if before.as_ref().is_some_and(is_other)
+            && let Some(case) = Case::of(watch, snapshot, &self.past)
+            && let Some(finding) = rules::first(&case).filter(|it| it.is_ripe)
+        {
+            // Every look may meet a task that runs, and each time another one.
+            return Verdict::Failed(finding.trouble);
+        }
+        let held = match before.filter(|it| it.showed.agrees(&showed)) {
             Some(held) => Held {
                 looks: held.looks + 1,
                 ..held

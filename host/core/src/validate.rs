@@ -110,40 +110,40 @@ fn check_all(bodies: &Bodies<'_>, target: Option<&DesiredTarget>) -> Vec<Diagnos
     found.extend(bodies.all().flat_map(Place::check_model));
     if let Some(task) = &bodies.task {
         coded(blueprint::CONTAINERS, &mut found, |found| {
-            containers::check(task, bodies.is_classic(), found)
+            containers::check(task, bodies.is_classic(), found);
         });
         coded(blueprint::PORTS, &mut found, |found| {
-            ports::check(task, found)
+            ports::check(task, found);
         });
         coded(blueprint::VOLUMES, &mut found, |found| {
-            volumes::check(task, found)
+            volumes::check(task, found);
         });
         coded(blueprint::TAGS, &mut found, |found| {
-            tags::check(task, "tags", tags::ECS, found)
+            tags::check(task, "tags", tags::ECS, found);
         });
     }
     if let Some(balancer) = &bodies.balancer {
         coded(blueprint::ATTRIBUTES, &mut found, |found| {
-            balancer::check(balancer, found)
+            balancer::check(balancer, found);
         });
         coded(blueprint::TAGS, &mut found, |found| {
-            tags::check(&balancer.create, "Tags", tags::ELB, found)
+            tags::check(&balancer.create, "Tags", tags::ELB, found);
         });
     }
     if let Some(service) = &bodies.service {
         coded(blueprint::ENTRIES, &mut found, |found| {
-            service::check(service, bodies, found)
+            service::check(service, bodies, found);
         });
         coded(blueprint::ROLLOUT, &mut found, |found| {
-            deployment::check(service, bodies, found)
+            deployment::check(service, bodies, found);
         });
         coded(blueprint::TAGS, &mut found, |found| {
-            tags::check(service, "tags", tags::ECS, found)
+            tags::check(service, "tags", tags::ECS, found);
         });
     }
     if let Some(target) = target {
         coded(codes::target::TARGET, &mut found, |found| {
-            target::check(target, bodies, found)
+            target::check(target, bodies, found);
         });
     }
     found

@@ -22,9 +22,9 @@ const TABLE: &str = include_str!("model.tsv");
 /// A type of the model.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shape {
-    Structure(BTreeMap<String, Shape>),
-    List(Box<Shape>),
-    Map(Box<Shape>),
+    Structure(BTreeMap<String, Self>),
+    List(Box<Self>),
+    Map(Box<Self>),
     Text,
     Integer,
     Number,

@@ -26,9 +26,10 @@ pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitS
         let mut detailed = Vec::new();
         for one in services {
             // The history is what somebody asks for who names a service.
-            let detail = match arguments.names.is_empty() {
-                true => None,
-                false => Some(inspection::detail(&aws, &target, &one).await?),
+            let detail = if arguments.names.is_empty() {
+                None
+            } else {
+                Some(inspection::detail(&aws, &target, &one).await?)
             };
             detailed.push(Status {
                 listed: one,

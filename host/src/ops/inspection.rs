@@ -144,7 +144,7 @@ fn ended(task: &Value) -> StoppedTask {
         let parts: Vec<String> = code.into_iter().chain(why).collect();
         if !parts.is_empty() {
             let name = container["name"].as_str().unwrap_or_default();
-            reason += &format!("; {name}: {}", parts.join(", "));
+            reason.extend(["; ", name, ": ", &parts.join(", ")]);
         }
     }
     StoppedTask {

@@ -194,31 +194,25 @@ pub async fn plan(
 ) -> anyhow::Result<Planned> {
     let arn = service.task_definition().unwrap_or_default().to_owned();
     let family = short(&arn).split(':').next().unwrap_or_default().to_owned();
-    let running = match aws
-        .task_definition(&arn)
-        .await?
-        .as_ref()
-        .and_then(Revision::read)
-    {
-        Some(running) => running,
-        None => bail!(
+    let read = aws.task_definition(&arn).await?;
+    let Some(running) = read.as_ref().and_then(Revision::read) else {
+        bail!(
             "`{}`, which service `{name}` runs, cannot be read any more",
             short(&arn)
-        ),
+        );
     };
-    let to = match wanted {
-        Some(wanted) => named(aws, &family, wanted).await?,
-        None => {
-            let history = history(aws, &family, HISTORY).await?;
-            let tagged = service.tags.get(ownership::STABLE).map(String::as_str);
-            match rollback::latest_stable(&history, &arn, tagged) {
-                Some(found) => found.clone(),
-                None => bail!(
-                    "no revision before `{}` was recorded as steady\n\
-                     hint: `host status` with the name shows the history; `--to REVISION` takes any that is active",
-                    short(&arn)
-                ),
-            }
+    let to = if let Some(wanted) = wanted {
+        named(aws, &family, wanted).await?
+    } else {
+        let history = history(aws, &family, HISTORY).await?;
+        let tagged = service.tags.get(ownership::STABLE).map(String::as_str);
+        match rollback::latest_stable(&history, &arn, tagged) {
+            Some(found) => found.clone(),
+            None => bail!(
+                "no revision before `{}` was recorded as steady\n\
+                 hint: `host status` with the name shows the history; `--to REVISION` takes any that is active",
+                short(&arn)
+            ),
         }
     };
     if to.arn == running.arn {
@@ -252,21 +246,20 @@ async fn named(aws: &Aws, family: &str, wanted: &str) -> anyhow::Result<Revision
         .await?
         .as_ref()
         .and_then(Revision::read);
-    match found.filter(Revision::is_active) {
-        Some(found) => Ok(found),
-        None => {
-            let active: BTreeSet<String> = aws
-                .task_definitions(family)
-                .await?
-                .iter()
-                .map(|it| short(it).to_owned())
-                .collect();
-            let active: Vec<String> = active.into_iter().collect();
-            bail!(
-                "`{name}` does not exist or is not active\nhint: active are `{}`",
-                active.join("`, `")
-            )
-        }
+    if let Some(found) = found.filter(Revision::is_active) {
+        Ok(found)
+    } else {
+        let active: BTreeSet<String> = aws
+            .task_definitions(family)
+            .await?
+            .iter()
+            .map(|it| short(it).to_owned())
+            .collect();
+        let active: Vec<String> = active.into_iter().collect();
+        bail!(
+            "`{name}` does not exist or is not active\nhint: active are `{}`",
+            active.join("`, `")
+        )
     }
 }
 

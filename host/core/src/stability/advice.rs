@@ -215,11 +215,11 @@ pub(super) fn unhealthy(case: &Case<'_>) -> Vec<String> {
         |it| format!("port {it}"),
     );
     let mut next = vec![format!(
-        "open the way from the load balancer to the instance: its security group must let the load balancer's in on {host}"
+        "let the load balancer reach the instance: the instance's security group must admit that of the load balancer on {host}"
     )];
     if let [(port, _), ..] = listeners {
         next.push(format!(
-            "open the way from the clients: the load balancer's security group must let them in on port {port}"
+            "let clients reach the load balancer: its security group must admit them on port {port}"
         ));
     }
     let grace = case.grace().as_secs();

@@ -76,25 +76,19 @@ impl Ended {
 
     /// In a line, as AWS tells it.
     pub(super) fn line(&self) -> String {
-        let mut line = format!("task {} stopped", self.task);
-        if !self.stopped.is_empty() {
-            line += &format!(": {}", self.stopped);
-        }
-        let told = self
-            .reason
-            .as_ref()
-            .filter(|it| !self.stopped.contains(*it));
+        let told = (self.reason.as_deref()).filter(|it| !self.stopped.contains(it));
         let code = self.exit_code.map(|it| format!("exit code {it}"));
-        let details: Vec<&str> = code
-            .as_deref()
-            .into_iter()
-            .chain(told.map(String::as_str))
-            .collect();
-        if !details.is_empty() {
-            let container = self.container.as_deref().unwrap_or("a container");
-            line += &format!("; container `{container}`: {}", details.join(", "));
-        }
-        line
+        let details: Vec<&str> = code.as_deref().into_iter().chain(told).collect();
+        let container = self.container.as_deref().unwrap_or("a container");
+        let container = match details.as_slice() {
+            [] => String::new(),
+            details => format!("; container `{container}`: {}", details.join(", ")),
+        };
+        let stopped = match self.stopped.as_str() {
+            "" => String::new(),
+            stopped => format!(": {stopped}"),
+        };
+        format!("task {} stopped{stopped}{container}", self.task)
     }
 
     /// All that AWS says about it, in lower case, to look for words in.

@@ -21,17 +21,17 @@ pub(super) const CRASHES: usize = 3;
 /// try may have met a registry or a disk at a bad moment.
 pub(super) const SAME_CAUSE: usize = 2;
 /// A crash of which nothing new came for so long, while everything runs, is over.
-pub(super) const CRASH_IS_RECENT: Duration = Duration::from_secs(60);
+pub(super) const CRASH_IS_RECENT: Duration = Duration::from_mins(1);
 
 /// No room for a task. Nothing of the service itself will free any, but a neighbour's task may just be stopping.
 pub(super) const NO_ROOM: Duration = Duration::from_secs(45);
 /// No room while older tasks of the service may still be stopped: SIGTERM is given 30 seconds, deregistering takes some.
-pub(super) const NO_ROOM_WHILE_DRAINING: Duration = Duration::from_secs(120);
+pub(super) const NO_ROOM_WHILE_DRAINING: Duration = Duration::from_mins(2);
 /// No room by an event that is older than our deployment, or against what the instances show. AWS does not repeat an
 /// event for six hours while its cause lasts, so it counts, but later.
-pub(super) const NO_ROOM_BY_HEARSAY: Duration = Duration::from_secs(120);
+pub(super) const NO_ROOM_BY_HEARSAY: Duration = Duration::from_mins(2);
 /// No room where a capacity provider may start an instance: that takes minutes.
-pub(super) const NO_ROOM_WITH_PROVIDER: Duration = Duration::from_secs(420);
+pub(super) const NO_ROOM_WITH_PROVIDER: Duration = Duration::from_mins(7);
 /// The agent of an instance reconnects several times an hour, within a minute or two.
 pub(super) const AGENT_AWAY: Duration = Duration::from_secs(90);
 /// AWS itself says that the configuration allows no step.
@@ -39,11 +39,11 @@ pub(super) const COUNT_DEADLOCK: Duration = Duration::from_secs(20);
 /// AWS says that tasks do not start: time to read why.
 pub(super) const START_IMPAIRED: Duration = Duration::from_secs(20);
 /// AWS may not register at the load balancer. A role that was just made takes up to a minute to be seen everywhere.
-pub(super) const NOT_REGISTERED: Duration = Duration::from_secs(60);
+pub(super) const NOT_REGISTERED: Duration = Duration::from_mins(1);
 /// A running task's instance is registered within seconds.
 pub(super) const NEVER_REGISTERED: Duration = Duration::from_secs(90);
 /// An instance in a zone that the load balancer does not serve stays out for good, once zones have settled.
-pub(super) const ZONE_NOT_SERVED: Duration = Duration::from_secs(60);
+pub(super) const ZONE_NOT_SERVED: Duration = Duration::from_mins(1);
 
 /// How long a running service may be out of service: its time to start, the checks that fail and then pass, and a margin.
 ///
@@ -54,7 +54,7 @@ pub(super) fn unhealthy(grace: Duration, balancer: Option<&Balancer>) -> Duratio
         |read: fn(&Balancer) -> Option<u32>, default| balancer.and_then(read).unwrap_or(default);
     let interval = number(|it| it.interval, 30);
     let checks = number(|it| it.unhealthy_threshold, 2) + number(|it| it.healthy_threshold, 10);
-    let start = grace.max(Duration::from_secs(60));
+    let start = grace.max(Duration::from_mins(1));
     start + Duration::from_secs(u64::from(interval) * u64::from(checks)) + Duration::from_secs(15)
 }
 

@@ -11,20 +11,20 @@ const DESYNC_MODES: [&str; 3] = ["monitor", "defensive", "strictest"];
 
 pub(super) fn check(balancer: &Balancer<'_>, found: &mut Vec<Diagnostic>) {
     coded(blueprint::NAME, found, |found| {
-        check_balancer_name(&balancer.create, "LoadBalancerName", found)
+        check_balancer_name(&balancer.create, "LoadBalancerName", found);
     });
     coded(blueprint::SCHEME, found, |found| {
-        check_scheme(&balancer.create, found)
+        check_scheme(&balancer.create, found);
     });
     coded(blueprint::LISTENERS, found, |found| {
-        listeners::check(&balancer.create, found)
+        listeners::check(&balancer.create, found);
     });
     coded(blueprint::HEALTH_CHECK, found, |found| {
-        health::check(&balancer.health_check, found)
+        health::check(&balancer.health_check, found);
     });
     if let Some(attributes) = &balancer.attributes {
         coded(blueprint::ATTRIBUTES, found, |found| {
-            check_attributes(attributes, found)
+            check_attributes(attributes, found);
         });
     }
 }

@@ -14,43 +14,43 @@ const MAXIMUM: i64 = i32::MAX as i64;
 pub(super) fn check(task: &Place<'_>, is_classic: bool, found: &mut Vec<Diagnostic>) {
     let containers = task.items("containerDefinitions");
     coded(blueprint::NAME, found, |found| {
-        check_ecs_name(task, "family", found)
+        check_ecs_name(task, "family", found);
     });
     coded(blueprint::CONTAINERS, found, |found| {
-        check_number_of(task, &containers, found)
+        check_number_of(task, &containers, found);
     });
     coded(blueprint::CONTAINERS, found, |found| {
-        check_unique(&containers, "name", "container", found)
+        check_unique(&containers, "name", "container", found);
     });
     coded(blueprint::TASK_SIZE, found, |found| {
-        check_task_size(task, &containers, found)
+        check_task_size(task, &containers, found);
     });
     let mode = network_mode(task);
     for container in &containers {
         coded(blueprint::NAME, found, |found| {
-            check_ecs_name(container, "name", found)
+            check_ecs_name(container, "name", found);
         });
         coded(blueprint::IMAGE, found, |found| {
-            check_image(container, found)
+            check_image(container, found);
         });
         coded(blueprint::MEMORY, found, |found| {
-            check_memory(container, task.has("memory"), found)
+            check_memory(container, task.has("memory"), found);
         });
         coded(blueprint::CONTAINER_HEALTH, found, |found| {
-            check_health(container, is_classic, found)
+            check_health(container, is_classic, found);
         });
         coded(blueprint::LIMITS, found, |found| {
-            check_limits(container, found)
+            check_limits(container, found);
         });
         coded(blueprint::VARIABLES, found, |found| {
-            check_variables(container, found)
+            check_variables(container, found);
         });
         coded(blueprint::CONTAINER_NETWORK, found, |found| {
-            check_network(container, mode, found)
+            check_network(container, mode, found);
         });
     }
     coded(blueprint::FARGATE, found, |found| {
-        check_fargate(task, &containers, found)
+        check_fargate(task, &containers, found);
     });
 }
 
@@ -161,7 +161,7 @@ fn check_health(container: &Place<'_>, is_classic: bool, found: &mut Vec<Diagnos
 fn check_limits(container: &Place<'_>, found: &mut Vec<Diagnostic>) {
     let limits = container.items("ulimits");
     coded(blueprint::CONTAINERS, found, |found| {
-        check_unique(&limits, "name", "limit", found)
+        check_unique(&limits, "name", "limit", found);
     });
     for limit in &limits {
         if let (Some(soft), Some(hard)) = (limit.number("softLimit"), limit.number("hardLimit"))

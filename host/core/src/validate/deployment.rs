@@ -55,7 +55,7 @@ pub(super) fn check(service: &Place<'_>, bodies: &Bodies<'_>, found: &mut Vec<Di
         found.extend(configuration.outside("maximumPercent", 0..=i64::from(i32::MAX), "percent"));
     }
     coded(blueprint::REBALANCING, found, |found| {
-        check_rebalancing(service, bodies.is_classic(), found)
+        check_rebalancing(service, bodies.is_classic(), found);
     });
     let strategy = configuration
         .as_ref()
@@ -63,7 +63,7 @@ pub(super) fn check(service: &Place<'_>, bodies: &Bodies<'_>, found: &mut Vec<Di
         .unwrap_or("ROLLING");
     if !is_daemon(service) && controller(service) == "ECS" && strategy == "ROLLING" {
         coded(blueprint::ROLLOUT, found, |found| {
-            check_room(service, bodies.task.as_ref(), found)
+            check_room(service, bodies.task.as_ref(), found);
         });
     }
 }

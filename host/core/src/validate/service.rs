@@ -18,37 +18,37 @@ const USUAL_START: i64 = 60;
 
 pub(super) fn check(service: &Place<'_>, bodies: &Bodies<'_>, found: &mut Vec<Diagnostic>) {
     coded(blueprint::NAME, found, |found| {
-        check_ecs_name(service, "serviceName", found)
+        check_ecs_name(service, "serviceName", found);
     });
     coded(blueprint::DESIRED_COUNT, found, |found| {
-        check_count(service, found)
+        check_count(service, found);
     });
     coded(blueprint::LAUNCH, found, |found| {
-        check_launch(service, bodies, found)
+        check_launch(service, bodies, found);
     });
     coded(blueprint::GRACE_PERIOD, found, |found| {
-        check_grace_period(service, bodies.balancer.as_ref(), found)
+        check_grace_period(service, bodies.balancer.as_ref(), found);
     });
     coded(blueprint::ENTRIES, found, |found| {
-        check_number_of_entries(service, bodies, found)
+        check_number_of_entries(service, bodies, found);
     });
     for entry in service.items("loadBalancers") {
         coded(blueprint::ENTRIES, found, |found| {
-            check_entry(&entry, found)
+            check_entry(&entry, found);
         });
         if let Some(task) = &bodies.task {
             coded(blueprint::ENTRY_CONTAINER, found, |found| {
-                check_container(&entry, task, bodies.balancer.as_ref(), found)
+                check_container(&entry, task, bodies.balancer.as_ref(), found);
             });
         }
     }
     if bodies.is_classic() {
         coded(blueprint::CLASSIC, found, |found| {
-            check_classic(service, bodies, found)
+            check_classic(service, bodies, found);
         });
     }
     coded(blueprint::INSTANCE_PORTS, found, |found| {
-        check_instance_ports(bodies, found)
+        check_instance_ports(bodies, found);
     });
 }
 

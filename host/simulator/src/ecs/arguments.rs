@@ -82,12 +82,11 @@ pub(super) fn revision<'a>(world: &'a World, reference: &str) -> Option<&'a Revi
         None => (name, None),
     };
     let family: &Family = world.families.get(family)?;
-    match number {
-        Some(number) => family.revisions.get(&number),
-        None => {
-            let mut newest_first = family.revisions.values().rev();
-            newest_first.find(|it| it.status == RevisionStatus::Active)
-        }
+    if let Some(number) = number {
+        family.revisions.get(&number)
+    } else {
+        let mut newest_first = family.revisions.values().rev();
+        newest_first.find(|it| it.status == RevisionStatus::Active)
     }
 }
 

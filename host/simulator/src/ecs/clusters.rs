@@ -64,7 +64,7 @@ pub(super) fn list_arns(world: &World) -> Vec<String> {
 }
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Refusal> {
-    paging::page(call.input, "clusterArns", list_arns(call.world), 100, 100)
+    paging::page(call.input, "clusterArns", &list_arns(call.world), 100, 100)
 }
 
 pub(super) fn update(call: &mut Call<'_>) -> Result<Value, Refusal> {

@@ -18,8 +18,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Refusal> {
         .instances
         .values()
         .filter(|it| status.is_none_or(|wanted| wanted == it.status));
-    let arns = wanted.map(|it| it.arn.clone()).collect();
-    paging::page(call.input, "containerInstanceArns", arns, 100, 100)
+    let arns: Vec<String> = wanted.map(|it| it.arn.clone()).collect();
+    paging::page(call.input, "containerInstanceArns", &arns, 100, 100)
 }
 
 pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Refusal> {

@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 pub(super) fn page(
     input: &Value,
     member: &str,
-    all: Vec<String>,
+    all: &[String],
     usual: usize,
     most: usize,
 ) -> Result<Value, Refusal> {

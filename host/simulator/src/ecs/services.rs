@@ -283,8 +283,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let wanted = found.services.values().filter(|it| {
         it.status == ServiceStatus::Active && is("launchType", it) && is("schedulingStrategy", it)
     });
-    let arns = wanted.map(|it| it.arn.clone()).collect();
-    paging::page(call.input, "serviceArns", arns, 10, 100)
+    let arns: Vec<String> = wanted.map(|it| it.arn.clone()).collect();
+    paging::page(call.input, "serviceArns", &arns, 10, 100)
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Refusal> {
     if text(call.input, "sort") == Some("DESC") {
         arns.reverse();
     }
-    paging::page(call.input, "taskDefinitionArns", arns, 100, 100)
+    paging::page(call.input, "taskDefinitionArns", &arns, 100, 100)
 }
 
 pub(super) fn list_families(call: &mut Call<'_>) -> Result<Value, Refusal> {
@@ -154,8 +154,8 @@ pub(super) fn list_families(call: &mut Call<'_>) -> Result<Value, Refusal> {
             .any(|it| it.status == RevisionStatus::Active);
         name.starts_with(prefix) && if is_active { active } else { inactive }
     });
-    let names = wanted.map(|(name, _)| name.clone()).collect();
-    paging::page(call.input, "families", names, 100, 100)
+    let names: Vec<String> = wanted.map(|(name, _)| name.clone()).collect();
+    paging::page(call.input, "families", &names, 100, 100)
 }
 
 /// A revision as it is described.

@@ -67,8 +67,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Refusal> {
             && of("startedBy").is_none_or(|wanted| it.started_by.as_deref() == Some(wanted))
     };
     let tasks = found.tasks.values().filter(|it| !never && is_wanted(it));
-    let arns = tasks.map(|it| it.arn.clone()).collect();
-    paging::page(call.input, "taskArns", arns, 100, 100)
+    let arns: Vec<String> = tasks.map(|it| it.arn.clone()).collect();
+    paging::page(call.input, "taskArns", &arns, 100, 100)
 }
 
 /// The ACTIVE revision that RunTask and StartTask name.

@@ -84,6 +84,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Refusal> {
 }
 
 /// What is not there is deleted already.
+#[expect(clippy::unnecessary_wraps, reason = "an operation like all others")]
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Value, Refusal> {
     call.world
         .balancers
@@ -133,19 +134,22 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Refusal> {
     Ok(answer)
 }
 
+/// The attributes of a policy, in their order.
+type Pairs = [(String, String)];
+
 /// A load balancer as it is described.
 fn shown(call: &Call<'_>, of: &LoadBalancer) -> Value {
     let group = of
         .security_groups
         .first()
         .and_then(|it| call.world.network.security_groups.get(it));
-    let policies = |kind: &str, members: &dyn Fn(&str, &[(String, String)]) -> Value| -> Value {
+    let policies = |kind: &str, members: &dyn Fn(&str, &Pairs) -> Value| -> Value {
         let of_kind = of.policies.iter().filter(|(_, it)| it.kind == kind);
         of_kind
             .map(|(name, it)| members(name, &it.attributes))
             .collect()
     };
-    let value = |attributes: &[(String, String)], name: &str| {
+    let value = |attributes: &Pairs, name: &str| {
         attributes
             .iter()
             .find(|(it, _)| it == name)

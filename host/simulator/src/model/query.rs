@@ -10,7 +10,7 @@ use super::Shape;
 #[derive(Debug, Default)]
 struct Tree {
     value: Option<String>,
-    below: BTreeMap<String, Tree>,
+    below: BTreeMap<String, Self>,
 }
 
 /// Reads a form in the shapes of an input. What does not fit its type is left as text, for the check to refuse.

@@ -69,7 +69,7 @@ pub(super) fn play(world: &mut World, script: &Script) -> bool {
         .collect();
     let mut is_changed = false;
     for (cluster, name) in names {
-        is_changed |= Rollout::new(world, script, cluster, name).is_some_and(|mut it| it.lead());
+        is_changed |= Rollout::new(world, script, cluster, &name).is_some_and(|mut it| it.lead());
     }
     is_changed
 }
@@ -126,22 +126,17 @@ struct Rollout<'a> {
 }
 
 impl<'a> Rollout<'a> {
-    fn new(
-        world: &'a mut World,
-        script: &'a Script,
-        cluster: String,
-        name: String,
-    ) -> Option<Self> {
+    fn new(world: &'a mut World, script: &'a Script, cluster: String, name: &str) -> Option<Self> {
         let found = world.clusters.get(&cluster)?;
         let service = found
             .services
-            .get(&name)
+            .get(name)
             .filter(|it| it.status != ServiceStatus::Inactive)?
             .clone();
         let ours = found
             .tasks
             .values()
-            .filter(|it| it.service.as_deref() == Some(&name));
+            .filter(|it| it.service.as_deref() == Some(name));
         let mut tasks: Vec<Task> = ours
             .filter(|it| it.status != TaskStatus::Stopped)
             .cloned()

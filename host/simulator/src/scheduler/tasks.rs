@@ -45,9 +45,12 @@ pub(crate) fn start(world: &mut World, script: &Script, order: &Order<'_>) -> St
         })
         .collect();
     let behaviours = containers.iter().map(|it| script.behaviour(&it.image));
-    let starts = behaviours.map(|it| match is_doomed(&it) {
-        true => FAILS_AFTER,
-        false => seconds(it.starts_after.unwrap_or(STARTS_AFTER)),
+    let starts = behaviours.map(|it| {
+        if is_doomed(&it) {
+            FAILS_AFTER
+        } else {
+            seconds(it.starts_after.unwrap_or(STARTS_AFTER))
+        }
     });
     let family = order
         .revision
@@ -154,7 +157,7 @@ fn move_on(world: &mut World, script: &Script, cluster: &str, id: &str) {
         _ => finish(task, now, Some(0)),
     };
     let has_failed =
-        next.status == TaskStatus::Stopped && next.stop.as_ref().is_some_and(|it| is_failure(it));
+        next.status == TaskStatus::Stopped && next.stop.as_ref().is_some_and(is_failure);
     let (service, deployment) = (next.service.clone(), next.started_by.clone());
     let never_ran = next.started.is_none();
     let just_runs = next.status == TaskStatus::Running && next.started == Some(now);
@@ -211,11 +214,7 @@ fn run(world: &World, script: &Script, mut task: Task) -> Task {
         let definition =
             body.and_then(|it| definitions(it).find(|it| it["name"] == container.name.as_str()));
         let mappings = definition.and_then(|it| it["portMappings"].as_array());
-        container.bindings = mappings
-            .into_iter()
-            .flatten()
-            .map(|it| binding(it))
-            .collect();
+        container.bindings = mappings.into_iter().flatten().map(binding).collect();
     }
     task.due = ending(world, script, &task).map(|(_, at)| at);
     task

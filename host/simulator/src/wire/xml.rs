@@ -10,9 +10,10 @@ const NAMESPACE: &str = "http://elasticloadbalancing.amazonaws.com/doc/2012-06-0
 pub(super) fn answer(operation: &str, value: &Value, request_id: &str) -> Answer {
     let mut body = format!("<{operation}Response xmlns=\"{NAMESPACE}\">");
     element(&mut body, &format!("{operation}Result"), value);
-    body += &format!(
+    let end = format!(
         "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>\n"
     );
+    body.push_str(&end);
     Answer {
         status: 200,
         content_type: "text/xml",
@@ -29,7 +30,11 @@ pub(super) fn refuse(refusal: &Refusal, request_id: &str) -> Answer {
     let mut body = format!("<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{fault}</Type>");
     element(&mut body, "Code", &refusal.code.as_str().into());
     element(&mut body, "Message", &refusal.message.as_str().into());
-    body += &format!("</Error><RequestId>{request_id}</RequestId></ErrorResponse>\n");
+    body.extend([
+        "</Error><RequestId>",
+        request_id,
+        "</RequestId></ErrorResponse>\n",
+    ]);
     Answer {
         status: refusal.status,
         content_type: "text/xml",
@@ -42,14 +47,14 @@ fn element(out: &mut String, name: &str, value: &Value) {
     if value.is_null() {
         return;
     }
-    *out += &format!("<{name}>");
+    out.extend(["<", name, ">"]);
     match value {
         Value::Object(members) => members.iter().for_each(|(name, it)| element(out, name, it)),
         Value::Array(items) => items.iter().for_each(|it| element(out, "member", it)),
         Value::String(text) => escape(out, text),
         other => *out += &other.to_string(),
     }
-    *out += &format!("</{name}>");
+    out.extend(["</", name, ">"]);
 }
 
 /// Text between tags. What XML 1.0 cannot say at all becomes `?`.

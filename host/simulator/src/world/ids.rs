@@ -12,7 +12,7 @@ pub struct Ids {
 
 impl Ids {
     /// 64 bits that look random (SplitMix64).
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.given += 1;
         let mut bits = self.given.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,7 +22,7 @@ impl Ids {
 
     /// 32 hexadecimal digits, as in the ARN of a task.
     pub fn hex32(&mut self) -> String {
-        format!("{:016x}{:016x}", self.next(), self.next())
+        format!("{:016x}{:016x}", self.number(), self.number())
     }
 
     /// 17 hexadecimal digits, as in `i-0123456789abcdef0`.
@@ -49,6 +49,6 @@ impl Ids {
     /// `digits` decimal digits that do not begin with a zero, as in `ecs-svc/9223370592366609492` and in DNS names.
     pub fn decimal(&mut self, digits: u32) -> u64 {
         let lowest = 10_u64.pow(digits - 1);
-        lowest + self.next() % (lowest * 9)
+        lowest + self.number() % (lowest * 9)
     }
 }

@@ -126,8 +126,11 @@ impl Scene {
             "containers": [container],
         });
         self.stopped.insert(0, task);
-        let failed = case::count(&self.service["deployments"][0], "failedTasks") + 1;
-        self.service["deployments"][0]["failedTasks"] = failed.into();
+        let deployments = self.service["deployments"].as_array_mut().unwrap();
+        let ours = deployments.iter_mut().find(|it| it["id"] == "ecs-svc/2");
+        if let Some(ours) = ours {
+            ours["failedTasks"] = (case::count(ours, "failedTasks") + 1).into();
+        }
     }
 
     pub(super) fn out_of_service(&mut self, reason: &str, description: &str) {
@@ -242,12 +245,9 @@ impl Scene {
 }
 
 fn tell(how: &str, trouble: &Trouble) -> String {
-    let mut text = format!("{how}: {}: {}\n", trouble.code, trouble.cause);
-    for line in &trouble.evidence {
-        text += &format!("  {line}\n");
-    }
-    for line in &trouble.next {
-        text += &format!("hint: {line}\n");
-    }
-    text
+    let head = format!("{how}: {}: {}", trouble.code, trouble.cause);
+    let evidence = trouble.evidence.iter().map(|it| format!("  {it}"));
+    let next = trouble.next.iter().map(|it| format!("hint: {it}"));
+    let lines: Vec<String> = [head].into_iter().chain(evidence).chain(next).collect();
+    lines.join("\n") + "\n"
 }

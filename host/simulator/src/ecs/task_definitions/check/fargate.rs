@@ -34,7 +34,7 @@ pub(super) fn check(input: &Value) -> Result<(), Refusal> {
     let of = |name: &str| text(input, name).and_then(|it| size(it, 1024.0));
     let is_size = |cpu: u64, memory: u64| {
         SIZES.iter().any(|(units, least, most, step)| {
-            cpu == *units && (*least..=*most).contains(&memory) && memory % step == 0
+            cpu == *units && (*least..=*most).contains(&memory) && memory.is_multiple_of(*step)
         })
     };
     match (of("cpu"), of("memory")) {
