@@ -366,7 +366,7 @@ pub struct SimulatorArgs {
     #[arg(long, value_name = "FILE", env = "RECIPE_HOST_STATE")]
     pub state: Option<PathBuf>,
     /// What is to happen: how images behave, faults, the speed of time. See host/simulator/README.md
-    #[arg(long, value_name = "FILE", env = "RECIPE_HOST_SCRIPT")]
+    #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
     /// Write the port to a file once it listens
     #[arg(long, value_name = "FILE")]

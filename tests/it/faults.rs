@@ -247,7 +247,7 @@ fn stderr_says_as_much_as_is_asked_for() {
     let (quiet, normal, twice) = (plan(&["-q"]), plan(&[]), plan(&["-vv"]));
     assert_eq!((quiet.stderr.as_str(), &quiet.stdout), ("", &normal.stdout));
     assert!(
-        normal.stderr.contains("warning: ") && !normal.stderr.contains("DescribeServices"),
+        normal.stderr.contains("warning[") && !normal.stderr.contains("DescribeServices"),
         "{normal}"
     );
     let calls: Vec<&str> = twice

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 
 pub mod blueprint;
 pub mod parameters;
@@ -25,16 +25,6 @@ impl fmt::Display for Code {
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Code {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let number = text.strip_prefix('H').and_then(|it| it.parse().ok());
-        number
-            .map(Self)
-            .ok_or_else(|| de::Error::custom(format!("`{text}` is no code such as H0501")))
     }
 }
 
@@ -150,7 +140,5 @@ mod tests {
             (text.as_str(), code.to_string().as_str()),
             ("\"H0007\"", "H0007")
         );
-        assert_eq!(serde_json::from_str::<Code>(&text).unwrap(), code);
-        assert!(serde_json::from_str::<Code>("\"7\"").is_err());
     }
 }

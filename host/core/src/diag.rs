@@ -23,7 +23,7 @@ pub enum Severity {
 pub struct Diagnostic {
     pub severity: Severity,
     /// What `host explain` explains. Recipes give none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
     pub code: Option<Code>,
     /// In the words of the contract: `task-definition.container-definitions[0].memory`.
     /// Empty means the whole recipe.

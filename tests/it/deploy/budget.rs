@@ -40,6 +40,34 @@ fn planning_unchanged_services_stays_within_its_calls() {
     );
 }
 
+/// A run that changes nothing is judged from the reads of its plan and one look at the instances of each load balancer.
+#[test]
+fn running_unchanged_services_takes_one_more_call_each() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    let line = ["recipes/redis.wasm", "recipes/memcached.wasm"];
+    let host = |verb: &[&str]| sandbox.host(&[verb, &line[..]].concat()).ends_with(0);
+    host(&["run"]);
+    let (_, planned) = stand_in.calls_of(|| host(&["plan"]));
+    let (run, ran) = stand_in.calls_of(|| host(&["run"]));
+    run.says(&[
+        "redis is steady (after 0 s)",
+        "memcached is steady (after 0 s)",
+    ]);
+    let sorted = |calls: &[Call]| {
+        let mut names: Vec<String> = calls.iter().map(|it| it.operation.clone()).collect();
+        names.sort();
+        names
+    };
+    let mut expected = sorted(&planned);
+    expected.extend([
+        "DescribeInstanceHealth".to_owned(),
+        "DescribeInstanceHealth".to_owned(),
+    ]);
+    expected.sort();
+    assert_eq!(sorted(&ran), expected);
+}
+
 /// How many calls had to wait for another one: the longest chain of calls that do not overlap and cannot,
 /// because each asks for what an earlier one answered.
 ///

@@ -32,6 +32,8 @@ fn content_scale_and_checks_each_take_their_own_calls() {
         [
             "RegisterTaskDefinition",
             "UpdateService",
+            // What was applied last; then what is steady, on the service and on the revision.
+            "TagResource",
             "TagResource",
             "TagResource"
         ]
@@ -43,10 +45,15 @@ fn content_scale_and_checks_each_take_their_own_calls() {
             .is_some_and(|it| it.ends_with("task-definition/redis:2")),
         "{update}"
     );
-    assert_eq!(
-        stand_in.last("TagResource")["tags"],
-        json!([{"key": "host:stable", "value": "redis:2"}])
+    // The revision says when it was seen steady.
+    let tagged = stand_in.last("TagResource");
+    assert!(
+        tagged["resourceArn"]
+            .as_str()
+            .is_some_and(|it| it.ends_with("task-definition/redis:2")),
+        "{tagged}"
     );
+    assert_eq!(tagged["tags"][0]["key"], "host:stable", "{tagged}");
 
     // Another count is no new revision.
     let (done, writes) = run(&["--set", "memory=256", "--set", "desired-count=2"]);
@@ -172,7 +179,7 @@ fn what_is_half_done_is_completed() {
     );
     assert_eq!(
         writes,
-        ["CreateService", "TagResource"],
+        ["CreateService", "TagResource", "TagResource"],
         "the revision and the load balancer are still good"
     );
 }

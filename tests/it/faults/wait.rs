@@ -65,7 +65,8 @@ fn looks_that_aws_puts_off_are_waited_out() {
 
     let never = Answer::ecs("ThrottlingException", "Rate exceeded");
     let faulty = blinded_run(&stand_in, 999, never);
-    let line = ["run", "recipes/redis.wasm", "--timeout", "1s"];
+    let change = ["--set", "memory=200", "--timeout", "1s"];
+    let line = [&["run", "recipes/redis.wasm"][..], &change].concat();
     let run = Sandbox::at(faulty.address()).host(&line).ends_with(1);
     assert_eq!(run.stdout, "");
     run.says(&["`redis` is not steady after", "fewer calls at a time"]);
@@ -129,10 +130,11 @@ fn a_load_balancer_that_is_gone_ends_the_wait_for_its_service_only() {
     let document = unhealthy(3);
     assert_eq!(results(&document), ["failed", "steady"], "{document}");
     assert_eq!(document["endpoints"].as_array().map(Vec::len), Some(1));
-    let message = document["error"]["message"].as_str().unwrap();
+    assert_eq!(document["error"]["code"], "H0523", "{document}");
+    let evidence = document["error"]["causes"][0].as_str().unwrap();
     assert!(
-        message.contains("it does not exist any more")
-            && message.contains("LoadBalancerNotFound: There is no such load balancer"),
+        evidence.contains("it does not exist any more")
+            && evidence.contains("LoadBalancerNotFound: There is no such load balancer"),
         "{document}"
     );
 }
@@ -144,7 +146,7 @@ fn a_note_that_aws_does_not_take_is_a_warning() {
         let answer = Answer::ecs("AccessDeniedException", "not allowed: ecs:TagResource");
         Faulty::new(
             Some(stand_in.address()),
-            vec![Fault::new("TagResource", 2, answer)],
+            vec![Fault::new("TagResource", 4, answer)],
         )
     };
     let line = ["run", "recipes/redis.wasm", "recipes/memcached.wasm"];
@@ -174,7 +176,8 @@ fn a_note_that_aws_does_not_take_is_a_warning() {
     // The next run writes it down.
     let (run, writes) = stand_in.writes_of(|| Sandbox::on(&stand_in).host(&line));
     run.ends_with(0);
-    assert_eq!(writes, ["TagResource", "TagResource"]);
+    // On each service and on each revision.
+    assert_eq!(writes, ["TagResource"; 4]);
 }
 
 #[test]

@@ -33,20 +33,24 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("component", &[]),
 ];
 
-/// What commands may take from the door to the cloud: the connection to hand to a use case.
-const COMMANDS_OF_CLOUD: [&str; 4] = [
+/// What commands may take from the door to the cloud: the connection to hand to a use case, and the simulated account
+/// to begin and to serve.
+const COMMANDS_OF_CLOUD: [&str; 6] = [
     "cloud::aws",
     "cloud::aws::Aws",
     "cloud::aws::Connection",
     "cloud::aws::Trace",
+    "cloud::local",
+    "cloud::local::Served",
 ];
 
 /// Words, and the only places below `host/src` that may say them.
-const ONLY_IN: [(&str, &[&str]); 19] = [
+const ONLY_IN: [(&str, &[&str]); 20] = [
     ("aws_sdk_ecs", &["cloud/aws"]),
     ("aws_sdk_elasticloadbalancing", &["cloud/aws"]),
     ("aws_config", &["cloud/aws"]),
     ("aws_smithy_types", &["cloud/aws"]),
+    ("host_simulator", &["cloud/local"]),
     ("wasmtime", &["component"]),
     (
         "wit_component",
@@ -258,6 +262,26 @@ fn the_core_does_nothing_to_the_world() {
     assert!(
         wrong.is_empty(),
         "the core is pure, and these are not:\n{}",
+        wrong.join("\n")
+    );
+}
+
+/// What is tested and what it is tested with meet on the wire only, or a mistake in one would hide the same in the other.
+#[test]
+fn the_simulator_does_not_know_the_host() {
+    let sources = Source::below("host/simulator");
+    assert!(!sources.is_empty());
+    let wrong: Vec<String> = sources
+        .iter()
+        .flat_map(|source| {
+            ["host_core", "host::"]
+                .map(|word| source.places(word))
+                .concat()
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "the simulator knows the wire only:\n{}",
         wrong.join("\n")
     );
 }

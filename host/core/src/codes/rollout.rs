@@ -208,8 +208,6 @@ pub const ALL: &[Entry] = &[
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::fs;
-    use std::path::Path;
 
     use super::*;
 
@@ -223,41 +221,5 @@ mod tests {
             assert!(!entry.title.ends_with('.') && !entry.title.is_empty());
             assert!(entry.meaning.ends_with('.') && entry.remedy.ends_with('.'));
         }
-    }
-
-    /// The names of constants: those of this table, and those that the rules say.
-    #[test]
-    fn every_code_is_used_and_every_used_code_is_told_of() {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let table = fs::read_to_string(source.join("codes/rollout.rs")).unwrap();
-        let defined: BTreeSet<String> = between(&table, "pub const ", ": Code").collect();
-        let listed: BTreeSet<String> = between(&table, "code: ", ",\n").collect();
-        assert_eq!(defined, listed);
-        assert_eq!(defined.len(), ALL.len());
-
-        let rules = fs::read_dir(source.join("stability/rules")).unwrap();
-        let mut used = BTreeSet::new();
-        for file in rules {
-            let text = fs::read_to_string(file.unwrap().path()).unwrap();
-            let says = |it: &&str| !it.is_empty();
-            let names = text.split("rollout::").skip(1).map(|it| {
-                let end = it.find(|it: char| !it.is_ascii_uppercase() && it != '_');
-                &it[..end.unwrap_or(it.len())]
-            });
-            used.extend(names.filter(says).map(str::to_owned));
-        }
-        assert_eq!(defined, used);
-    }
-
-    fn between<'a>(
-        text: &'a str,
-        before: &'a str,
-        after: &'a str,
-    ) -> impl Iterator<Item = String> + 'a {
-        let lines = text.lines().map(|it| format!("{}\n", it.trim_start()));
-        lines.filter_map(move |line| {
-            let (name, _) = line.strip_prefix(before)?.split_once(after)?;
-            Some(name.to_owned())
-        })
     }
 }
