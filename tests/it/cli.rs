@@ -34,6 +34,9 @@ fn check(name: &str) {
 
 /// The run as it is now.
 fn repeat(sandbox: &Sandbox, run: &Invocation) -> Invocation {
+    if run.fresh {
+        sandbox.forget_account();
+    }
     for (path, text) in &run.files {
         sandbox.write(path, text);
     }
@@ -156,13 +159,19 @@ macro_rules! files {
 }
 
 files! {
+    explained_balancer
+    explained_placement
+    explained_rollout
+    explained_tasks
     findings
     help
     host_toml
     inspect
+    local
     no_aws
     params
     render
+    turning_back
     usage
     wrong_files
 }

@@ -29,7 +29,8 @@ def tags(key, value, more=()):
 
 # Of what AWS shows afterwards.
 DESCRIBED = {
-    "task definition": tags("tags", ("key", "value")),
+    # When the revision was seen steady: a date that only revisions to go back to have.
+    "task definition": tags("tags", ("key", "value"), {"host:stable": r"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ"}),
     "load balancer": {
         **tags("Tags", ("Key", "Value")),
         # AWS's own default needs five minutes until an instance is in service.

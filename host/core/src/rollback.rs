@@ -25,16 +25,22 @@ pub enum TurnBack {
     Nothing(String),
 }
 
-/// Decides by the step that changed the service, and by the service before it. Absent: it was made by this step.
+/// Decides by the step of the service, and by the service before it. Absent: it was made by this step.
 #[must_use]
 pub fn decide(cluster: &str, step: &Step, before: Option<&ObservedService>) -> TurnBack {
-    let Some(before) = before.filter(|it| step.action == Action::Update && !it.is_draining())
-    else {
+    let was_there = matches!(step.action, Action::Update | Action::NoOp);
+    let Some(before) = before.filter(|it| was_there && !it.is_draining()) else {
         return TurnBack::ToZero(to_zero(cluster, &step.name));
     };
     let Some(stable) = before.tags.get(ownership::STABLE) else {
         return TurnBack::Nothing("no revision of it was ever seen steady".to_owned());
     };
+    let running = short(before.task_definition().unwrap_or_default());
+    if step.action == Action::NoOp && stable == running {
+        return TurnBack::Nothing(format!(
+            "it runs `{stable}`, the last revision that was seen steady, and that is what fails"
+        ));
+    }
     let mut body = Map::new();
     for request in step
         .requests
@@ -152,6 +158,32 @@ mod tests {
                 body: tags,
             },
         ]
+    }
+
+    /// A service that fails though nothing of it was changed goes back to what is recorded, and never to nothing.
+    #[test]
+    fn what_was_not_changed_goes_back_to_the_recorded_revision_alone() {
+        let same = step(Action::NoOp, Vec::new());
+        let mut service = before(Some("redis:1"));
+        service.body["taskDefinition"] = "arn:aws:ecs:r:1:task-definition/redis:2".into();
+        let TurnBack::To {
+            revision,
+            update,
+            tags,
+        } = decide("c", &same, Some(&service))
+        else {
+            panic!("it is not turned back");
+        };
+        assert_eq!((revision.as_str(), tags), ("redis:1", None));
+        assert_eq!(
+            update.body,
+            json!({"cluster": "c", "service": "redis-service"})
+        );
+        service.body["taskDefinition"] = "arn:aws:ecs:r:1:task-definition/redis:1".into();
+        assert!(matches!(
+            decide("c", &same, Some(&service)),
+            TurnBack::Nothing(_)
+        ));
     }
 
     #[test]

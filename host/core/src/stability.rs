@@ -215,7 +215,7 @@ impl Judge {
             }
             (Lack::Yet(reason), Some(case)) => match rules::first(&case) {
                 Some(finding) if finding.is_ripe => return Verdict::Failed(finding.trouble),
-                Some(finding) => format!("{reason}: {}", finding.trouble.cause),
+                Some(finding) => case::because(&reason, &finding.trouble.cause),
                 None => case.with_note(reason),
             },
             (Lack::Yet(reason), None) | (Lack::Stale(reason), _) => reason,

@@ -28,6 +28,16 @@ pub(crate) struct Call<'a> {
 /// An operation. On a refusal it must have changed nothing.
 pub(crate) type Operation = fn(&mut Call<'_>) -> Result<Value, Refusal>;
 
+/// The service that has an operation, and what carries it out. No name is in both.
+pub(crate) fn find(operation: &str) -> Option<(Api, Operation)> {
+    let named = |operations: &[(&str, Operation)]| {
+        let found = operations.iter().find(|(name, _)| *name == operation);
+        found.map(|(_, it)| *it)
+    };
+    let ecs = named(ecs::OPERATIONS).map(|it| (Api::Ecs, it));
+    ecs.or_else(|| named(elb::OPERATIONS).map(|it| (Api::Elb, it)))
+}
+
 /// Carries out one operation at the time that the world has come to.
 ///
 /// # Errors
@@ -39,17 +49,20 @@ pub fn call(
     operation: &str,
     input: &Value,
 ) -> Result<Value, Refusal> {
-    let operations = match api {
-        Api::Ecs => ecs::OPERATIONS,
-        Api::Elb => elb::OPERATIONS,
-    };
-    let Some((_, carry_out)) = operations.iter().find(|(name, _)| *name == operation) else {
+    let Some((_, carry_out)) = find(operation).filter(|(it, _)| *it == api) else {
         return Err(model::unknown(api, operation));
     };
     let input = model::check(api, operation, input)?;
-    carry_out(&mut Call {
+    let answer = carry_out(&mut Call {
         world,
         script,
         input: &input,
-    })
+    })?;
+    let is_awaited = |it: &crate::script::Other| it.since.as_deref() == Some(operation);
+    if script.others.iter().any(is_awaited) {
+        let now = world.now;
+        let seen = &mut world.others.seen;
+        seen.entry(operation.to_owned()).or_insert(now);
+    }
+    Ok(answer)
 }

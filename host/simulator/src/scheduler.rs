@@ -11,6 +11,7 @@ use crate::world::World;
 
 mod events;
 mod health;
+mod others;
 mod placement;
 mod registration;
 mod rollout;
@@ -43,7 +44,8 @@ pub fn advance(world: &mut World, script: &Script, to: Time) {
 /// Does all that is due now, and what follows from it at once.
 fn settle(world: &mut World, script: &Script) {
     for _ in 0..ROUNDS {
-        let mut is_changed = tasks::play(world, script);
+        let mut is_changed = others::play(world, script);
+        is_changed |= tasks::play(world, script);
         is_changed |= health::play(world, script);
         is_changed |= rollout::play(world, script);
         if !is_changed {
@@ -57,7 +59,8 @@ fn due(world: &World, script: &Script) -> Option<Time> {
     let candidates = tasks::due(world)
         .into_iter()
         .chain(health::due(world, script))
-        .chain(rollout::due(world));
+        .chain(rollout::due(world))
+        .chain(others::due(world, script));
     candidates.filter(|it| *it > world.now).min()
 }
 

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 mod fault;
 mod image;
+mod other;
 
 pub use fault::{Fault, FaultKind, Moment};
 pub use image::{Behaviour, Exit, Image};
+pub use other::{Other, ServiceScript};
 
 /// A script, as its file says it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -22,6 +24,10 @@ pub struct Script {
     pub instances: Option<Vec<InstanceScript>>,
     /// The first that matches an image counts.
     pub images: Vec<Image>,
+    /// The first that matches a service counts.
+    pub services: Vec<ServiceScript>,
+    /// What others do meanwhile, each once.
+    pub others: Vec<Other>,
     /// Each counts by itself.
     pub faults: Vec<Fault>,
 }
@@ -72,6 +78,12 @@ impl Script {
         found.map(Image::behaviour).unwrap_or_default()
     }
 
+    /// How ECS fares with a service, where the script says something of it.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&ServiceScript> {
+        self.services.iter().find(|it| matches(&it.service, name))
+    }
+
     /// What the types alone do not say of a script.
     fn check(&self) -> Option<String> {
         let is_time = |it: Option<f64>| it.is_none_or(|it| (0.0..=1e9).contains(&it));
@@ -92,6 +104,32 @@ impl Script {
                     "a time of image `{}` is no number of seconds",
                     image.image
                 ));
+            }
+        }
+        if self.services.iter().any(|it| it.service.is_empty()) {
+            return Some("a `[[services]]` has no `service`".into());
+        }
+        for other in &self.others {
+            for operation in [Some(&other.operation), other.since.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                if crate::call::find(operation).is_none() {
+                    return Some(format!(
+                        "an `[[others]]` names the operation `{operation}`, and there is none"
+                    ));
+                }
+            }
+            if !is_time(Some(other.after)) {
+                return Some(format!(
+                    "`after` of the others' `{}` is no number of seconds",
+                    other.operation
+                ));
+            }
+        }
+        for instance in self.instances.iter().flatten() {
+            if !is_time(instance.interrupted_after) || !is_time(instance.terminated_after) {
+                return Some("a time of an instance is no number of seconds".into());
             }
         }
         for fault in &self.faults {
@@ -138,6 +176,12 @@ pub struct InstanceScript {
     pub subnet: Option<String>,
     /// False: its agent is disconnected, and nothing is placed on it.
     pub connected: Option<bool>,
+    /// Attributes that it does not have: `com.amazonaws.ecs.capability.logging-driver.awslogs`.
+    pub lacks: Vec<String>,
+    /// AWS takes it away as it does with spot instances: seconds from the account's beginning.
+    pub interrupted_after: Option<f64>,
+    /// It is terminated: seconds from the account's beginning.
+    pub terminated_after: Option<f64>,
     /// False: no load balancer reaches its ports, as without the security group rules for it.
     pub reachable: Option<bool>,
 }

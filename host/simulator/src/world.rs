@@ -21,7 +21,7 @@ mod task;
 pub use balancer::{
     Attributes, HealthCheck, HealthState, Listener, LoadBalancer, Policy, Registration,
 };
-pub use cluster::{Cluster, Instance};
+pub use cluster::{Cluster, End, Instance};
 pub use definition::{Family, Revision, RevisionStatus};
 pub use ids::Ids;
 pub use network::{Network, Role, SecurityGroup, Subnet};
@@ -55,6 +55,20 @@ pub struct World {
     pub families: BTreeMap<String, Family>,
     /// Classic load balancers, by name.
     pub balancers: BTreeMap<String, LoadBalancer>,
+    /// What scripted others wait for and have done.
+    pub others: Others,
+}
+
+/// Where the others of a script are.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Others {
+    /// When the account began.
+    pub began: Time,
+    /// When an operation that some wait for first succeeded.
+    pub seen: BTreeMap<String, Time>,
+    /// How each ended that was carried out, by its place in the script: nothing, or why it was refused.
+    pub done: BTreeMap<usize, Option<String>>,
 }
 
 impl World {

@@ -81,7 +81,7 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
     ))
 }
 
-/// Turns back what this run changed and what failed then, all at once.
+/// Turns back what failed: what this run changed, and what it did not change only where that is asked for.
 async fn turn_back(
     patience: &Patience,
     ready: &Ready,
@@ -101,13 +101,13 @@ async fn turn_back(
             .iter()
             .filter(|it| it.name == *name)
             .flat_map(|it| &it.steps);
-        let mut steps =
-            steps.filter(|it| it.kind == ResourceKind::Service && it.action != Action::NoOp);
+        let mut steps = steps.filter(|it| it.kind == ResourceKind::Service);
         let watch = watches.iter().find(|it| it.name == *name);
         let (Some(step), Some(watch)) = (steps.next(), watch) else {
             continue;
         };
-        if !outcome.services.contains_key(name) {
+        let is_changed = step.action != Action::NoOp;
+        if is_changed && !outcome.services.contains_key(name) {
             continue;
         }
         let manual = ready
@@ -116,6 +116,9 @@ async fn turn_back(
             .any(|it| it.desired.name == *name && it.manifest.rollback == RollbackClass::Manual);
         one.turned = Some(match wish {
             Some(OnFailure::Keep) => Turned::kept("`--on-failure keep`"),
+            None if !is_changed => Turned::kept(
+                "this run changed nothing of it; `--on-failure rollback` or `host rollback` puts it back",
+            ),
             None if manual => Turned::kept(
                 "its recipe says that turning back takes a decision: `--on-failure rollback`, or `host rollback`",
             ),

@@ -25,6 +25,8 @@ pub(super) struct Invocation {
     pub(super) env: BTreeMap<String, String>,
     /// Where it runs, from the sandbox's own folder.
     pub(super) folder: Option<String>,
+    /// In a new account: the simulated one is forgotten before it.
+    pub(super) fresh: bool,
     /// Files to write before it.
     pub(super) files: BTreeMap<String, String>,
     /// JSON pointers: only these parts of stdout are written down.
@@ -71,6 +73,9 @@ impl fmt::Display for Invocation {
             if key == "args" || !items.is_empty() {
                 writeln!(formatter, "{key} = [{}]", items.join(", "))?;
             }
+        }
+        if self.fresh {
+            writeln!(formatter, "fresh = true")?;
         }
         if self.status != 0 {
             writeln!(formatter, "status = {}", self.status)?;
@@ -126,6 +131,7 @@ fn what_is_written_reads_the_same() {
         ],
         env: BTreeMap::from([("A".to_owned(), String::new())]),
         folder: Some("below".to_owned()),
+        fresh: true,
         files: BTreeMap::from([(
             "host.toml".to_owned(),
             "[target]\nregion = 'x'\n".to_owned(),

@@ -145,6 +145,14 @@ impl Sandbox {
         Running::new(format!("host {}", arguments.join(" ")), child)
     }
 
+    /// Forgets the simulated account: the next `--local` begins with a new one.
+    pub(crate) fn forget_account(&self) {
+        let folder = self.folder.path().join("state");
+        if folder.exists() {
+            fs::remove_dir_all(folder).expect("the account can be removed");
+        }
+    }
+
     /// The text with what differs from run to run and machine to machine replaced.
     pub(crate) fn filter(&self, text: &str) -> String {
         let folder = self.folder.path().to_str().expect("the path is UTF-8");
@@ -159,6 +167,16 @@ impl Sandbox {
         };
         let text = replace(text, "sha256:[0-9a-f]{64}", "sha256:[DIGEST]");
         let text = replace(text, r#"(size"?:? +)\d+"#, "${1}[SIZE]");
+        // Of the simulated account: names that it made up, and its time.
+        let text = replace(text, r"\b[0-9a-f]{32}\b", "[ID]");
+        let text = replace(
+            text,
+            r"request [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+            "request [ID]",
+        );
+        let text = replace(text, r"\bi-[0-9a-f]{17}\b", "i-[ID]");
+        let text = replace(text, r"-\d+(\.[a-z0-9-]+\.elb\.)", "-[NUMBER]${1}");
+        let text = replace(text, r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[TIME]");
         replace(
             text,
             &format!(

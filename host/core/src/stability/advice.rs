@@ -4,7 +4,17 @@ use super::case::Case;
 use super::ended::Ended;
 use super::reservation::container;
 
-pub(super) const BALANCER_IS_GONE: &str = "run again: the load balancer is made anew, and then let AWS register the task by starting it anew";
+pub(super) fn balancer_is_gone(case: &Case<'_>) -> Vec<String> {
+    let register = format!(
+        "then start the tasks anew, which registers them: `aws ecs update-service --cluster {} --service {} --force-new-deployment`",
+        case.cluster(),
+        case.watch.service
+    );
+    vec![
+        "run again: the load balancer is made anew".to_owned(),
+        register,
+    ]
+}
 
 /// `set `memory` to 512 MiB; for most recipes: `host run … --set redis.memory=512``.
 pub(super) fn set(case: &Case<'_>, parameter: &str, value: i64, unit: &str) -> String {

@@ -137,7 +137,7 @@ impl<'a> Case<'a> {
 
     /// The last events of ours, in AWS's words.
     pub(super) fn last_events(&self, number: usize) -> Vec<String> {
-        let ours = self.past.events().iter().filter(|it| it.is_ours);
+        let ours = (self.past.events().iter()).filter(|it| it.is_ours && it.is_telling());
         let messages: Vec<String> = ours.map(|it| it.message.clone()).collect();
         messages[messages.len().saturating_sub(number)..].to_vec()
     }
@@ -152,9 +152,15 @@ impl<'a> Case<'a> {
     /// What is waited for, with what delays it though nobody is at fault.
     pub(super) fn with_note(&self, reason: String) -> String {
         if self.throttled().is_some() {
-            format!("{reason}: AWS throttles its own operations and goes on by itself")
+            because(
+                &reason,
+                "AWS throttles its own operations and goes on by itself",
+            )
         } else if let Some(ended) = self.interrupted() {
-            format!("{reason}: AWS took an instance away ({})", ended.stopped)
+            because(
+                &reason,
+                &format!("AWS took an instance away ({})", ended.stopped),
+            )
         } else {
             reason
         }
@@ -239,4 +245,9 @@ pub(super) fn deployment<'a>(service: &'a Value, id: &str) -> Option<&'a Value> 
 
 pub(super) fn count(value: &Value, name: &str) -> i64 {
     value[name].as_i64().unwrap_or_default()
+}
+
+/// What is waited for, and why. What AWS says ends with a full stop.
+pub(super) fn because(reason: &str, why: &str) -> String {
+    format!("{}: {why}", reason.trim_end_matches('.'))
 }

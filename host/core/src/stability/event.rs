@@ -18,6 +18,24 @@ pub(super) struct Event {
     pub(super) is_ours: bool,
 }
 
+impl Event {
+    /// Whether it tells more than that the scheduler does its work.
+    pub(super) fn is_telling(&self) -> bool {
+        let is_routine = matches!(
+            self.sign,
+            Some(
+                Sign::Started
+                    | Sign::Stopped
+                    | Sign::Steady
+                    | Sign::Draining
+                    | Sign::Registered
+                    | Sign::Deregistered
+            )
+        );
+        !is_routine
+    }
+}
+
 /// What an event is a sign of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Sign {

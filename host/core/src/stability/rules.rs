@@ -25,6 +25,7 @@ type Rule = fn(&Case<'_>) -> Option<Finding>;
 const RULES: &[Rule] = &[
     ended::crashing,
     placement::no_room,
+    placement::no_room_before,
     placement::count_deadlock,
     ended::failing,
     ended::impaired,
@@ -37,11 +38,7 @@ const RULES: &[Rule] = &[
 ];
 
 /// What tells something only when nothing else does and the time is over.
-const LAST_RESORT: &[Rule] = &[
-    placement::no_room_before,
-    rollout::throttled,
-    rollout::interrupted,
-];
+const LAST_RESORT: &[Rule] = &[rollout::throttled, rollout::interrupted];
 
 /// The deepest ripe finding; else the deepest.
 pub(super) fn first(case: &Case<'_>) -> Option<Finding> {

@@ -229,5 +229,12 @@ pub(crate) fn attributes(world: &World, cluster: &Cluster, instance: &Instance) 
         .into_iter()
         .map(|(name, value)| json!({"name": name, "value": value}));
     let capable = CAPABILITIES.into_iter().map(|name| json!({"name": name}));
-    built_in.chain(capable).chain(put).collect()
+    let all = built_in.chain(capable).chain(put);
+    let is_lacked = |it: &Value| {
+        instance
+            .lacks
+            .iter()
+            .any(|name| it["name"] == name.as_str())
+    };
+    all.filter(|it| !is_lacked(it)).collect()
 }

@@ -108,7 +108,7 @@ fn state(world: &World, balancer: &LoadBalancer, id: &str, of: &Registration) ->
         );
     }
     if zone.is_some_and(|it| !balancer.zones.contains(&it)) {
-        let why = "The Availability Zone of the instance is not enabled for the LoadBalancer.";
+        let why = "Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to.";
         return told(id, "OutOfService", "ELB", why);
     }
     match of.health {

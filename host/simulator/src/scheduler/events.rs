@@ -87,13 +87,13 @@ pub(super) fn deregistered(balancer: &str) -> String {
     format!("deregistered 1 instances in (elb {balancer})")
 }
 
-/// The load balancer is gone.
-pub(super) fn unregistered(balancer: &str) -> String {
-    format!(
-        "failed to register instances in (elb {balancer}) with (error LoadBalancerNotFound: There is no ACTIVE Load Balancer \
-         named '{balancer}')"
-    )
+/// The load balancer is gone, or ECS may not register there.
+pub(super) fn unregistered(balancer: &str, error: &str) -> String {
+    format!("failed to register instances in (elb {balancer}) with (error {error})")
 }
+
+/// ECS is asked for too much at once and does it later.
+pub(super) const THROTTLED: &str = "operations are being throttled. Will try again later.";
 
 pub(super) fn unhealthy(instance: &str, balancer: &str) -> String {
     format!(

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::events;
+use crate::script::Script;
 use crate::world::{Cluster, Registration, Task, TaskStatus, World};
 
 /// From registration to the first health check.
@@ -21,7 +22,7 @@ pub(super) fn ec2(cluster: &Cluster, task: &Task) -> Option<String> {
 }
 
 /// Registers the instance of a task that runs. It is done once: what is deregistered later stays so.
-pub(super) fn join(world: &mut World, cluster: &str, id: &str) {
+pub(super) fn join(world: &mut World, script: &Script, cluster: &str, id: &str) {
     let World {
         clusters,
         balancers,
@@ -45,8 +46,14 @@ pub(super) fn join(world: &mut World, cluster: &str, id: &str) {
     else {
         return;
     };
-    let Some(balancer) = balancers.get_mut(&name) else {
-        events::complain(service, ids, *now, &events::unregistered(&name));
+    let denied = script.service(&service.name);
+    let denied = denied.and_then(|it| it.cannot_register.clone());
+    let missing =
+        || format!("LoadBalancerNotFound: There is no ACTIVE Load Balancer named '{name}'");
+    let error = denied.or_else(|| (!balancers.contains_key(&name)).then(missing));
+    let (None, Some(balancer)) = (&error, balancers.get_mut(&name)) else {
+        let error = error.unwrap_or_default();
+        events::complain(service, ids, *now, &events::unregistered(&name, &error));
         return;
     };
     if balancer

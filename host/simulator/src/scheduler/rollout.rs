@@ -319,6 +319,11 @@ impl<'a> Rollout<'a> {
             return false;
         };
         let is_held = self.service.memory.not_before.is_some_and(|it| it > now);
+        let scripted = self.script.service(&self.service.name);
+        if scripted.is_some_and(|it| it.throttled) && self.tasks.len() < desired as usize {
+            self.complain(events::THROTTLED);
+            return false;
+        }
         if self.service.status != ServiceStatus::Active || is_held || primary.failure.is_some() {
             return false;
         }
@@ -332,6 +337,7 @@ impl<'a> Rollout<'a> {
             .unwrap_or(usize::MAX)
             .saturating_sub(self.tasks.len());
         let mut started = Vec::new();
+        let mut lack = None;
         for _ in 0..missing.min(room) {
             let name = self.service.name.clone();
             match place(self.world, &self.cluster, &primary.revision, Some(&name)) {
@@ -345,15 +351,20 @@ impl<'a> Rollout<'a> {
                     started.push(start(self.world, self.script, &order));
                 }
                 Err(failures) => {
-                    self.complain(&unplaced(&failures));
+                    lack = Some(unplaced(&failures));
                     break;
                 }
             }
         }
+        if !started.is_empty() {
+            self.tell(&events::started(&started));
+        }
+        if let Some(lack) = lack {
+            self.complain(&lack);
+        }
         if started.is_empty() {
             return false;
         }
-        self.tell(&events::started(&started));
         let tasks = &self.world.clusters[&self.cluster].tasks;
         self.tasks
             .extend(started.iter().filter_map(|id| tasks.get(id).cloned()));

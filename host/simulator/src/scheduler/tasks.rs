@@ -168,7 +168,7 @@ fn move_on(world: &mut World, script: &Script, cluster: &str, id: &str) {
         found.tasks.insert(id.to_owned(), next);
     }
     if just_runs {
-        registration::join(world, cluster, id);
+        registration::join(world, script, cluster, id);
     }
     if let (true, Some(service), Some(deployment)) = (has_failed, service, deployment) {
         rollout::note_failure(world, cluster, &service, &deployment, never_ran);
@@ -192,6 +192,7 @@ fn run(world: &World, script: &Script, mut task: Task) -> Task {
             (Some(why), _) => {
                 format!("CannotPullContainerError: Error response from daemon: {why}")
             }
+            (None, Some(why)) if names_error(why) => why.clone(),
             (None, Some(why)) => {
                 format!("CannotStartContainerError: Error response from daemon: {why}")
             }
@@ -218,6 +219,12 @@ fn run(world: &World, script: &Script, mut task: Task) -> Task {
     }
     task.due = ending(world, script, &task).map(|(_, at)| at);
     task
+}
+
+/// Whether a text begins with the name of an error: `DockerTimeoutError: …`.
+fn names_error(text: &str) -> bool {
+    let name = text.split_once(": ").map(|(name, _)| name);
+    name.is_some_and(|it| it.ends_with("Error") && it.chars().all(|it| it.is_ascii_alphabetic()))
 }
 
 fn binding(mapping: &Value) -> Value {
@@ -308,7 +315,7 @@ fn end_container(world: &World, script: &Script, mut task: Task) -> Task {
 }
 
 /// A task that has ended. Containers that still ran end with `code`.
-fn finish(mut task: Task, now: Time, code: Option<i32>) -> Task {
+pub(super) fn finish(mut task: Task, now: Time, code: Option<i32>) -> Task {
     for container in &mut task.containers {
         if container.status == TaskStatus::Running {
             container.exit_code = code;

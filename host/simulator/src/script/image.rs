@@ -16,7 +16,8 @@ pub struct Image {
     pub needs_memory: Option<u32>,
     /// Cannot be pulled, and why: `manifest for redis:9 not found`.
     pub cannot_pull: Option<String>,
-    /// Cannot be started, and why: `CannotStartContainerError: …` is told.
+    /// Cannot be started, and why. `CannotStartContainerError: …` is told, unless the text names an error of its own:
+    /// `DockerTimeoutError: …`, `ResourceInitializationError: …`.
     pub cannot_start: Option<String>,
     /// Never answers a health check.
     pub fails_health_check: bool,

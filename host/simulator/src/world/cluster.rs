@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Service, Tags, Task};
+use super::{Service, StopCode, Tags, Task};
 use crate::time::Time;
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -57,4 +57,17 @@ pub struct Instance {
     pub tags: Tags,
     /// Whether clients and load balancers reach its ports. False is what a missing security group rule looks like.
     pub is_reachable: bool,
+    /// Attributes that it does not have, of those that all have.
+    pub lacks: Vec<String>,
+    /// When AWS takes it away, if it does.
+    pub ends: Option<End>,
+}
+
+/// How an instance ends that nobody of the account has ended.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct End {
+    pub at: Time,
+    /// What its tasks say: `SpotInterruption` or `TerminationNotice`.
+    pub code: StopCode,
 }

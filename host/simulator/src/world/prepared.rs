@@ -1,10 +1,13 @@
 //! The account that everything begins with: that of the tutorial, with its own ids.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Cluster, Instance, Network, Role, SecurityGroup, Subnet, World};
+use super::{
+    Cluster, End, Instance, Network, Others, Role, SecurityGroup, StopCode, Subnet, World,
+};
 use crate::script::{InstanceScript, Script};
 use crate::time::Time;
 
@@ -34,6 +37,10 @@ impl World {
             now,
             account: "387705308362".into(),
             region: region.to_owned(),
+            others: Others {
+                began: now,
+                ..Others::default()
+            },
             network: network(region),
             ..Self::default()
         };
@@ -60,6 +67,13 @@ impl World {
             instance.memory = script.memory.unwrap_or(instance.memory);
             instance.is_connected = script.connected.unwrap_or(true);
             instance.is_reachable = script.reachable.unwrap_or(true);
+            instance.lacks.clone_from(&script.lacks);
+            let end = |after: Option<f64>, code: StopCode| {
+                let at = self.now + Duration::try_from_secs_f64(after?).ok()?;
+                Some(End { at, code })
+            };
+            instance.ends = end(script.interrupted_after, StopCode::SpotInterruption)
+                .or_else(|| end(script.terminated_after, StopCode::TerminationNotice));
             if let Some(id) = &script.subnet {
                 instance.subnet.clone_from(id);
                 if let Some(subnet) = self.network.subnets.get(id) {

@@ -15,7 +15,7 @@ use crate::codes::rollout;
 pub(super) fn gone(case: &Case<'_>) -> Option<Finding> {
     let event = standing(case, Sign::BalancerGone)?;
     let cause = format!("the load balancer `{}` is gone", name(case));
-    let next = vec![advice::BALANCER_IS_GONE.to_owned()];
+    let next = advice::balancer_is_gone(case);
     Some(Finding {
         trouble: trouble(
             rollout::BALANCER_GONE,

@@ -34,7 +34,10 @@ pub(super) fn no_room(case: &Case<'_>) -> Option<Finding> {
     })
 }
 
-/// The same, though a task was started after it: of several tasks one may have found room. For when the time is over.
+/// The same, though a task was started after it: of several tasks one may have found room.
+///
+/// AWS does not repeat the event for six hours, so silence proves nothing: it takes the time after the last progress in
+/// which hearsay is believed.
 pub(super) fn no_room_before(case: &Case<'_>) -> Option<Finding> {
     if case.running() >= case.desired() || case.pending() > 0 {
         return None;
@@ -44,9 +47,11 @@ pub(super) fn no_room_before(case: &Case<'_>) -> Option<Finding> {
     let Some(Sign::NoRoom(shortage)) = event.sign else {
         return None;
     };
+    let progress = case.past.progress().unwrap_or(event.seen);
+    let patience = patience_with(case, shortage, event).max(patience::NO_ROOM_BY_HEARSAY);
     Some(Finding {
         trouble: lack(case, shortage, event),
-        is_ripe: false,
+        is_ripe: case.has_lasted(progress, patience),
     })
 }
 
@@ -151,6 +156,22 @@ fn port_taken(case: &Case<'_>, closest: Option<&Instance>) -> Told {
         number => format!("all {number} instances"),
     };
     let mut next = Vec::new();
+    let (running, desired) = (case.running(), case.desired());
+    let number = i64::try_from(instances).unwrap_or_default();
+    if running == number && running > 0 && case.older_running() == 0 {
+        // Nobody else is in the way.
+        return (
+            rollout::PORT_TAKEN,
+            format!(
+                "{} is taken on {place} by the {running} of {desired} tasks that run: each needs an instance of its own",
+                ports(case, closest)
+            ),
+            vec![
+                advice::another_instance(case),
+                advice::set(case, "desired-count", running, "tasks"),
+            ],
+        );
+    }
     if let Some(closest) = closest {
         next.push(format!(
             "see who holds it: `aws ecs list-tasks --cluster {} --container-instance {}`",

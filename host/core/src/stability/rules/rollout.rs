@@ -83,7 +83,7 @@ fn unreadable(meaning: String, case: Option<&Case<'_>>) -> Trouble {
             "the load balancer `{}` is gone",
             balancer.unwrap_or_default()
         );
-        let next = vec![advice::BALANCER_IS_GONE.to_owned()];
+        let next = case.map_or_else(Vec::new, advice::balancer_is_gone);
         return trouble(rollout::BALANCER_GONE, cause, vec![meaning], next);
     }
     let next = vec![

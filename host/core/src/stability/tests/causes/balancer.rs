@@ -67,10 +67,11 @@ fn not_registered() {
     check(
         scene,
         &expect![[r#"
-        failed after 70 s: H0523: the load balancer `redis-elb` is gone
-          (service redis-service) failed to register instances in (elb redis-elb) with (error LoadBalancerNotFound: There is no ACTIVE Load Balancer named 'redis-elb')
-        hint: run again: the load balancer is made anew, and then let AWS register the task by starting it anew
-    "#]],
+            failed after 70 s: H0523: the load balancer `redis-elb` is gone
+              (service redis-service) failed to register instances in (elb redis-elb) with (error LoadBalancerNotFound: There is no ACTIVE Load Balancer named 'redis-elb')
+            hint: run again: the load balancer is made anew
+            hint: then start the tasks anew, which registers them: `aws ecs update-service --cluster searchapp --service redis-service --force-new-deployment`
+        "#]],
     );
 }
 
@@ -82,11 +83,10 @@ fn never_registered() {
     check(
         scene,
         &expect![[r#"
-        failed after 90 s: H0524: the task runs, but its instance was never registered at the load balancer `redis-elb`, which was perhaps deleted and made again under the service
-          no instance is registered at the load balancer
-          (service redis-service) has started 1 tasks: (task 0123).
-        hint: start the task anew, because AWS registers it only then: `aws ecs update-service --cluster searchapp --service redis-service --force-new-deployment`
-    "#]],
+            failed after 90 s: H0524: the task runs, but its instance was never registered at the load balancer `redis-elb`, which was perhaps deleted and made again under the service
+              no instance is registered at the load balancer
+            hint: start the task anew, because AWS registers it only then: `aws ecs update-service --cluster searchapp --service redis-service --force-new-deployment`
+        "#]],
     );
 }
 
@@ -108,7 +108,8 @@ fn health_is_not_read() {
         &expect![[r#"
             failed after 1 s: H0523: the load balancer `redis-elb` is gone
               could not describe the health of load balancer `redis-elb`: it is not there (AWS: LoadBalancerNotFound: There is no ACTIVE Load Balancer named 'redis-elb')
-            hint: run again: the load balancer is made anew, and then let AWS register the task by starting it anew
+            hint: run again: the load balancer is made anew
+            hint: then start the tasks anew, which registers them: `aws ecs update-service --cluster searchapp --service redis-service --force-new-deployment`
         "#]],
     );
     check(

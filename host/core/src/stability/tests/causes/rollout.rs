@@ -137,11 +137,11 @@ fn what_is_known_at_the_end() {
     }));
     // Some found room, and one did not.
     expect![[r#"
-        the time is over: H0511: port 6379 is taken on the only instance
+        the time is over: H0511: port 6379 is taken on the only instance by the 1 of 2 tasks that run: each needs an instance of its own
           (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a1) is already using a port required by your task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
           instance i-1: 727 of 983 MiB of memory and 2038 of 2048 CPU units left; ports taken: 6379
-        hint: see who holds it: `aws ecs list-tasks --cluster searchapp --container-instance 0f9de17a1`
         hint: add a container instance to the cluster `searchapp`
+        hint: set `desired-count` to 1 tasks; for most recipes: `host run … --set redis.desired-count=1`
     "#]].assert_eq(&late(|it| {
         it.desire(2);
         it.event_at(101.0, &format!("{NO_ROOM} The closest matching (container-instance 0f9de17a1) is already using a port required by your task. {MORE}"));
