@@ -89,7 +89,8 @@ def code(said, status, model, protocol):
     for shape in model.error_shapes:
         error = shape.metadata.get("error", {})
         if error.get("code", shape.name) == said:
-            usual = 500 if shape.metadata.get("fault") else 400
+            # botocore keeps the status of ELB's errors, and of those of ECS only one is AWS's own fault.
+            usual = 500 if said == "ServerException" else 400
             if status != error.get("httpStatusCode", usual):
                 yield f"the status of {said} is {status}"
             return

@@ -11,21 +11,23 @@ use crate::world::{HealthCheck, LoadBalancer};
 /// The quota of a region (aws-facts §1.1).
 const MOST: usize = 20;
 
-fn is_name(name: &str) -> bool {
-    (1..=32).contains(&name.len())
-        && name
-            .bytes()
-            .all(|it| it.is_ascii_alphanumeric() || it == b'-')
-        && !name.starts_with('-')
-        && !name.ends_with('-')
+fn check_name(name: &str) -> Result<(), Refusal> {
+    let is_fit = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
+    if name.chars().count() > 32 {
+        Err(rules::NAME_LONG.refusal())
+    } else if name.is_empty() || !name.bytes().all(is_fit) {
+        Err(rules::NAME.refusal())
+    } else if name.starts_with('-') || name.ends_with('-') {
+        Err(rules::NAME_DASH.refusal())
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let input = call.input;
     let name = text(input, "LoadBalancerName").unwrap_or_default();
-    if !is_name(name) {
-        return Err(rules::NAME.refusal());
-    }
+    check_name(name)?;
     let given = list(input, "Listeners");
     if given.is_empty() {
         return Err(rules::NO_LISTENERS.refusal());

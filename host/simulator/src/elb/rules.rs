@@ -6,7 +6,11 @@ rules! {
     DUPLICATE_NAME = ("elb-duplicate-name", "§1.5", Reported, "DuplicateLoadBalancerName", 400,
         "The specified load balancer name already exists for this account.");
     NAME = ("elb-name", "§1.1", Reported, "ValidationError", 400,
-        "LoadBalancer name can only contain alphanumeric characters and hyphens, it cannot begin or end with a hyphen, and it has at most 32 characters");
+        "LoadBalancer name cannot contain characters that are not letters, or digits or the dash.");
+    NAME_LONG = ("elb-name-long", "§1.1", Reported, "ValidationError", 400,
+        "LoadBalancer name cannot be longer than 32 characters");
+    NAME_DASH = ("elb-name-dash", "§1.1", Assumed, "ValidationError", 400,
+        "LoadBalancer name cannot begin or end with a dash");
     TOO_MANY = ("elb-too-many", "§1.1", Reported, "TooManyLoadBalancers", 400,
         "The maximum number of load balancers has been reached.");
     NOT_FOUND = ("elb-not-found", "§4", Reported, "LoadBalancerNotFound", 400, "There is no ACTIVE Load Balancer named '{}'");
@@ -49,8 +53,9 @@ rules! {
         "Availability zones cannot be changed on a load balancer in a VPC. Attach or detach subnets instead.");
     PAGE_SIZE = ("elb-page-size", "§3", Reported, "ValidationError", 400, "Page size must be between 1 and 400, inclusive.");
     MARKER = ("elb-marker", "§3", Assumed, "ValidationError", 400, "Invalid marker");
-    TAGS_MANY_NAMES = ("elb-tags-many-names", "§3", Documented, "ValidationError", 400,
-        "Cannot specify more than 20 load balancer names.");
+    TAGS_MANY_NAMES = ("elb-tags-many-names", "§3", Reported, "ValidationError", 400,
+        "1 validation error detected: Value '[{}]' at 'loadBalancerNames' failed to satisfy constraint: Member must have length less than or equal to 20");
+    TAGS_ONE_NAME = ("elb-tags-one-name", "§2", Reported, "ValidationError", 400, "Exactly 1 LoadBalancerName can be specified");
     TAG_TOO_MANY = ("elb-tag-too-many", "§1.1", Documented, "TooManyTags", 400,
         "The quota for the number of tags that can be assigned to a load balancer has been reached.");
     TAG_TWICE = ("elb-tag-twice", "§1.1", Documented, "DuplicateTagKeys", 400, "A tag key was specified more than once.");

@@ -82,5 +82,5 @@ rules! {
         "The service cannot be stopped while it is scaled above 0.");
     DESCRIBE_EMPTY = ("services-empty", "§3", Reported, "InvalidParameterException", 400, "Services cannot be empty.");
     DESCRIBE_MANY = ("services-too-many", "§3", Reported, "InvalidParameterException", 400,
-        "Services should not contain more than 10 entries.");
+        "service names can have at most 10 items.");
 }
