@@ -5,7 +5,7 @@ import re
 
 from botocore.exceptions import ClientError
 
-CLUSTER = "probed"
+CLUSTER = "searchapp"
 
 # Every probe by its name. Each has names of its own for what it makes: none depends on another.
 PROBES = {}
@@ -36,10 +36,12 @@ class Account:
         except ClientError as error:
             told = error.response["Error"]
             text = f"refuses {told['Code']}: {told.get('Message', '')}".strip()
+            # A page for people, of a server that fell over.
+            text = text if "<html" not in text else f"fails with status {told['Code']}"
         for id, name in self.ids.items():
             text = text.replace(id, name)
         text = re.sub(r"\b[0-9a-f]{32}\b", "ID", text)
-        return re.sub(r"-\d{6,}\.", "-NUMBER.", text)
+        return re.sub(r"-\d{6,}\.us", "-NUMBER.us", text)
 
     def register(self, family, **container):
         """Registers a task definition of one container, and returns it."""

@@ -32,8 +32,10 @@ def cluster_described_when_missing(at):
 
 
 @probe
-def cluster_deleted_with_instances_in_it(at):
-    return at.ecs.delete_cluster(cluster=CLUSTER)["cluster"]["status"]
+def cluster_deleted_with_a_service_in_it(at):
+    at.ecs.create_cluster(clusterName="inhabited")
+    at.serve("inhabited", cluster="inhabited")
+    return at.ecs.delete_cluster(cluster="inhabited")["cluster"]["status"]
 
 
 @probe
@@ -244,7 +246,8 @@ def task_stopped_that_is_missing(at):
 
 @probe
 def tasks_listed_of_a_service_that_is_missing(at):
-    return at.ecs.list_tasks(cluster=CLUSTER, serviceName="missing")["taskArns"]
+    at.ecs.create_cluster(clusterName="idle")
+    return at.ecs.list_tasks(cluster="idle", serviceName="missing")["taskArns"]
 
 
 @probe
@@ -280,7 +283,7 @@ def tag_of_a_service_that_is_missing(at):
 def tags_of_a_cluster_that_is_deleted(at):
     arn = at.ecs.create_cluster(clusterName="gone")["cluster"]["clusterArn"]
     at.ecs.delete_cluster(cluster="gone")
-    return at.ecs.list_tags_for_resource(resourceArn=arn)["tags"]
+    return at.ecs.list_tags_for_resource(resourceArn=arn).get("tags", "absent")
 
 
 @probe

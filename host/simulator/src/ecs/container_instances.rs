@@ -58,7 +58,7 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Refusal> {
 pub(super) fn update_state(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let status = text(call.input, "status").unwrap_or_default();
     if !["ACTIVE", "DRAINING"].contains(&status) {
-        return Err(rules::INSTANCE_STATE.with(&[&status]));
+        return Err(rules::INSTANCE_STATE.refusal());
     }
     let asked = texts(call.input, "containerInstances");
     if asked.len() > MOST_AT_ONCE {

@@ -45,7 +45,15 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Refusal> {
         ..LoadBalancer::default()
     };
     for one in given {
-        listeners::add(&mut balancer, listeners::read(one)?)?;
+        let listener = listeners::read(one)?;
+        let port = listener.port;
+        listeners::add(&mut balancer, listener).map_err(|refusal| {
+            if refusal.rule == rules::DUPLICATE_LISTENER.name {
+                rules::LISTENER_TWICE.with(&[&port])
+            } else {
+                refusal
+            }
+        })?;
     }
     let first = given[0]["InstancePort"].as_i64().unwrap_or_default();
     balancer.health_check = HealthCheck {
@@ -199,9 +207,10 @@ fn shown(call: &Call<'_>, of: &LoadBalancer) -> Value {
         "CreatedTime": of.created.iso8601(),
         "Scheme": of.scheme,
     });
+    shown["CanonicalHostedZoneNameID"] = "Z35SXDOTRQ7X7K".into();
+    // An internal one has the id of a zone, but no name in it.
     if of.scheme != "internal" {
         shown["CanonicalHostedZoneName"] = of.dns_name.as_str().into();
-        shown["CanonicalHostedZoneNameID"] = "Z35SXDOTRQ7X7K".into();
     }
     shown
 }

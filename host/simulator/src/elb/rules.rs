@@ -26,6 +26,9 @@ rules! {
     CERTIFICATE = ("elb-certificate", "§4", Reported, "CertificateNotFound", 400, "Server Certificate not found for the key: {}");
     DUPLICATE_LISTENER = ("elb-duplicate-listener", "§2", Reported, "DuplicateListener", 400,
         "A listener already exists for {} with LoadBalancerPort {}, but with a different InstancePort, Protocol, or SSLCertificateId");
+    /// CreateLoadBalancer has no DuplicateListener in the model.
+    LISTENER_TWICE = ("elb-listener-twice", "§1.5", Assumed, "InvalidConfigurationRequest", 409,
+        "The load balancer port {} is used by more than one listener.");
     TOO_MANY_LISTENERS = ("elb-too-many-listeners", "§1.1", Assumed, "InvalidConfigurationRequest", 409,
         "A load balancer can have at most 100 listeners.");
     LISTENER_NOT_FOUND = ("elb-listener-not-found", "§4", Reported, "ListenerNotFound", 400, "There is no listener for the specified port {}");
@@ -64,7 +67,11 @@ rules! {
     HEALTH_MISSING = ("elb-health-missing", "§1.5", Documented, "ValidationError", 400,
         "HealthCheck {} must be specified");
     HEALTH_TARGET = ("elb-health-target", "§1.5", Reported, "ValidationError", 400,
-        "HealthCheck Target must specify a port. HTTP and HTTPS must also specify a path: {}");
+        "HealthCheck Target must specify a port number");
+    HEALTH_PROTOCOL = ("elb-health-protocol", "§1.5", Reported, "ValidationError", 400,
+        "HealthCheck Target must begin with one of HTTP, TCP, HTTPS, SSL");
+    HEALTH_PATH = ("elb-health-path", "§1.5", Assumed, "ValidationError", 400,
+        "HealthCheck {} Target must specify a port followed by a path that begins with a slash. e.g. {}:80/ping/this/path");
     HEALTH_LONG = ("elb-health-long", "§1.5", Documented, "ValidationError", 400, "HealthCheck Target must not exceed 1024 characters");
     HEALTH_INTERVAL = ("elb-health-interval", "§1.5", Reported, "ValidationError", 400,
         "HealthCheck interval must be between 5 and 300 seconds");

@@ -16,17 +16,17 @@ rules! {
     TOO_MANY_CLUSTERS = ("clusters-too-many", "§3", Assumed, "InvalidParameterException", 400,
         "Clusters should not contain more than 100 entries.");
     INSTANCES_EMPTY = ("container-instances-empty", "§3", Reported, "InvalidParameterException", 400,
-        "Container instances cannot be empty.");
+        "Container instance cannot be empty.");
     TOO_MANY_INSTANCES = ("container-instances-too-many", "§3", Reported, "InvalidParameterException", 400,
         "instanceIds can have at most 100 items.");
-    TOO_MANY_AT_ONCE = ("container-instances-at-once", "§3", Assumed, "InvalidParameterException", 400,
+    TOO_MANY_AT_ONCE = ("container-instances-at-once", "§3", Reported, "InvalidParameterException", 400,
         "instanceIds can have at most 10 items.");
     INSTANCE_NOT_FOUND = ("container-instance-not-found", "§4", Reported, "InvalidParameterException", 400,
         "The referenced container instance was not found.");
     INSTANCE_HAS_TASKS = ("container-instance-has-tasks", "§4", Reported, "InvalidParameterException", 400,
         "Found running tasks on the instance.");
     INSTANCE_STATE = ("container-instance-state", "§4", Assumed, "InvalidParameterException", 400,
-        "The status {} is not valid. Specify ACTIVE or DRAINING.");
+        "Container instance status should be one of [ACTIVE, DRAINING]");
     PAGE_TOKEN = ("next-token", "§3", Reported, "InvalidParameterException", 400, "Invalid token");
     PAGE_SIZE = ("max-results", "§3", Reported, "InvalidParameterException", 400,
         "maxResults must be between 1 and {}.");

@@ -34,7 +34,7 @@ pub(super) fn check(containers: &[Value], mode: &str) -> Result<(), Refusal> {
             }
             let host_port = mapping["hostPort"].as_i64().unwrap_or(0);
             if host_port != 0 && mode != "awsvpc" && !taken.insert((host_port, protocol)) {
-                return Err(rules::HOST_PORT_TWICE.with(&[&host_port, &protocol]));
+                return Err(rules::HOST_PORT_TWICE.with(&[&protocol.to_uppercase(), &host_port]));
             }
         }
     }
