@@ -1,4 +1,4 @@
-"""What a third party makes of the same calls: where moto answers otherwise, `disagreements.toml` says who is right.
+"""What a third party makes of the same calls: where moto answers otherwise, `disagreements/` says who is right.
 
 Whoever writes both a program and its stand-in makes the same mistake twice; moto was written by others.
 """
@@ -21,7 +21,7 @@ from bare_moto import Moto
 from served import Simulator
 from shapes import checked
 
-LIST = pathlib.Path(__file__).with_name("disagreements.toml")
+LISTS = sorted(pathlib.Path(__file__).with_name("disagreements").glob("*.toml"))
 
 
 def client(service, address):
@@ -90,7 +90,9 @@ class MotoDisagrees(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.maxDiff = None
-        cls.listed = tomllib.loads(LIST.read_text(encoding="utf-8"))["disagreement"]
+        cls.listed = [
+            entry for path in LISTS for entry in tomllib.loads(path.read_text(encoding="utf-8"))["disagreement"]
+        ]
         with Simulator() as simulator:
             account = ours(simulator.address)
             cls.ours = outcomes(account)
