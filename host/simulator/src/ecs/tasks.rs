@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::arguments::{
     self, cluster, cluster_mut, includes, missing, revision, tags_value, text, texts,
 };
-use super::paging;
 use super::container_instances::MOST_AT_ONCE;
+use super::paging;
 use super::rules::{clusters as cluster_rules, services as service_rules, tasks as rules};
 use crate::call::Call;
 use crate::refusal::Refusal;
