@@ -165,7 +165,8 @@ def subnet_detached_that_is_the_last(at):
 @probe
 def subnet_attached_that_is_missing(at):
     at.balance("attached")
-    return at.elb.attach_load_balancer_to_subnets(LoadBalancerName="attached", Subnets=["subnet-00000000"])["Subnets"]
+    answer = at.elb.attach_load_balancer_to_subnets(LoadBalancerName="attached", Subnets=["subnet-00000000"])
+    return len(answer["Subnets"])
 
 
 @probe

@@ -28,10 +28,18 @@ class Clusters(Account):
         self.assertEqual(cluster["tags"], [{"key": "team", "value": "search"}])
         self.assertEqual(cluster["settings"], [{"name": "containerInsights", "value": "enabled"}])
         self.assertEqual(failure["reason"], "MISSING")
+        self.ecs.register_task_definition(
+            family="homeless", containerDefinitions=[{"name": "a", "image": "a:1", "memory": 64}]
+        )
+        error = self.ecs.exceptions.InvalidParameterException
+        message = self.refused(error, self.ecs.run_task, cluster="lives", taskDefinition="homeless")
+        self.assertEqual(message, "No Container Instances were found in your cluster.")
         changed = [{"name": "containerInsights", "value": "disabled"}]
         self.assertEqual(self.ecs.update_cluster_settings(cluster="lives", settings=changed)["cluster"]["settings"], changed)
         self.assertEqual(self.ecs.delete_cluster(cluster="lives")["cluster"]["status"], "INACTIVE")
         self.assertNotIn(made["clusterArn"], self.ecs.list_clusters()["clusterArns"])
+        message = self.refused(error, self.ecs.list_tags_for_resource, resourceArn=made["clusterArn"])
+        self.assertEqual(message, "The specified cluster is inactive. Specify an active cluster and try again.")
 
     def test_a_cluster_that_is_missing_is_a_class_of_its_own(self):
         errors = self.ecs.exceptions
@@ -120,6 +128,11 @@ class TaskDefinitions(Account):
         for container in ({"name": "a", "image": "a"}, {"name": "a", "memory": 64}, {"name": "a b", "image": "a", "memory": 64}):
             self.refused(error, self.ecs.register_task_definition, family="bad", containerDefinitions=[container])
         self.refused(error, self.ecs.register_task_definition, family="bad", containerDefinitions=[])
+        # A host port of 0 is not the same as none where the instance's ports are not chosen.
+        ports = [{"containerPort": 80, "hostPort": 0}]
+        container = {"name": "a", "image": "a", "memory": 64, "portMappings": ports}
+        asked = {"family": "bad", "containerDefinitions": [container], "networkMode": "awsvpc"}
+        self.refused(error, self.ecs.register_task_definition, **asked)
         self.assertEqual(self.ecs.list_task_definitions(familyPrefix="bad")["taskDefinitionArns"], [])
 
 
@@ -153,6 +166,8 @@ class Services(Account):
         error = self.ecs.exceptions.ServiceNotFoundException
         self.refused(error, self.ecs.delete_service, cluster=CLUSTER, service="steady")
         self.refused(error, self.ecs.update_service, cluster=CLUSTER, service="never", desiredCount=0)
+        (gone,) = self.ecs.describe_services(cluster=CLUSTER, services=["steady"])["services"]
+        self.assertEqual((gone["status"], gone["taskDefinition"], gone["deployments"]), ("INACTIVE", second, []))
         self.assertNotIn(service["serviceArn"], self.ecs.list_services(cluster=CLUSTER)["serviceArns"])
 
     def test_the_waiter_tells_what_will_never_be_stable(self):
@@ -238,6 +253,9 @@ class Tasks(Account):
         self.register("counts")
         self.refused(error, self.ecs.run_task, cluster=CLUSTER, taskDefinition="counts", count=11)
         self.refused(self.ecs.exceptions.ClientException, self.ecs.run_task, cluster=CLUSTER, taskDefinition="nope:1")
+        self.ecs.deregister_task_definition(taskDefinition="counts:1")
+        message = self.refused(error, self.ecs.run_task, cluster=CLUSTER, taskDefinition="counts:1")
+        self.assertEqual(message, "TaskDefinition is inactive")
         asked = {"cluster": CLUSTER, "serviceName": "nope"}
         self.refused(self.ecs.exceptions.ServiceNotFoundException, self.ecs.list_tasks, **asked)
 
@@ -253,6 +271,11 @@ class Instances(Account):
         )
         self.assertEqual([it["status"] for it in drained["containerInstances"]], ["DRAINING"])
         self.assertEqual([it["reason"] for it in drained["failures"]], ["MISSING"])
+        error = self.ecs.exceptions.InvalidParameterException
+        asked = {"cluster": CLUSTER, "containerInstances": [first] * 11}
+        self.refused(error, self.ecs.update_container_instances_state, **asked, status="DRAINING")
+        self.register("eleven")
+        self.refused(error, self.ecs.start_task, **asked, taskDefinition="eleven")
         active = self.ecs.list_container_instances(cluster=CLUSTER, status="ACTIVE")["containerInstanceArns"]
         self.assertEqual(active, [second])
         self.register("placed")
@@ -273,6 +296,9 @@ class Instances(Account):
         pages = self.ecs.get_paginator("list_attributes").paginate(cluster=CLUSTER, targetType="container-instance")
         named = [it["name"] for page in pages for it in page["attributes"]]
         self.assertEqual(named.count("ecs.availability-zone"), 2)
+        more = [rack | {"name": f"rack-{number}"} for number in range(10)]
+        error = self.ecs.exceptions.AttributeLimitExceededException
+        self.refused(error, self.ecs.put_attributes, cluster=CLUSTER, attributes=more)
         rack.pop("value")
         self.ecs.delete_attributes(cluster=CLUSTER, attributes=[rack])
         self.assertEqual(self.ecs.list_attributes(**asked)["attributes"], [])
@@ -300,6 +326,7 @@ class Tags(Account):
         error = self.ecs.exceptions.ResourceNotFoundException
         self.refused(error, self.ecs.tag_resource, resourceArn=missing, tags=[{"key": "a", "value": "1"}])
         error = self.ecs.exceptions.InvalidParameterException
+        self.refused(error, self.ecs.list_tags_for_resource, resourceArn=missing)
         self.refused(error, self.ecs.tag_resource, resourceArn=cluster, tags=[{"key": "aws:a", "value": "1"}])
         self.refused(error, self.ecs.tag_resource, resourceArn="nonsense", tags=[{"key": "a", "value": "1"}])
 

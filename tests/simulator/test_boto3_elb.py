@@ -91,6 +91,13 @@ class LoadBalancers(Account):
         asked = {"LoadBalancerName": "listens", "LoadBalancerPort": 80, "SSLCertificateId": "arn:aws:acm:a:1:certificate/b"}
         self.refused(error, self.elb.set_load_balancer_listener_ssl_certificate, **asked)
 
+    def test_a_certificate_that_nothing_would_use_is_forgotten(self):
+        plain = {"Protocol": "TCP", "LoadBalancerPort": 443, "InstancePort": 443}
+        place = {"LoadBalancerName": "plain", "Subnets": [SUBNET], "Scheme": "internal"}
+        self.elb.create_load_balancer(**place, Listeners=[plain | {"SSLCertificateId": "arn:aws:acm:a:1:certificate/b"}])
+        (listener,) = self.described("plain")["ListenerDescriptions"]
+        self.assertNotIn("SSLCertificateId", listener["Listener"])
+
     def test_health_checks_and_attributes(self):
         self.balancer("healthy", instance_port=6379)
         usual = {"Target": "TCP:6379", "Interval": 30, "Timeout": 5, "UnhealthyThreshold": 2, "HealthyThreshold": 10}

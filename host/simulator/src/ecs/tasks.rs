@@ -80,7 +80,7 @@ fn runnable<'a>(world: &'a World, input: &Value) -> Result<&'a Revision, Refusal
     if found.status == RevisionStatus::Active {
         Ok(found)
     } else {
-        Err(service_rules::DEFINITION_INACTIVE.refusal())
+        Err(rules::DEFINITION_INACTIVE.refusal())
     }
 }
 

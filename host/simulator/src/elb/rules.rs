@@ -22,7 +22,7 @@ rules! {
     INSTANCE_PORT = ("elb-instance-port", "§1.5", Reported, "ValidationError", 400, "Instance port must be between 1-65535, inclusive.");
     INSTANCE_PORT_MIXED = ("elb-instance-port-mixed", "§1.5", Documented, "InvalidConfigurationRequest", 409,
         "Listeners with the same instance port {} must be all secure or all not secure.");
-    CERTIFICATE_MISSING = ("elb-certificate-missing", "§1.5", Reported, "ValidationError", 400, "SSL Certificate must be specified for protocol {}");
+    CERTIFICATE_MISSING = ("elb-certificate-missing", "§1.5", Reported, "ValidationError", 400, "Secure Listeners need to specify a SSLCertificateId");
     CERTIFICATE = ("elb-certificate", "§4", Reported, "CertificateNotFound", 400, "Server Certificate not found for the key: {}");
     DUPLICATE_LISTENER = ("elb-duplicate-listener", "§2", Reported, "DuplicateListener", 400,
         "A listener already exists for {} with LoadBalancerPort {}, but with a different InstancePort, Protocol, or SSLCertificateId");

@@ -58,7 +58,7 @@ fn one(mapping: &Value, name: &str, mode: &str, protocol: &str) -> Result<(), Re
         return Err(rules::HOST_PORT_RESERVED.with(&[&reserved]));
     }
     let is_fixed = mode == "awsvpc" || mode == "host";
-    if is_fixed && host_port.is_some_and(|it| it != 0 && Some(it) != port) {
+    if is_fixed && host_port.is_some() && host_port != port {
         return Err(rules::HOST_PORT_DIFFERS.with(&[&mode]));
     }
     if let Some(label) = text(mapping, "name") {
