@@ -68,7 +68,7 @@ rules! {
         "HealthCheck {} must be specified");
     HEALTH_TARGET = ("elb-health-target", "§1.5", Reported, "ValidationError", 400,
         "HealthCheck Target must specify a port number");
-    HEALTH_PROTOCOL = ("elb-health-protocol", "§1.5", Reported, "ValidationError", 400,
+    HEALTH_PROTOCOL = ("elb-health-protocol", "§1.5", Assumed, "ValidationError", 400,
         "HealthCheck Target must begin with one of HTTP, TCP, HTTPS, SSL");
     HEALTH_PATH = ("elb-health-path", "§1.5", Assumed, "ValidationError", 400,
         "HealthCheck {} Target must specify a port followed by a path that begins with a slash. e.g. {}:80/ping/this/path");
