@@ -35,6 +35,9 @@ fn read(cluster: &Cluster, input: &Value) -> Result<Vec<Value>, Refusal> {
     given.iter().map(one).collect()
 }
 
+/// Custom attributes of one instance.
+const MOST: usize = 10;
+
 fn is_same(one: &Value, other: &Value) -> bool {
     (&one["name"], &one["targetId"]) == (&other["name"], &other["targetId"])
 }
@@ -42,10 +45,14 @@ fn is_same(one: &Value, other: &Value) -> bool {
 pub(super) fn put(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let given = read(cluster(call.world, call.input)?, call.input)?;
     let found = cluster_mut(call.world, call.input)?;
-    found
-        .attributes
-        .retain(|it| !given.iter().any(|new| is_same(it, new)));
-    found.attributes.extend(given.clone());
+    let mut all = found.attributes.clone();
+    all.retain(|it| !given.iter().any(|new| is_same(it, new)));
+    all.extend(given.clone());
+    let of = |target: &Value| all.iter().filter(|it| it["targetId"] == *target).count();
+    if given.iter().any(|it| of(&it["targetId"]) > MOST) {
+        return Err(rules::ATTRIBUTES_MANY.refusal());
+    }
+    found.attributes = all;
     Ok(json!({"attributes": given}))
 }
 

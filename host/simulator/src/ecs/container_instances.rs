@@ -11,6 +11,9 @@ use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::world::{Cluster, Instance, Reservation, Stop, StopCode, TaskStatus, World, free};
 
+/// Instances in one call that changes them or starts tasks on them, by the model of both operations.
+pub(super) const MOST_AT_ONCE: usize = 10;
+
 pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let found = cluster(call.world, call.input)?;
     let status = text(call.input, "status");
@@ -55,11 +58,15 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Refusal> {
 pub(super) fn update_state(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let status = text(call.input, "status").unwrap_or_default();
     if !["ACTIVE", "DRAINING"].contains(&status) {
-        return Err(rules::INSTANCE_STATE.with(&[&status]));
+        return Err(rules::INSTANCE_STATE.refusal());
+    }
+    let asked = texts(call.input, "containerInstances");
+    if asked.len() > MOST_AT_ONCE {
+        return Err(rules::TOO_MANY_AT_ONCE.refusal());
     }
     let found = cluster_mut(call.world, call.input)?;
     let (mut changed, mut unknown) = (Vec::new(), Vec::new());
-    for reference in texts(call.input, "containerInstances") {
+    for reference in asked {
         let id = arguments::last(reference);
         match found.instances.get_mut(id) {
             Some(instance) => {

@@ -265,11 +265,8 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Refusal> {
                 service,
                 includes(call.input, "TAGS"),
             )),
-            None => failures.push(missing(
-                &call
-                    .world
-                    .ecs_arn(&format!("service/{}/{name}", found.name)),
-            )),
+            // AWS tells what is missing by the short form of its ARN.
+            None => failures.push(missing(&call.world.ecs_arn(&format!("service/{name}")))),
         }
     }
     Ok(json!({"services": services, "failures": failures}))

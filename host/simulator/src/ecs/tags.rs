@@ -19,6 +19,10 @@ fn of<'a>(world: &'a mut World, arn: &str) -> Result<&'a mut Tags, Refusal> {
         .ok_or_else(|| rules::TAG_ARN.refusal())?;
     // `CLUSTER/NAME`; the old form of an ARN leaves the cluster out.
     let (cluster, last) = name.rsplit_once('/').unwrap_or(("default", name));
+    let is_inactive = |name: &str| world.clusters.get(name).is_some_and(|it| !it.is_active);
+    if kind == "cluster" && is_inactive(name) {
+        return Err(rules::TAG_INACTIVE.refusal());
+    }
     let found = match kind {
         "cluster" => world
             .clusters
@@ -77,6 +81,13 @@ pub(super) fn untag(call: &mut Call<'_>) -> Result<Value, Refusal> {
 }
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Refusal> {
-    let tags = of(call.world, arn(call.input))?;
+    // ListTagsForResource has no ResourceNotFoundException in the model.
+    let tags = of(call.world, arn(call.input)).map_err(|refusal| {
+        if refusal.rule == rules::TAG_TARGET.name {
+            rules::TAG_LIST_TARGET.refusal()
+        } else {
+            refusal
+        }
+    })?;
     Ok(json!({"tags": tags_value(tags)}))
 }

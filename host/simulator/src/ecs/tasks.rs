@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::arguments::{
     self, cluster, cluster_mut, includes, missing, revision, tags_value, text, texts,
 };
+use super::container_instances::MOST_AT_ONCE;
 use super::paging;
-use super::rules::{services as service_rules, tasks as rules};
+use super::rules::{clusters as cluster_rules, services as service_rules, tasks as rules};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::scheduler;
@@ -79,17 +80,22 @@ fn runnable<'a>(world: &'a World, input: &Value) -> Result<&'a Revision, Refusal
     if found.status == RevisionStatus::Active {
         Ok(found)
     } else {
-        Err(service_rules::DEFINITION_INACTIVE.refusal())
+        Err(rules::DEFINITION_INACTIVE.refusal())
     }
 }
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Value, Refusal> {
-    let name = cluster(call.world, call.input)?.name.clone();
+    let found = cluster(call.world, call.input)?;
+    let name = found.name.clone();
+    let is_empty = found.instances.is_empty();
     let arn = runnable(call.world, call.input)?.arn.clone();
     let tags = arguments::tags(call.input)?;
     let count = call.input["count"].as_i64().unwrap_or(1);
     if !(1..=10).contains(&count) {
         return Err(rules::COUNT.refusal());
+    }
+    if is_empty {
+        return Err(rules::NO_INSTANCES.refusal());
     }
     let (mut tasks, mut failures) = (Vec::new(), Vec::new());
     for _ in 0..count {
@@ -124,6 +130,9 @@ pub(super) fn start(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let asked = texts(call.input, "containerInstances");
     if asked.is_empty() {
         return Err(rules::START_EMPTY.refusal());
+    }
+    if asked.len() > MOST_AT_ONCE {
+        return Err(cluster_rules::TOO_MANY_AT_ONCE.refusal());
     }
     let (mut tasks, mut failures) = (Vec::new(), Vec::new());
     for reference in asked {

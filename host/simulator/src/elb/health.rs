@@ -46,20 +46,17 @@ fn check_target(target: &str) -> Result<(), Refusal> {
     if target.len() > 1024 {
         return Err(rules::HEALTH_LONG.refusal());
     }
-    let is_one = target.split_once(':').is_some_and(|(protocol, rest)| {
-        let (port, path) = match rest.find('/') {
-            Some(at) => (&rest[..at], Some(&rest[at..])),
-            None => (rest, None),
-        };
-        let is_port = port.parse::<u16>().is_ok_and(|it| it != 0);
-        let has_path = matches!(protocol.to_ascii_uppercase().as_str(), "HTTP" | "HTTPS");
-        let is_plain = matches!(protocol.to_ascii_uppercase().as_str(), "TCP" | "SSL");
-        is_port && (has_path && path.is_some() || is_plain && path.is_none())
-    });
-    if is_one {
-        Ok(())
-    } else {
-        Err(rules::HEALTH_TARGET.with(&[&target]))
+    let (protocol, rest) = target.split_once(':').unwrap_or((target, ""));
+    let protocol = protocol.to_ascii_uppercase();
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|it| it != 0);
+    match protocol.as_str() {
+        "HTTP" | "HTTPS" => match rest.split_once('/') {
+            Some((port, _)) if is_port(port) => Ok(()),
+            _ => Err(rules::HEALTH_PATH.with(&[&protocol, &protocol])),
+        },
+        "TCP" | "SSL" if is_port(rest) => Ok(()),
+        "TCP" | "SSL" => Err(rules::HEALTH_TARGET.refusal()),
+        _ => Err(rules::HEALTH_PROTOCOL.refusal()),
     }
 }
 

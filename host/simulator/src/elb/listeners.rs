@@ -27,10 +27,11 @@ pub(super) fn read(given: &Value) -> Result<Listener, Refusal> {
         number.filter(|it| *it != 0)
     };
     let certificate = text(given, "SSLCertificateId").map(str::to_owned);
-    if let Some(id) = &certificate {
-        check_certificate(id)?;
-    } else if is_secure(&protocol) {
-        return Err(rules::CERTIFICATE_MISSING.with(&[&protocol]));
+    if is_secure(&protocol) {
+        match &certificate {
+            Some(id) => check_certificate(id)?,
+            None => return Err(rules::CERTIFICATE_MISSING.refusal()),
+        }
     }
     let policies = if is_secure(&protocol) {
         vec![SECURE_POLICY.to_owned()]
@@ -77,7 +78,7 @@ fn check_certificate(id: &str) -> Result<(), Refusal> {
 }
 
 /// Adds a listener. One that is there already, and the same, is no error.
-pub(super) fn add(balancer: &mut LoadBalancer, new: Listener) -> Result<(), Refusal> {
+pub(super) fn add(balancer: &mut LoadBalancer, mut new: Listener) -> Result<(), Refusal> {
     if let Some(old) = balancer.listeners.get(&new.port) {
         let key = |it: &Listener| {
             (
@@ -102,6 +103,10 @@ pub(super) fn add(balancer: &mut LoadBalancer, new: Listener) -> Result<(), Refu
     }
     if balancer.listeners.len() >= MOST {
         return Err(rules::TOO_MANY_LISTENERS.refusal());
+    }
+    // AWS takes a certificate that nothing would use, and forgets it.
+    if !is_secure(&new.protocol) {
+        new.certificate = None;
     }
     balancer.listeners.insert(new.port, new);
     Ok(())

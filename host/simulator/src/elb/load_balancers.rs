@@ -11,21 +11,23 @@ use crate::world::{HealthCheck, LoadBalancer};
 /// The quota of a region (aws-facts §1.1).
 const MOST: usize = 20;
 
-fn is_name(name: &str) -> bool {
-    (1..=32).contains(&name.len())
-        && name
-            .bytes()
-            .all(|it| it.is_ascii_alphanumeric() || it == b'-')
-        && !name.starts_with('-')
-        && !name.ends_with('-')
+fn check_name(name: &str) -> Result<(), Refusal> {
+    let is_fit = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
+    if name.chars().count() > 32 {
+        Err(rules::NAME_LONG.refusal())
+    } else if name.is_empty() || !name.bytes().all(is_fit) {
+        Err(rules::NAME.refusal())
+    } else if name.starts_with('-') || name.ends_with('-') {
+        Err(rules::NAME_DASH.refusal())
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let input = call.input;
     let name = text(input, "LoadBalancerName").unwrap_or_default();
-    if !is_name(name) {
-        return Err(rules::NAME.refusal());
-    }
+    check_name(name)?;
     let given = list(input, "Listeners");
     if given.is_empty() {
         return Err(rules::NO_LISTENERS.refusal());
@@ -43,7 +45,15 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Refusal> {
         ..LoadBalancer::default()
     };
     for one in given {
-        listeners::add(&mut balancer, listeners::read(one)?)?;
+        let listener = listeners::read(one)?;
+        let port = listener.port;
+        listeners::add(&mut balancer, listener).map_err(|refusal| {
+            if refusal.rule == rules::DUPLICATE_LISTENER.name {
+                rules::LISTENER_TWICE.with(&[&port])
+            } else {
+                refusal
+            }
+        })?;
     }
     let first = given[0]["InstancePort"].as_i64().unwrap_or_default();
     balancer.health_check = HealthCheck {
@@ -197,9 +207,10 @@ fn shown(call: &Call<'_>, of: &LoadBalancer) -> Value {
         "CreatedTime": of.created.iso8601(),
         "Scheme": of.scheme,
     });
+    shown["CanonicalHostedZoneNameID"] = "Z35SXDOTRQ7X7K".into();
+    // An internal one has the id of a zone, but no name in it.
     if of.scheme != "internal" {
         shown["CanonicalHostedZoneName"] = of.dns_name.as_str().into();
-        shown["CanonicalHostedZoneNameID"] = "Z35SXDOTRQ7X7K".into();
     }
     shown
 }

@@ -6,7 +6,11 @@ rules! {
     DUPLICATE_NAME = ("elb-duplicate-name", "§1.5", Reported, "DuplicateLoadBalancerName", 400,
         "The specified load balancer name already exists for this account.");
     NAME = ("elb-name", "§1.1", Reported, "ValidationError", 400,
-        "LoadBalancer name can only contain alphanumeric characters and hyphens, it cannot begin or end with a hyphen, and it has at most 32 characters");
+        "LoadBalancer name cannot contain characters that are not letters, or digits or the dash.");
+    NAME_LONG = ("elb-name-long", "§1.1", Reported, "ValidationError", 400,
+        "LoadBalancer name cannot be longer than 32 characters");
+    NAME_DASH = ("elb-name-dash", "§1.1", Assumed, "ValidationError", 400,
+        "LoadBalancer name cannot begin or end with a dash");
     TOO_MANY = ("elb-too-many", "§1.1", Reported, "TooManyLoadBalancers", 400,
         "The maximum number of load balancers has been reached.");
     NOT_FOUND = ("elb-not-found", "§4", Reported, "LoadBalancerNotFound", 400, "There is no ACTIVE Load Balancer named '{}'");
@@ -18,10 +22,13 @@ rules! {
     INSTANCE_PORT = ("elb-instance-port", "§1.5", Reported, "ValidationError", 400, "Instance port must be between 1-65535, inclusive.");
     INSTANCE_PORT_MIXED = ("elb-instance-port-mixed", "§1.5", Documented, "InvalidConfigurationRequest", 409,
         "Listeners with the same instance port {} must be all secure or all not secure.");
-    CERTIFICATE_MISSING = ("elb-certificate-missing", "§1.5", Reported, "ValidationError", 400, "SSL Certificate must be specified for protocol {}");
+    CERTIFICATE_MISSING = ("elb-certificate-missing", "§1.5", Reported, "ValidationError", 400, "Secure Listeners need to specify a SSLCertificateId");
     CERTIFICATE = ("elb-certificate", "§4", Reported, "CertificateNotFound", 400, "Server Certificate not found for the key: {}");
     DUPLICATE_LISTENER = ("elb-duplicate-listener", "§2", Reported, "DuplicateListener", 400,
         "A listener already exists for {} with LoadBalancerPort {}, but with a different InstancePort, Protocol, or SSLCertificateId");
+    /// CreateLoadBalancer has no DuplicateListener in the model.
+    LISTENER_TWICE = ("elb-listener-twice", "§1.5", Assumed, "InvalidConfigurationRequest", 409,
+        "The load balancer port {} is used by more than one listener.");
     TOO_MANY_LISTENERS = ("elb-too-many-listeners", "§1.1", Assumed, "InvalidConfigurationRequest", 409,
         "A load balancer can have at most 100 listeners.");
     LISTENER_NOT_FOUND = ("elb-listener-not-found", "§4", Reported, "ListenerNotFound", 400, "There is no listener for the specified port {}");
@@ -49,8 +56,9 @@ rules! {
         "Availability zones cannot be changed on a load balancer in a VPC. Attach or detach subnets instead.");
     PAGE_SIZE = ("elb-page-size", "§3", Reported, "ValidationError", 400, "Page size must be between 1 and 400, inclusive.");
     MARKER = ("elb-marker", "§3", Assumed, "ValidationError", 400, "Invalid marker");
-    TAGS_MANY_NAMES = ("elb-tags-many-names", "§3", Documented, "ValidationError", 400,
-        "Cannot specify more than 20 load balancer names.");
+    TAGS_MANY_NAMES = ("elb-tags-many-names", "§3", Reported, "ValidationError", 400,
+        "1 validation error detected: Value '[{}]' at 'loadBalancerNames' failed to satisfy constraint: Member must have length less than or equal to 20");
+    TAGS_ONE_NAME = ("elb-tags-one-name", "§2", Reported, "ValidationError", 400, "Exactly 1 LoadBalancerName can be specified");
     TAG_TOO_MANY = ("elb-tag-too-many", "§1.1", Documented, "TooManyTags", 400,
         "The quota for the number of tags that can be assigned to a load balancer has been reached.");
     TAG_TWICE = ("elb-tag-twice", "§1.1", Documented, "DuplicateTagKeys", 400, "A tag key was specified more than once.");
@@ -59,7 +67,11 @@ rules! {
     HEALTH_MISSING = ("elb-health-missing", "§1.5", Documented, "ValidationError", 400,
         "HealthCheck {} must be specified");
     HEALTH_TARGET = ("elb-health-target", "§1.5", Reported, "ValidationError", 400,
-        "HealthCheck Target must specify a port. HTTP and HTTPS must also specify a path: {}");
+        "HealthCheck Target must specify a port number");
+    HEALTH_PROTOCOL = ("elb-health-protocol", "§1.5", Assumed, "ValidationError", 400,
+        "HealthCheck Target must begin with one of HTTP, TCP, HTTPS, SSL");
+    HEALTH_PATH = ("elb-health-path", "§1.5", Assumed, "ValidationError", 400,
+        "HealthCheck {} Target must specify a port followed by a path that begins with a slash. e.g. {}:80/ping/this/path");
     HEALTH_LONG = ("elb-health-long", "§1.5", Documented, "ValidationError", 400, "HealthCheck Target must not exceed 1024 characters");
     HEALTH_INTERVAL = ("elb-health-interval", "§1.5", Reported, "ValidationError", 400,
         "HealthCheck interval must be between 5 and 300 seconds");

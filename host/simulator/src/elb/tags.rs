@@ -49,7 +49,7 @@ pub(super) fn merge(old: &Tags, given: &[Value]) -> Result<Tags, Refusal> {
 fn names(world: &World, input: &Value) -> Result<Vec<String>, Refusal> {
     let names = texts(input, "LoadBalancerNames");
     if names.len() > NAMES {
-        return Err(rules::TAGS_MANY_NAMES.refusal());
+        return Err(rules::TAGS_MANY_NAMES.with(&[&names.join(", ")]));
     }
     for name in &names {
         if !world.balancers.contains_key(name) {
@@ -59,23 +59,18 @@ fn names(world: &World, input: &Value) -> Result<Vec<String>, Refusal> {
     Ok(names)
 }
 
-/// Changes the tags of all named load balancers, or of none.
+/// Changes the tags of the one load balancer that is named: the list may not be longer.
 fn change(
     call: &mut Call<'_>,
     work: impl Fn(&Tags) -> Result<Tags, Refusal>,
 ) -> Result<Value, Refusal> {
-    let changed: Vec<(String, Tags)> = names(call.world, call.input)?
-        .into_iter()
-        .map(|name| {
-            let tags = work(&call.world.balancers[&name].tags)?;
-            Ok((name, tags))
-        })
-        .collect::<Result<_, Refusal>>()?;
-    for (name, tags) in changed {
-        if let Some(balancer) = call.world.balancers.get_mut(&name) {
-            balancer.tags = tags;
-        }
-    }
+    let names = texts(call.input, "LoadBalancerNames");
+    let [name] = names.as_slice() else {
+        return Err(rules::TAGS_ONE_NAME.refusal());
+    };
+    let found = call.world.balancers.get_mut(name);
+    let found = found.ok_or_else(|| rules::NOT_FOUND.with(&[name]))?;
+    found.tags = work(&found.tags)?;
     Ok(json!({}))
 }
 

@@ -383,6 +383,12 @@ impl<'a> Rollout<'a> {
         if self.service.status == ServiceStatus::Draining && tasks.is_empty() {
             self.service.status = ServiceStatus::Inactive;
             self.service.gone = Some(self.world.now);
+            // AWS still tells which task definition it had.
+            self.service.last_revision = self
+                .service
+                .deployments
+                .first()
+                .map(|it| it.revision.clone());
             self.service.deployments.clear();
         }
         for older in self.service.deployments.iter_mut().skip(1) {

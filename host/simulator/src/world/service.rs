@@ -33,6 +33,8 @@ pub struct Service {
     pub created: Time,
     /// When it became INACTIVE.
     pub gone: Option<Time>,
+    /// The ARN of the revision that it had when it became INACTIVE, and lost its deployments.
+    pub last_revision: Option<String>,
     pub memory: ServiceMemory,
 }
 

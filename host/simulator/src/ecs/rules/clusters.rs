@@ -16,19 +16,25 @@ rules! {
     TOO_MANY_CLUSTERS = ("clusters-too-many", "§3", Assumed, "InvalidParameterException", 400,
         "Clusters should not contain more than 100 entries.");
     INSTANCES_EMPTY = ("container-instances-empty", "§3", Reported, "InvalidParameterException", 400,
-        "Container instances cannot be empty.");
-    TOO_MANY_INSTANCES = ("container-instances-too-many", "§3", Assumed, "InvalidParameterException", 400,
-        "Container instances should not contain more than 100 entries.");
+        "Container instance cannot be empty.");
+    TOO_MANY_INSTANCES = ("container-instances-too-many", "§3", Reported, "InvalidParameterException", 400,
+        "instanceIds can have at most 100 items.");
+    TOO_MANY_AT_ONCE = ("container-instances-at-once", "§3", Reported, "InvalidParameterException", 400,
+        "instanceIds can have at most 10 items.");
     INSTANCE_NOT_FOUND = ("container-instance-not-found", "§4", Reported, "InvalidParameterException", 400,
         "The referenced container instance was not found.");
     INSTANCE_HAS_TASKS = ("container-instance-has-tasks", "§4", Reported, "InvalidParameterException", 400,
         "Found running tasks on the instance.");
     INSTANCE_STATE = ("container-instance-state", "§4", Assumed, "InvalidParameterException", 400,
-        "The status {} is not valid. Specify ACTIVE or DRAINING.");
+        "Container instance status should be one of [ACTIVE, DRAINING]");
     PAGE_TOKEN = ("next-token", "§3", Reported, "InvalidParameterException", 400, "Invalid token");
     PAGE_SIZE = ("max-results", "§3", Reported, "InvalidParameterException", 400,
         "maxResults must be between 1 and {}.");
     TAG_TARGET = ("tag-target", "§4", Reported, "ResourceNotFoundException", 400,
+        "The specified resource was not found. Verify the ARN and try again.");
+    TAG_INACTIVE = ("tag-inactive-cluster", "§4", Reported, "InvalidParameterException", 400,
+        "The specified cluster is inactive. Specify an active cluster and try again.");
+    TAG_LIST_TARGET = ("tag-list-target", "§4", Assumed, "InvalidParameterException", 400,
         "The specified resource was not found. Verify the ARN and try again.");
     TAG_ARN = ("tag-arn", "§1.1", Reported, "InvalidParameterException", 400, "Invalid ARN.");
     TAG_TOO_MANY = ("tag-too-many", "§1.1", Assumed, "InvalidParameterException", 400,
@@ -45,5 +51,7 @@ rules! {
     ATTRIBUTE_TARGET = ("attribute-target", "§4", Documented, "TargetNotFoundException", 400,
         "The specified target wasn't found. You can view your available container instances with ListContainerInstances.");
     ATTRIBUTE_NAME = ("attribute-name", "§1.1", Assumed, "InvalidParameterException", 400, "The attribute name {} is not valid.");
+    ATTRIBUTES_MANY = ("attributes-too-many", "§1.1", Documented, "AttributeLimitExceededException", 400,
+        "You can apply up to 10 custom attributes for each resource.");
     ATTRIBUTES_EMPTY = ("attributes-empty", "§1.1", Assumed, "InvalidParameterException", 400, "Attributes cannot be empty.");
 }

@@ -7,8 +7,7 @@ rules! {
     FAMILY_NAME = ("family-name", "§1.1", Reported, "ClientException", 400, "Family contains invalid characters.");
     FAMILY_LONG = ("family-long", "§1.1", Reported, "ClientException", 400, "Family must be less than 256 characters.");
     NO_CONTAINERS = ("containers-empty", "§1.2", Reported, "ClientException", 400, "Container list cannot be empty.");
-    TOO_MANY_CONTAINERS = ("containers-too-many", "§1.1", Assumed, "ClientException", 400,
-        "Too many containers. The number of containers in a task definition cannot exceed 10.");
+    TOO_MANY_CONTAINERS = ("containers-too-many", "§1.1", Reported, "ClientException", 400, "Too many containers.");
     NAME_EMPTY = ("container-name-empty", "§1.2", Reported, "ClientException", 400, "Container.name should not be null or empty.");
     NAME_INVALID = ("container-name", "§1.1", Reported, "ClientException", 400, "Container.name contains invalid characters.");
     NAME_TWICE = ("container-name-twice", "§1.2", Assumed, "ClientException", 400, "Container.name must be unique: {}.");
@@ -23,19 +22,19 @@ rules! {
     MEMORY_BELOW_RESERVATION = ("memory-below-reservation", "§1.2", Reported, "ClientException", 400,
         "Invalid setting for container '{}'. The 'memory' value must be greater than the 'memoryReservation' value.");
     MEMORY_ABOVE_TASK = ("memory-above-task", "§1.2", Reported, "ClientException", 400,
-        "Invalid 'memory' setting for container '{}'. Container memory must not exceed the task memory.");
+        "The 'memory' setting for container '{}' is greater than for the task.");
     CPU_NEGATIVE = ("cpu-negative", "§1.2", Assumed, "ClientException", 400,
         "Invalid setting for container '{}'. 'cpu' must not be negative.");
     TASK_CPU = ("task-cpu", "§1.2", Reported, "ClientException", 400, "Invalid 'cpu' setting for task.");
     TASK_MEMORY = ("task-memory", "§1.2", Reported, "ClientException", 400, "Invalid 'memory' setting for task.");
     PORT_RANGE = ("port-range", "§1.2", Reported, "ClientException", 400,
-        "Invalid 'containerPort' setting for container '{}'. A port is a number from 1 to 65535.");
-    HOST_PORT_RANGE = ("host-port-range", "§1.2", Reported, "ClientException", 400,
-        "Invalid 'hostPort' setting for container '{}'. A port is a number from 0 to 65535.");
+        "Invalid 'containerPort' setting for container '{}'.");
+    HOST_PORT_RANGE = ("host-port-range", "§1.2", Assumed, "ClientException", 400,
+        "Invalid 'hostPort' setting for container '{}'.");
     HOST_PORT_RESERVED = ("host-port-reserved", "§1.2", Assumed, "ClientException", 400,
         "The host port {} is reserved for the Amazon ECS container agent, docker or ssh.");
-    HOST_PORT_TWICE = ("host-port-twice", "§1.2", Assumed, "ClientException", 400,
-        "The host port {} with protocol {} is used by more than one port mapping.");
+    HOST_PORT_TWICE = ("host-port-twice", "§1.2", Reported, "ClientException", 400,
+        "{} host port '{}' is mapped multiple times in task.");
     PORT_TWO_PROTOCOLS = ("port-two-protocols", "§1.2", Documented, "ClientException", 400,
         "The container port {} can't be exposed for multiple protocols.");
     PROTOCOL = ("port-protocol", "§1.2", Assumed, "ClientException", 400,

@@ -30,6 +30,8 @@ rules! {
         "loadBalancerName and targetGroupArn cannot both be specified. You must specify either a loadBalancerName or a targetGroupArn.");
     TARGET_GROUP = ("service-target-group", "§9", Reported, "InvalidParameterException", 400,
         "The target group with targetGroupArn {} does not have an associated load balancer.");
+    BALANCER_CONTAINER_BLANK = ("service-balancer-container-blank", "§1.3", Reported, "InvalidParameterException", 400,
+        "Container Name can not be blank.");
     BALANCER_CONTAINER = ("service-balancer-container", "§4", Reported, "InvalidParameterException", 400,
         "The container {} does not exist in the task definition.");
     BALANCER_PORT = ("service-balancer-port", "§4", Reported, "InvalidParameterException", 400,
@@ -43,7 +45,7 @@ rules! {
     CLASSIC_FARGATE = ("service-classic-fargate", "§1.3", Assumed, "InvalidParameterException", 400,
         "Classic Load Balancers are not supported with the launch type {}.");
     ROLE_WITHOUT_BALANCER = ("service-role-without-balancer", "§1.3", Reported, "InvalidParameterException", 400,
-        "You cannot specify an IAM role for services that do not have load balancers.");
+        "A role was passed, but no load balancers were present.");
     ROLE_NEEDS_LINKED = ("service-role-linked", "§1.3", Reported, "InvalidParameterException", 400,
         "You cannot specify an IAM role for services that require a service linked role.");
     ROLE_UNUSABLE = ("service-role-unusable", "§4", Reported, "InvalidParameterException", 400,
@@ -82,5 +84,5 @@ rules! {
         "The service cannot be stopped while it is scaled above 0.");
     DESCRIBE_EMPTY = ("services-empty", "§3", Reported, "InvalidParameterException", 400, "Services cannot be empty.");
     DESCRIBE_MANY = ("services-too-many", "§3", Reported, "InvalidParameterException", 400,
-        "Services should not contain more than 10 entries.");
+        "service names can have at most 10 items.");
 }

@@ -25,10 +25,10 @@ pub(super) fn shown(world: &World, cluster: &str, service: &Service, with_tags: 
     shown["desiredCount"] = service.desired.into();
     shown["runningCount"] = count(found, service, None, is_running).into();
     shown["pendingCount"] = count(found, service, None, is_pending).into();
-    shown["taskDefinition"] = service
-        .deployments
-        .first()
-        .map_or(Value::Null, |it| it.revision.as_str().into());
+    let revision = service.deployments.first().map(|it| &it.revision);
+    if let Some(revision) = revision.or(service.last_revision.as_ref()) {
+        shown["taskDefinition"] = revision.as_str().into();
+    }
     shown["deployments"] = deployments.into();
     shown["events"] = events.collect();
     shown["createdAt"] = service.created.seconds().into();

@@ -66,7 +66,8 @@ fn classic(
 
 /// The static host port behind which an entry's container is.
 fn host_port(entry: &Value, revision: &Revision) -> Result<i64, Refusal> {
-    let name = text(entry, "containerName").unwrap_or_default();
+    let name = text(entry, "containerName");
+    let name = name.ok_or_else(|| rules::BALANCER_CONTAINER_BLANK.refusal())?;
     let port = entry["containerPort"].as_i64().unwrap_or_default();
     let mut containers = list(&revision.body, "containerDefinitions").iter();
     let container = containers.find(|it| it["name"] == name);

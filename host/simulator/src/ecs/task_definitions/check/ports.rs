@@ -34,7 +34,7 @@ pub(super) fn check(containers: &[Value], mode: &str) -> Result<(), Refusal> {
             }
             let host_port = mapping["hostPort"].as_i64().unwrap_or(0);
             if host_port != 0 && mode != "awsvpc" && !taken.insert((host_port, protocol)) {
-                return Err(rules::HOST_PORT_TWICE.with(&[&host_port, &protocol]));
+                return Err(rules::HOST_PORT_TWICE.with(&[&protocol.to_uppercase(), &host_port]));
             }
         }
     }
@@ -58,7 +58,7 @@ fn one(mapping: &Value, name: &str, mode: &str, protocol: &str) -> Result<(), Re
         return Err(rules::HOST_PORT_RESERVED.with(&[&reserved]));
     }
     let is_fixed = mode == "awsvpc" || mode == "host";
-    if is_fixed && host_port.is_some_and(|it| it != 0 && Some(it) != port) {
+    if is_fixed && host_port.is_some() && host_port != port {
         return Err(rules::HOST_PORT_DIFFERS.with(&[&mode]));
     }
     if let Some(label) = text(mapping, "name") {
