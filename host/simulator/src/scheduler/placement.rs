@@ -159,23 +159,18 @@ fn test(
         service.unwrap_or_default(),
     )?;
     let (needed, left) = (reserved(&revision.body), free(world, cluster, instance));
-    room(&needed, &left, revision.body["networkMode"] == "awsvpc")
+    room(&needed, &left)
 }
 
-fn room(needed: &Reservation, left: &Reservation, is_awsvpc: bool) -> Result<(), Why> {
+fn room(needed: &Reservation, left: &Reservation) -> Result<(), Why> {
     if needed.memory > left.memory {
         return Err(Why::Memory);
     }
     if needed.cpu > left.cpu {
         return Err(Why::Cpu);
     }
-    // With awsvpc a task has an address of its own, and its ports are not the instance's.
     let is_taken = !needed.tcp.is_disjoint(&left.tcp) || !needed.udp.is_disjoint(&left.udp);
-    if is_taken && !is_awsvpc {
-        Err(Why::Ports)
-    } else {
-        Ok(())
-    }
+    if is_taken { Err(Why::Ports) } else { Ok(()) }
 }
 
 fn constraints(

@@ -36,6 +36,7 @@ pub(super) fn due(world: &World) -> Vec<Time> {
         {
             times.extend(service.memory.not_before);
             times.extend(service.memory.steady.map(|it| it + STEADY_AGAIN));
+            times.extend(service.memory.told.values().map(|it| *it + events::QUIET));
             let primary = service.deployments.first();
             times.extend(primary.map(|it| it.created + DEADLOCK_AFTER));
             let ours = cluster
@@ -270,11 +271,23 @@ impl<'a> Rollout<'a> {
         !failed.is_empty()
     }
 
-    /// Stops what is too much: of older deployments as many as may be missing, of the newest what is beyond its number.
+    /// Whether a task is of the newest deployment and may stay where it is.
+    fn is_current(&self, task: &Task) -> bool {
+        let primary = self.service.deployments.first().map(|it| &it.id);
+        let instances = &self.cluster().instances;
+        let is_leaving = task
+            .instance
+            .as_ref()
+            .and_then(|it| instances.get(it))
+            .is_some_and(|it| it.status == "DRAINING");
+        primary.is_some() && task.started_by.as_ref() == primary && !is_leaving
+    }
+
+    /// Stops what is too much: of older deployments and on draining instances as many as may be missing, of the
+    /// newest what is beyond its number, what is not healthy first.
     fn stop_surplus(&mut self) -> bool {
         let desired = self.desired();
         let primary = self.service.deployments.first().map(|it| it.id.clone());
-        let is_ours = |it: &Task| it.started_by == primary && primary.is_some();
         let live: Vec<Task> = self
             .tasks
             .iter()
@@ -286,7 +299,7 @@ impl<'a> Rollout<'a> {
         let mut may_stop = healthy.saturating_sub(least);
         let mut stopped = Vec::new();
         // A task that is not healthy counts for nothing: an older one goes at once, where the newest has its own or may have it.
-        for task in live.iter().filter(|it| !is_ours(it)) {
+        for task in live.iter().filter(|it| !self.is_current(it)) {
             let is_healthy = self.is_healthy(task);
             if is_healthy && may_stop == 0 {
                 continue;
@@ -294,9 +307,11 @@ impl<'a> Rollout<'a> {
             may_stop -= u64::from(is_healthy);
             stopped.push(task.id.clone());
         }
-        let ours: Vec<&Task> = live.iter().filter(|it| is_ours(it)).collect();
+        let mut ours: Vec<&Task> = live.iter().filter(|it| self.is_current(it)).collect();
         let surplus = ours.len().saturating_sub(desired as usize);
-        stopped.extend(ours.iter().rev().take(surplus).map(|it| it.id.clone()));
+        ours.reverse();
+        ours.sort_by_key(|it| self.is_healthy(it));
+        stopped.extend(ours.iter().take(surplus).map(|it| it.id.clone()));
         if stopped.is_empty() {
             return false;
         }
@@ -325,7 +340,7 @@ impl<'a> Rollout<'a> {
         let ours = self
             .tasks
             .iter()
-            .filter(|it| it.started_by.as_ref() == Some(&primary.id) && !it.is_stopping);
+            .filter(|it| self.is_current(it) && !it.is_stopping);
         let missing = (desired as usize).saturating_sub(ours.count());
         let most = u64::from(desired) * self.percent("maximumPercent", 200) / 100;
         let room = usize::try_from(most)
@@ -372,7 +387,8 @@ impl<'a> Rollout<'a> {
         if self.service.status == ServiceStatus::Draining && tasks.is_empty() {
             self.service.status = ServiceStatus::Inactive;
             self.service.gone = Some(self.world.now);
-            self.service.deployments.clear();
+            // What it ran last is still described.
+            self.service.deployments.truncate(1);
         }
         for older in self.service.deployments.iter_mut().skip(1) {
             older.desired = 0;
@@ -408,7 +424,10 @@ impl<'a> Rollout<'a> {
         let desired = self.desired() as usize;
         let is_alone =
             self.service.deployments.len() == 1 && self.service.status == ServiceStatus::Active;
-        let all_healthy = self.tasks.iter().all(|it| self.is_healthy(it));
+        let all_healthy = self
+            .tasks
+            .iter()
+            .all(|it| self.is_healthy(it) && self.is_current(it));
         if !is_alone || self.tasks.len() != desired || !all_healthy {
             self.service.memory.steady = None;
             return;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::arguments::{list, tags_value};
-use crate::world::{Cluster, Deployment, Service, Task, TaskStatus, World};
+use crate::world::{Cluster, Deployment, Service, ServiceStatus, Task, TaskStatus, World};
 
 pub(super) fn shown(world: &World, cluster: &str, service: &Service, with_tags: bool) -> Value {
     let found = &world.clusters[cluster];
@@ -11,7 +11,8 @@ pub(super) fn shown(world: &World, cluster: &str, service: &Service, with_tags: 
         .iter()
         .any(|it| it.get("loadBalancerName").is_some());
     let mut shown = service.body.clone();
-    let deployments = service.deployments.iter().enumerate();
+    let is_gone = service.status == ServiceStatus::Inactive;
+    let deployments = service.deployments.iter().filter(|_| !is_gone).enumerate();
     let deployments: Vec<Value> = deployments
         .map(|(index, it)| deployment(found, service, it, index == 0, is_classic))
         .collect();
