@@ -92,10 +92,15 @@ pub(super) fn note_failure(
     else {
         return;
     };
-    let Some(of) = found.deployments.iter_mut().find(|it| it.id == deployment) else {
+    let mut deployments = found.deployments.iter_mut().enumerate();
+    let Some((index, of)) = deployments.find(|(_, it)| it.id == deployment) else {
         return;
     };
     of.failed_tasks += 1;
+    if index > 0 {
+        // What an older deployment comes to does not hold up the newest.
+        return;
+    }
     let failed = of.failed_tasks;
     let breaker = &found.body["deploymentConfiguration"]["deploymentCircuitBreaker"];
     let threshold = found.desired.div_ceil(2).clamp(3, 200);

@@ -77,7 +77,7 @@ fn what_answers_late_is_in_service_late() {
     let mut scene = Scene::new("[[images]]\nimage = 'redis*'\nhealthy-after = 45\n")
         .with_balancer()
         .with_revisions(&["redis:7"]);
-    scene.create(json!({"healthCheckGracePeriodSeconds": 60}));
+    scene.create(json!({"healthCheckGracePeriodSeconds": 90}));
     scene.pass(120);
     expect![[r#"
             0 CreateService
