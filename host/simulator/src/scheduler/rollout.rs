@@ -159,6 +159,7 @@ impl<'a> Rollout<'a> {
 
     fn lead(&mut self) -> bool {
         let before = self.service.clone();
+        self.count_daemons();
         let mut is_changed = self.stop_unhealthy();
         is_changed |= self.stop_surplus();
         is_changed |= self.start_missing();
@@ -198,6 +199,15 @@ impl<'a> Rollout<'a> {
             .values()
             .filter(|it| it.status == "ACTIVE");
         u32::try_from(active.count()).unwrap_or(u32::MAX)
+    }
+
+    /// A daemon's number follows the instances, and is told as any other.
+    fn count_daemons(&mut self) {
+        let desired = self.desired();
+        self.service.desired = desired;
+        if let Some(primary) = self.service.deployments.first_mut() {
+            primary.desired = desired;
+        }
     }
 
     fn percent(&self, name: &str, usual: u64) -> u64 {

@@ -117,6 +117,14 @@ fn check_service(play: &mut Play, name: &str) {
         (&service["runningCount"], &service["pendingCount"]),
         (&json!(running), &json!(pending))
     );
+    if service["schedulingStrategy"] == "DAEMON" {
+        let here = ours().filter(|it| it.status != TaskStatus::Stopped);
+        let mut places = BTreeSet::new();
+        for task in here {
+            let place = (&task.instance, &task.revision);
+            assert!(places.insert(place), "two of a daemon are at {place:?}");
+        }
+    }
     let deployments = service["deployments"].as_array().unwrap();
     let with = |status: &str| {
         deployments

@@ -13,8 +13,8 @@ fn a_steady_service_says_so_every_six_hours() {
     scene.create(json!({}));
     scene.pass_by(60, 13 * 3600);
     expect![[r#"
-            0 event (service redis-service) has started 1 tasks: (task task-1).
-            2 event (service redis-service) has reached a steady state.
+        0     event (service redis-service) has started 1 tasks: (task task-1).
+        2     event (service redis-service) has reached a steady state.
         21602 event (service redis-service) has reached a steady state.
         43202 event (service redis-service) has reached a steady state.
     "#]]
@@ -38,12 +38,12 @@ fn a_failure_is_told_again_after_six_hours_however_time_is_cut() {
         let line = |it: &serde_json::Value| {
             let seconds =
                 it["createdAt"].as_f64().unwrap() - service["createdAt"].as_f64().unwrap();
-            format!("{seconds:>5} event {}\n", it["message"].as_str().unwrap())
+            format!("{seconds:<5} event {}\n", it["message"].as_str().unwrap())
         };
         told.map(line).collect()
     };
     expect![[r#"
-            0 event (service redis-service) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster. For more information, see the Troubleshooting section.
+        0     event (service redis-service) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster. For more information, see the Troubleshooting section.
         21600 event (service redis-service) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster. For more information, see the Troubleshooting section.
         43200 event (service redis-service) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster. For more information, see the Troubleshooting section.
     "#]].assert_eq(&events(true));
@@ -64,12 +64,12 @@ fn a_failure_that_was_resolved_is_told_anew() {
     }
     scene.pass(5);
     expect![[r#"
-            0 event (service redis-service) has started 1 tasks: (task task-1).
-            2 event (service redis-service) has reached a steady state.
-            5 event (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance instance-1) is already using a port required by your task. For more information, see the Troubleshooting section.
-           10 event (service redis-service) has reached a steady state.
-           15 event (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance instance-1) is already using a port required by your task. For more information, see the Troubleshooting section.
-           20 event (service redis-service) has reached a steady state.
+        0     event (service redis-service) has started 1 tasks: (task task-1).
+        2     event (service redis-service) has reached a steady state.
+        5     event (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance instance-1) is already using a port required by your task. For more information, see the Troubleshooting section.
+        10    event (service redis-service) has reached a steady state.
+        15    event (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance instance-1) is already using a port required by your task. For more information, see the Troubleshooting section.
+        20    event (service redis-service) has reached a steady state.
     "#]].assert_eq(&scene.text());
 }
 

@@ -11,18 +11,18 @@ fn behind_a_load_balancer_it_is_steady_once_its_instance_is_in_service() {
     scene.create(json!({}));
     scene.pass(120);
     expect![[r#"
-            0 CreateService
-            0 service ACTIVE desired 1 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 0 failed 0
-            0 elb nothing
-            1 task-1 PENDING of redis:1 on instance-1
-            1 service ACTIVE desired 1 running 0 pending 1 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
-            0 event (service redis-service) has started 1 tasks: (task task-1).
-            2 task-1 RUNNING of redis:1 on instance-1
-            2 service ACTIVE desired 1 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 0
-            2 event (service redis-service) registered 1 instances in (elb redis-elb)
-            2 elb i-1 OutOfService ELB Instance registration is still in progress.
-           13 event (service redis-service) has reached a steady state.
-           13 elb i-1 InService N/A N/A
+        0     CreateService
+        0     service ACTIVE desired 1 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 0 failed 0
+        0     elb nothing
+        1     task-1 PENDING of redis:1 on instance-1
+        1     service ACTIVE desired 1 running 0 pending 1 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
+        0     event (service redis-service) has started 1 tasks: (task task-1).
+        2     task-1 RUNNING of redis:1 on instance-1
+        2     service ACTIVE desired 1 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 0
+        2     event (service redis-service) registered 1 instances in (elb redis-elb)
+        2     elb i-1 OutOfService ELB Instance registration is still in progress.
+        13    event (service redis-service) has reached a steady state.
+        13    elb i-1 InService N/A N/A
     "#]].assert_eq(&scene.text());
 }
 
@@ -37,18 +37,18 @@ fn with_the_usual_health_check_it_takes_five_minutes() {
     scene.create(json!({}));
     scene.pass(600);
     expect![[r#"
-            0 CreateService
-            0 service ACTIVE desired 1 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 0 failed 0
-            0 elb nothing
-            1 task-1 PENDING of redis:1 on instance-1
-            1 service ACTIVE desired 1 running 0 pending 1 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
-            0 event (service redis-service) has started 1 tasks: (task task-1).
-            2 task-1 RUNNING of redis:1 on instance-1
-            2 service ACTIVE desired 1 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 0
-            2 event (service redis-service) registered 1 instances in (elb redis-elb)
-            2 elb i-1 OutOfService ELB Instance registration is still in progress.
-          273 event (service redis-service) has reached a steady state.
-          273 elb i-1 InService N/A N/A
+        0     CreateService
+        0     service ACTIVE desired 1 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 0 failed 0
+        0     elb nothing
+        1     task-1 PENDING of redis:1 on instance-1
+        1     service ACTIVE desired 1 running 0 pending 1 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
+        0     event (service redis-service) has started 1 tasks: (task task-1).
+        2     task-1 RUNNING of redis:1 on instance-1
+        2     service ACTIVE desired 1 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 0
+        2     event (service redis-service) registered 1 instances in (elb redis-elb)
+        2     elb i-1 OutOfService ELB Instance registration is still in progress.
+        273   event (service redis-service) has reached a steady state.
+        273   elb i-1 InService N/A N/A
     "#]].assert_eq(&scene.text());
 }
 
@@ -59,16 +59,16 @@ fn without_a_load_balancer_it_is_steady_when_its_tasks_run() {
     scene.create(json!({"desiredCount": 2}));
     scene.pass(60);
     expect![[r#"
-            0 CreateService
-            0 service ACTIVE desired 2 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 2 running 0 pending 0 failed 0 IN_PROGRESS
-            1 task-1 PENDING of redis:1 on instance-2
-            1 task-2 PENDING of redis:1 on instance-1
-            1 service ACTIVE desired 2 running 0 pending 2 | deployment-1 PRIMARY of redis:1: desired 2 running 0 pending 2 failed 0 IN_PROGRESS
-            0 event (service redis-service) has started 2 tasks: (task task-2) (task task-1).
-           20 task-1 RUNNING of redis:1 on instance-2
-           20 task-2 RUNNING of redis:1 on instance-1
-           20 service ACTIVE desired 2 running 2 pending 0 | deployment-1 PRIMARY of redis:1: desired 2 running 2 pending 0 failed 0 COMPLETED
-           20 event (service redis-service) has reached a steady state.
+        0     CreateService
+        0     service ACTIVE desired 2 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 2 running 0 pending 0 failed 0 IN_PROGRESS
+        1     task-1 PENDING of redis:1 on instance-2
+        1     task-2 PENDING of redis:1 on instance-1
+        1     service ACTIVE desired 2 running 0 pending 2 | deployment-1 PRIMARY of redis:1: desired 2 running 0 pending 2 failed 0 IN_PROGRESS
+        0     event (service redis-service) has started 2 tasks: (task task-2) (task task-1).
+        20    task-1 RUNNING of redis:1 on instance-2
+        20    task-2 RUNNING of redis:1 on instance-1
+        20    service ACTIVE desired 2 running 2 pending 0 | deployment-1 PRIMARY of redis:1: desired 2 running 2 pending 0 failed 0 COMPLETED
+        20    event (service redis-service) has reached a steady state.
     "#]].assert_eq(&scene.text());
 }
 
@@ -80,29 +80,41 @@ fn what_answers_late_is_in_service_late() {
     scene.create(json!({"healthCheckGracePeriodSeconds": 90}));
     scene.pass(120);
     expect![[r#"
-            0 CreateService
-            0 service ACTIVE desired 1 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 0 failed 0
-            0 elb nothing
-            1 task-1 PENDING of redis:1 on instance-1
-            1 service ACTIVE desired 1 running 0 pending 1 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
-            0 event (service redis-service) has started 1 tasks: (task task-1).
-            2 task-1 RUNNING of redis:1 on instance-1
-            2 service ACTIVE desired 1 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 0
-            2 event (service redis-service) registered 1 instances in (elb redis-elb)
-            2 elb i-1 OutOfService ELB Instance registration is still in progress.
-           13 elb i-1 OutOfService Instance Instance has failed at least the UnhealthyThreshold number of health checks consecutively.
-           62 task-1 STOPPING ServiceSchedulerInitiated: Task failed ELB health checks in (elb redis-elb); redis
-           62 task-2 PENDING of redis:1 on instance-2
-           62 service ACTIVE desired 1 running 0 pending 1 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
-           62 event (service redis-service) (instance i-1) is unhealthy in (elb redis-elb) due to (reason Instance has failed at least the UnhealthyThreshold number of health checks consecutively.)
-           62 event (service redis-service) has started 1 tasks: (task task-2).
-           62 event (service redis-service) deregistered 1 instances in (elb redis-elb)
-           62 elb nothing
-           64 task-1 STOPPED ServiceSchedulerInitiated: Task failed ELB health checks in (elb redis-elb); redis exit 0
-           64 task-2 RUNNING of redis:1 on instance-2
-           64 service ACTIVE desired 1 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 1
-           64 event (service redis-service) registered 1 instances in (elb redis-elb)
-           64 elb i-2 OutOfService ELB Instance registration is still in progress.
-           75 elb i-2 OutOfService Instance Instance has failed at least the UnhealthyThreshold number of health checks consecutively.
+        0     CreateService
+        0     service ACTIVE desired 1 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 0 failed 0
+        0     elb nothing
+        1     task-1 PENDING of redis:1 on instance-1
+        1     service ACTIVE desired 1 running 0 pending 1 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
+        0     event (service redis-service) has started 1 tasks: (task task-1).
+        2     task-1 RUNNING of redis:1 on instance-1
+        2     service ACTIVE desired 1 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 0
+        2     event (service redis-service) registered 1 instances in (elb redis-elb)
+        2     elb i-1 OutOfService ELB Instance registration is still in progress.
+        13    elb i-1 OutOfService Instance Instance has failed at least the UnhealthyThreshold number of health checks consecutively.
+        63    event (service redis-service) has reached a steady state.
+        63    elb i-1 InService N/A N/A
+    "#]].assert_eq(&scene.text());
+}
+
+#[test]
+fn a_daemon_runs_once_on_each_instance() {
+    let mut scene = Scene::new("[[instances]]\n[[instances]]\nmemory = 100\n[[instances]]\n")
+        .with_revisions(&["redis:7"]);
+    scene.register("redis:7", json!({"portMappings": []}));
+    scene.create(
+        json!({"taskDefinition": "redis:2", "desiredCount": null, "schedulingStrategy": "DAEMON"}),
+    );
+    scene.pass(20);
+    expect![[r#"
+        0     CreateService
+        0     service ACTIVE desired 0 running 0 pending 0 | deployment-1 PRIMARY of redis:2: desired 0 running 0 pending 0 failed 0 IN_PROGRESS
+        1     task-1 PENDING of redis:2 on instance-2
+        1     task-2 PENDING of redis:2 on instance-1
+        1     service ACTIVE desired 3 running 0 pending 2 | deployment-1 PRIMARY of redis:2: desired 3 running 0 pending 2 failed 0 IN_PROGRESS
+        0     event (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance instance-3) has insufficient memory available. For more information, see the Troubleshooting section.
+        0     event (service redis-service) has started 2 tasks: (task task-2) (task task-1).
+        2     task-1 RUNNING of redis:2 on instance-2
+        2     task-2 RUNNING of redis:2 on instance-1
+        2     service ACTIVE desired 3 running 2 pending 0 | deployment-1 PRIMARY of redis:2: desired 3 running 2 pending 0 failed 0 IN_PROGRESS
     "#]].assert_eq(&scene.text());
 }

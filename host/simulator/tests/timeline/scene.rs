@@ -230,7 +230,7 @@ impl Scene {
     fn note(&mut self, about: About, what: &str) {
         if self.about.contains(&about) {
             let seconds = self.world.now.since(BEGUN).as_secs();
-            writeln!(self.lines, "{seconds:>5} {what}").unwrap();
+            writeln!(self.lines, "{seconds:<5} {what}").unwrap();
         }
     }
 
@@ -257,7 +257,7 @@ impl Scene {
             let message = self.short(message);
             let seconds = event["createdAt"].as_f64().unwrap() - BEGUN.seconds();
             if self.about.contains(&About::Event) {
-                writeln!(self.lines, "{seconds:>5} event {message}").unwrap();
+                writeln!(self.lines, "{seconds:<5} event {message}").unwrap();
             }
         }
         if self.world.balancers.contains_key(BALANCER) {

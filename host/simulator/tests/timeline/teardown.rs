@@ -21,15 +21,15 @@ fn scaled_to_nothing_it_leaves_its_load_balancer_first() {
     scene.update(json!({"desiredCount": 0}));
     scene.pass(10);
     expect![[r#"
-           30 UpdateService {"desiredCount":0}
-           30 service ACTIVE desired 0 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 1 pending 0 failed 0
-           31 task-1 STOPPING ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis
-           31 service ACTIVE desired 0 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 0 pending 0 failed 0
-           30 event (service redis-service) has stopped 1 running tasks: (task task-1).
-           30 event (service redis-service) deregistered 1 instances in (elb redis-elb)
-           31 elb nothing
-           32 task-1 STOPPED ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis exit 0
-           32 event (service redis-service) has reached a steady state.
+        30    UpdateService {"desiredCount":0}
+        30    service ACTIVE desired 0 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 1 pending 0 failed 0
+        31    task-1 STOPPING ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis
+        31    service ACTIVE desired 0 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 0 pending 0 failed 0
+        30    event (service redis-service) has stopped 1 running tasks: (task task-1).
+        30    event (service redis-service) deregistered 1 instances in (elb redis-elb)
+        31    elb nothing
+        32    task-1 STOPPED ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis exit 0
+        32    event (service redis-service) has reached a steady state.
     "#]].assert_eq(&scene.text());
 }
 
@@ -43,16 +43,16 @@ fn connections_are_drained_as_long_as_the_load_balancer_says() {
     scene.update(json!({"desiredCount": 0}));
     scene.pass(30);
     expect![[r#"
-           30 UpdateService {"desiredCount":0}
-           30 service ACTIVE desired 0 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 1 pending 0 failed 0
-           31 task-1 DEACTIVATING ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis
-           31 service ACTIVE desired 0 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 0 pending 0 failed 0
-           30 event (service redis-service) has stopped 1 running tasks: (task task-1).
-           30 event (service redis-service) has begun draining connections on 1 tasks.
-           30 event (service redis-service) deregistered 1 instances in (elb redis-elb)
-           31 elb nothing
-           50 task-1 STOPPED ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis exit 0
-           50 event (service redis-service) has reached a steady state.
+        30    UpdateService {"desiredCount":0}
+        30    service ACTIVE desired 0 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 1 pending 0 failed 0
+        31    task-1 DEACTIVATING ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis
+        31    service ACTIVE desired 0 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 0 pending 0 failed 0
+        30    event (service redis-service) has stopped 1 running tasks: (task task-1).
+        30    event (service redis-service) has begun draining connections on 1 tasks.
+        30    event (service redis-service) deregistered 1 instances in (elb redis-elb)
+        31    elb nothing
+        50    task-1 STOPPED ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis exit 0
+        50    event (service redis-service) has reached a steady state.
     "#]].assert_eq(&scene.text());
 }
 
@@ -62,15 +62,15 @@ fn deleted_with_force_it_drains_and_is_inactive_and_forgotten_at_last() {
     scene.delete(true);
     scene.pass(10);
     expect![[r#"
-           30 DeleteService
-           30 service DRAINING desired 0 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 1 pending 0 failed 0
-           31 task-1 STOPPING ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis
-           31 service DRAINING desired 0 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 0 pending 0 failed 0
-           30 event (service redis-service) has stopped 1 running tasks: (task task-1).
-           30 event (service redis-service) deregistered 1 instances in (elb redis-elb)
-           31 elb nothing
-           32 task-1 STOPPED ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis exit 0
-           32 service INACTIVE desired 0 running 0 pending 0
+        30    DeleteService
+        30    service DRAINING desired 0 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 1 pending 0 failed 0
+        31    task-1 STOPPING ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis
+        31    service DRAINING desired 0 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 0 pending 0 failed 0
+        30    event (service redis-service) has stopped 1 running tasks: (task task-1).
+        30    event (service redis-service) deregistered 1 instances in (elb redis-elb)
+        31    elb nothing
+        32    task-1 STOPPED ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis exit 0
+        32    service INACTIVE desired 0 running 0 pending 0
     "#]].assert_eq(&scene.text());
     let shown = scene.service();
     assert_eq!(shown["status"], "INACTIVE");
@@ -98,14 +98,14 @@ fn its_name_is_free_once_it_is_inactive() {
     scene.create(json!({}));
     scene.pass(20);
     expect![[r#"
-           30 DeleteService
-           30 service DRAINING desired 0 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 1 pending 0 failed 0
-           31 service DRAINING desired 0 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 0 pending 0 failed 0
-           32 service INACTIVE desired 0 running 0 pending 0
-           35 CreateService
-           35 service ACTIVE desired 1 running 0 pending 0 | deployment-2 PRIMARY of redis:1: desired 1 running 0 pending 0 failed 0
-           36 service ACTIVE desired 1 running 0 pending 1 | deployment-2 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
-           37 service ACTIVE desired 1 running 1 pending 0 | deployment-2 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 0
+        30    DeleteService
+        30    service DRAINING desired 0 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 1 pending 0 failed 0
+        31    service DRAINING desired 0 running 0 pending 0 | deployment-1 PRIMARY of redis:1: desired 0 running 0 pending 0 failed 0
+        32    service INACTIVE desired 0 running 0 pending 0
+        35    CreateService
+        35    service ACTIVE desired 1 running 0 pending 0 | deployment-2 PRIMARY of redis:1: desired 1 running 0 pending 0 failed 0
+        36    service ACTIVE desired 1 running 0 pending 1 | deployment-2 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
+        37    service ACTIVE desired 1 running 1 pending 0 | deployment-2 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 0
     "#]].assert_eq(&scene.text());
 }
 
@@ -118,12 +118,12 @@ fn a_load_balancer_that_is_gone_is_told_of() {
     scene.ecs("StopTask", json!({"task": task, "reason": "to see"}));
     scene.pass(20);
     expect![[r#"
-           31 task-1 STOPPING UserInitiated: to see; redis
-           31 task-2 PENDING of redis:1 on instance-2
-           30 event (service redis-service) has started 1 tasks: (task task-2).
-           32 task-1 STOPPED UserInitiated: to see; redis exit 0
-           32 task-2 RUNNING of redis:1 on instance-2
-           32 event (service redis-service) failed to register instances in (elb redis-elb) with (error LoadBalancerNotFound: There is no ACTIVE Load Balancer named 'redis-elb')
+        31    task-1 STOPPING UserInitiated: to see; redis
+        31    task-2 PENDING of redis:1 on instance-2
+        30    event (service redis-service) has started 1 tasks: (task task-2).
+        32    task-1 STOPPED UserInitiated: to see; redis exit 0
+        32    task-2 RUNNING of redis:1 on instance-2
+        32    event (service redis-service) failed to register instances in (elb redis-elb) with (error LoadBalancerNotFound: There is no ACTIVE Load Balancer named 'redis-elb')
     "#]].assert_eq(&scene.text());
 }
 
@@ -139,17 +139,17 @@ fn the_tasks_of_an_instance_that_is_terminated_run_elsewhere() {
     );
     scene.pass(30);
     expect![[r#"
-           31 task-1 STOPPED TerminationNotice: Host EC2 (instance i-1) terminated.; redis
-           31 task-2 PENDING of redis:1 on instance-2
-           31 service ACTIVE desired 1 running 0 pending 1 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
-           30 event (service redis-service) has started 1 tasks: (task task-2).
-           31 elb nothing
-           32 task-2 RUNNING of redis:1 on instance-2
-           32 service ACTIVE desired 1 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 0
-           32 event (service redis-service) registered 1 instances in (elb redis-elb)
-           32 elb i-2 OutOfService ELB Instance registration is still in progress.
-           43 event (service redis-service) has reached a steady state.
-           43 elb i-2 InService N/A N/A
+        31    task-1 STOPPED TerminationNotice: Host EC2 (instance i-1) terminated.; redis
+        31    task-2 PENDING of redis:1 on instance-2
+        31    service ACTIVE desired 1 running 0 pending 1 | deployment-1 PRIMARY of redis:1: desired 1 running 0 pending 1 failed 0
+        30    event (service redis-service) has started 1 tasks: (task task-2).
+        31    elb nothing
+        32    task-2 RUNNING of redis:1 on instance-2
+        32    service ACTIVE desired 1 running 1 pending 0 | deployment-1 PRIMARY of redis:1: desired 1 running 1 pending 0 failed 0
+        32    event (service redis-service) registered 1 instances in (elb redis-elb)
+        32    elb i-2 OutOfService ELB Instance registration is still in progress.
+        43    event (service redis-service) has reached a steady state.
+        43    elb i-2 InService N/A N/A
     "#]].assert_eq(&scene.text());
     let stopped = scene.tasks().remove(0);
     assert_eq!(stopped["containers"][0]["lastStatus"], "STOPPED");
