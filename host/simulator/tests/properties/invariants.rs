@@ -92,7 +92,7 @@ fn check_kept(world: &World) {
 
 fn check_service(play: &mut Play, name: &str) {
     let input = json!({"cluster": "searchapp", "services": [name]});
-    let described = play.call(Api::Ecs, "DescribeServices", input).unwrap();
+    let described = play.call(Api::Ecs, "DescribeServices", &input).unwrap();
     let service = described["services"][0].clone();
     if service.is_null() {
         // It was deleted long ago.

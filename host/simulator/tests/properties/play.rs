@@ -1,6 +1,7 @@
 //! An account that is called by chance.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use host_simulator::{Api, Script, World, advance, call};
@@ -52,13 +53,15 @@ impl Play {
     fn new(seed: u64) -> Self {
         let mut random = Random(seed);
         let mut text = BEHAVIOURS.to_owned();
-        for _ in 0..1 + random.below(3) {
+        for _ in 0..=random.below(3) {
             let memory = 200 + random.below(4) * 400;
             let connected = !random.once_in(10);
             let reachable = !random.once_in(10);
-            text += &format!(
+            write!(
+                text,
                 "[[instances]]\nmemory = {memory}\nconnected = {connected}\nreachable = {reachable}\n"
-            );
+            )
+            .unwrap();
             if random.once_in(3) {
                 text += "subnet = 'subnet-5d1c8a2f'\n";
             }
@@ -77,9 +80,9 @@ impl Play {
     }
 
     /// Calls; a refusal has changed nothing.
-    pub(super) fn call(&mut self, api: Api, operation: &str, input: Value) -> Option<Value> {
+    pub(super) fn call(&mut self, api: Api, operation: &str, input: &Value) -> Option<Value> {
         let before = self.world.clone();
-        let answer = call(&mut self.world, &self.script, api, operation, &input);
+        let answer = call(&mut self.world, &self.script, api, operation, input);
         if let Err(refusal) = &answer {
             assert_eq!(
                 before, self.world,
@@ -91,7 +94,7 @@ impl Play {
 
     fn ecs(&mut self, operation: &str, mut input: Value) -> Option<Value> {
         input["cluster"] = "searchapp".into();
-        self.call(Api::Ecs, operation, input)
+        self.call(Api::Ecs, operation, &input)
     }
 
     /// Lets some time pass: in one step, and in many as a proof that it is the same.
@@ -154,7 +157,7 @@ impl Play {
                     self.call(
                         Api::Elb,
                         "DeleteLoadBalancer",
-                        json!({"LoadBalancerName": name}),
+                        &json!({"LoadBalancerName": name}),
                     );
                     self.by_hand.retain(|(it, _)| it != name);
                 }
@@ -181,7 +184,7 @@ impl Play {
                 .unwrap()
                 .push(other);
         }
-        self.call(Api::Ecs, "RegisterTaskDefinition", input);
+        self.call(Api::Ecs, "RegisterTaskDefinition", &input);
     }
 
     fn make_balancer(&mut self) {
@@ -193,7 +196,7 @@ impl Play {
         self.call(
             Api::Elb,
             "CreateLoadBalancer",
-            json!({"LoadBalancerName": name, "Scheme": "internal", "Subnets": subnets,
+            &json!({"LoadBalancerName": name, "Scheme": "internal", "Subnets": subnets,
                 "Listeners": [{"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": port}]}),
         );
         let interval = 5 + self.random.below(20);
@@ -201,14 +204,14 @@ impl Play {
         self.call(
             Api::Elb,
             "ConfigureHealthCheck",
-            json!({"LoadBalancerName": name, "HealthCheck": {"Target": format!("TCP:{port}"), "Interval": interval,
+            &json!({"LoadBalancerName": name, "HealthCheck": {"Target": format!("TCP:{port}"), "Interval": interval,
                 "Timeout": 2, "UnhealthyThreshold": worse, "HealthyThreshold": better}}),
         );
         let drains = self.random.once_in(2);
         self.call(
             Api::Elb,
             "ModifyLoadBalancerAttributes",
-            json!({"LoadBalancerName": name,
+            &json!({"LoadBalancerName": name,
                 "LoadBalancerAttributes": {"ConnectionDraining": {"Enabled": drains, "Timeout": 7}}}),
         );
     }
@@ -318,7 +321,7 @@ impl Play {
             "RegisterInstancesWithLoadBalancer",
             "DeregisterInstancesFromLoadBalancer",
         ]);
-        if self.call(Api::Elb, operation, input).is_some() {
+        if self.call(Api::Elb, operation, &input).is_some() {
             self.by_hand.insert((balancer.to_owned(), ec2));
         }
     }
