@@ -62,11 +62,12 @@ fn check_instances(world: &World) {
     }
 }
 
-/// At a load balancer there are only instances that a task of its service runs on, and those registered by hand.
+/// At a load balancer there are only instances that a task of its service runs on, and those registered by hand or still
+/// draining.
 fn check_registrations(play: &Play) {
     let cluster = searchapp(&play.world);
     for (name, balancer) in &play.world.balancers {
-        for ec2 in balancer.instances.keys() {
+        for (ec2, registration) in &balancer.instances {
             let runs = cluster.tasks.values().any(|task| {
                 task.status == TaskStatus::Running
                     && service_of(cluster, task).and_then(balancer_of) == Some(name)
@@ -76,7 +77,8 @@ fn check_registrations(play: &Play) {
                         .is_some_and(|it| cluster.instances[it].ec2 == *ec2)
             });
             assert!(
-                runs || play.by_hand.contains(&(name.clone(), ec2.clone())),
+                runs || registration.draining_until > Some(play.world.now)
+                    || play.by_hand.contains(&(name.clone(), ec2.clone())),
                 "{ec2} is at {name}"
             );
         }

@@ -50,9 +50,10 @@ fn connections_are_drained_as_long_as_the_load_balancer_says() {
         30    event (service redis-service) has stopped 1 running tasks: (task task-1).
         30    event (service redis-service) has begun draining connections on 1 tasks.
         30    event (service redis-service) deregistered 1 instances in (elb redis-elb)
-        31    elb nothing
+        31    elb i-1 InService N/A Instance deregistration currently in progress.
         50    task-1 STOPPED ServiceSchedulerInitiated: Scaling activity initiated by (deployment deployment-1); redis exit 0
         50    event (service redis-service) has reached a steady state.
+        50    elb nothing
     "#]].assert_eq(&scene.text());
 }
 
