@@ -32,6 +32,7 @@ const REMEMBERED: Duration = Duration::from_hours(1);
 pub fn advance(world: &mut World, script: &Script, to: Time) {
     for _ in 0..MOMENTS {
         settle(world, script);
+        forget(world);
         match due(world, script) {
             Some(moment) if moment <= to => world.now = world.now.max(moment),
             _ => break,

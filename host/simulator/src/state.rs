@@ -48,6 +48,8 @@ pub enum StateError {
 #[derive(Deserialize)]
 struct Saved {
     version: u32,
+    /// Another version may call it otherwise: the number is looked at first.
+    #[serde(default)]
     world: serde_json::Value,
 }
 
@@ -63,6 +65,10 @@ impl StateFile {
     /// # Errors
     /// It cannot be made, or another process keeps it for more than ten seconds.
     pub fn lock(path: &Path) -> Result<Self, StateError> {
+        Self::lock_within(path, PATIENCE)
+    }
+
+    fn lock_within(path: &Path, patience: Duration) -> Result<Self, StateError> {
         let failed = |source| StateError::Io {
             path: path.to_owned(),
             source,
@@ -84,7 +90,7 @@ impl StateFile {
             match lock.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
-                Err(TryLockError::WouldBlock) if begun.elapsed() > PATIENCE => {
+                Err(TryLockError::WouldBlock) if begun.elapsed() >= patience => {
                     return Err(StateError::Busy {
                         path: path.to_owned(),
                     });
@@ -165,3 +171,6 @@ impl StateFile {
 pub fn resume(world: &World, wall: Time) -> Time {
     world.now.max(wall)
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,6 +86,13 @@ impl World {
         self.families.get(family)?.revisions.get(&number)
     }
 
+    /// The same, to be changed.
+    pub(crate) fn revision_mut(&mut self, arn: &str) -> Option<&mut Revision> {
+        let (family, number) = arn.rsplit('/').next()?.rsplit_once(':')?;
+        let number = number.parse().ok()?;
+        self.families.get_mut(family)?.revisions.get_mut(&number)
+    }
+
     /// The cluster and the container instance of an EC2 instance.
     #[must_use]
     pub fn instance_of(&self, ec2: &str) -> Option<(&Cluster, &Instance)> {

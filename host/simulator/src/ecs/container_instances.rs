@@ -124,6 +124,11 @@ pub(super) fn deregister(call: &mut Call<'_>) -> Result<Value, Refusal> {
             task.is_stopping = true;
             task.stopping = Some(now);
             task.stopped = Some(now);
+            task.due = None;
+            for container in &mut task.containers {
+                container.status = TaskStatus::Stopped;
+                container.bindings.clear();
+            }
             task.stop = Some(Stop {
                 code: StopCode::TerminationNotice,
                 reason: format!("Host EC2 (instance {ec2}) terminated."),

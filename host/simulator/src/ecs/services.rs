@@ -229,7 +229,9 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Value, Refusal> {
         .get_mut(name)
         .filter(|it| it.status != ServiceStatus::Inactive);
     let service = service.ok_or_else(|| rules::NOT_FOUND.refusal())?;
-    if service.desired > 0 && input["force"] != true && service.status == ServiceStatus::Active {
+    let is_daemon = service.body["schedulingStrategy"] == "DAEMON";
+    let is_scaled = service.desired > 0 && service.status == ServiceStatus::Active;
+    if is_scaled && !is_daemon && input["force"] != true {
         return Err(rules::SCALED.refusal());
     }
     service.status = ServiceStatus::Draining;

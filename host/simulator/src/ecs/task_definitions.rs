@@ -33,6 +33,7 @@ pub(super) fn register(call: &mut Call<'_>) -> Result<Value, Refusal> {
         tags,
         registered: now,
         deregistered: None,
+        crashes: 0,
     };
     let mut answer = json!({"taskDefinition": shown(&registered, &call.world.account)});
     if !registered.tags.is_empty() {

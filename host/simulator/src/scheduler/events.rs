@@ -8,7 +8,7 @@ use crate::world::{Event, Ids, Service};
 /// How many events a service keeps.
 const KEPT: usize = 100;
 /// The same failure is not told again within this time, unless it was resolved in between.
-const QUIET: Duration = Duration::from_hours(6);
+pub(super) const QUIET: Duration = Duration::from_hours(6);
 const MORE: &str = "For more information, see the Troubleshooting section.";
 
 /// Adds an event: `(service NAME) ` and what it says.

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use crate::ecs::requirements;
-use crate::world::{Cluster, Instance, Reservation, TaskStatus, World, free, reserved};
+use crate::world::{
+    Cluster, Instance, Reservation, Revision, Service, TaskStatus, World, free, reserved,
+};
 
 /// Why a task cannot run on an instance, the closest to fitting last.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Ord, PartialOrd)]
@@ -143,6 +145,7 @@ fn test(
         return Err(Why::Attribute);
     }
     if let Some(service) = service.and_then(|it| cluster.services.get(it)) {
+        daemon(cluster, instance, revision, service)?;
         constraints(
             world,
             cluster,
@@ -159,23 +162,38 @@ fn test(
         service.unwrap_or_default(),
     )?;
     let (needed, left) = (reserved(&revision.body), free(world, cluster, instance));
-    room(&needed, &left, revision.body["networkMode"] == "awsvpc")
+    room(&needed, &left)
 }
 
-fn room(needed: &Reservation, left: &Reservation, is_awsvpc: bool) -> Result<(), Why> {
+/// Of a daemon there is one on each instance.
+fn daemon(
+    cluster: &Cluster,
+    instance: &Instance,
+    revision: &Revision,
+    service: &Service,
+) -> Result<(), Why> {
+    let is_here = cluster.tasks.values().any(|it| {
+        it.status != TaskStatus::Stopped
+            && it.instance.as_deref() == Some(&instance.id)
+            && it.service.as_deref() == Some(&service.name)
+            && it.revision == revision.arn
+    });
+    if is_here && service.body["schedulingStrategy"] == "DAEMON" {
+        Err(Why::Constraint)
+    } else {
+        Ok(())
+    }
+}
+
+fn room(needed: &Reservation, left: &Reservation) -> Result<(), Why> {
     if needed.memory > left.memory {
         return Err(Why::Memory);
     }
     if needed.cpu > left.cpu {
         return Err(Why::Cpu);
     }
-    // With awsvpc a task has an address of its own, and its ports are not the instance's.
     let is_taken = !needed.tcp.is_disjoint(&left.tcp) || !needed.udp.is_disjoint(&left.udp);
-    if is_taken && !is_awsvpc {
-        Err(Why::Ports)
-    } else {
-        Ok(())
-    }
+    if is_taken { Err(Why::Ports) } else { Ok(()) }
 }
 
 fn constraints(

@@ -97,9 +97,10 @@ pub(super) fn leave(world: &mut World, cluster: &str, task: &Task) -> Duration {
     let Some(balancer) = balancers.get_mut(&name) else {
         return Duration::ZERO;
     };
-    if is_needed || !balancer.instances.contains_key(&ec2) {
+    let here = balancer.instances.get_mut(&ec2);
+    let Some(registration) = here.filter(|it| !is_needed && it.draining_until.is_none()) else {
         return Duration::ZERO;
-    }
+    };
     let draining = &balancer.attributes.0["ConnectionDraining"];
     let drains = draining["Enabled"] == true && task.status != TaskStatus::Stopped;
     let wait = if drains {
@@ -107,7 +108,11 @@ pub(super) fn leave(world: &mut World, cluster: &str, task: &Task) -> Duration {
     } else {
         Duration::ZERO
     };
-    balancer.instances.remove(&ec2);
+    if drains {
+        registration.draining_until = Some(*now + wait);
+    } else {
+        balancer.instances.remove(&ec2);
+    }
     if let Some(service) = task
         .service
         .as_ref()

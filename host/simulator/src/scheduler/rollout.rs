@@ -36,6 +36,7 @@ pub(super) fn due(world: &World) -> Vec<Time> {
         {
             times.extend(service.memory.not_before);
             times.extend(service.memory.steady.map(|it| it + STEADY_AGAIN));
+            times.extend(service.memory.told.values().map(|it| *it + events::QUIET));
             let primary = service.deployments.first();
             times.extend(primary.map(|it| it.created + DEADLOCK_AFTER));
             let ours = cluster
@@ -91,10 +92,15 @@ pub(super) fn note_failure(
     else {
         return;
     };
-    let Some(of) = found.deployments.iter_mut().find(|it| it.id == deployment) else {
+    let mut deployments = found.deployments.iter_mut().enumerate();
+    let Some((index, of)) = deployments.find(|(_, it)| it.id == deployment) else {
         return;
     };
     of.failed_tasks += 1;
+    if index > 0 {
+        // What an older deployment comes to does not hold up the newest.
+        return;
+    }
     let failed = of.failed_tasks;
     let breaker = &found.body["deploymentConfiguration"]["deploymentCircuitBreaker"];
     let threshold = found.desired.div_ceil(2).clamp(3, 200);
@@ -153,6 +159,7 @@ impl<'a> Rollout<'a> {
 
     fn lead(&mut self) -> bool {
         let before = self.service.clone();
+        self.count_daemons();
         let mut is_changed = self.stop_unhealthy();
         is_changed |= self.stop_surplus();
         is_changed |= self.start_missing();
@@ -192,6 +199,15 @@ impl<'a> Rollout<'a> {
             .values()
             .filter(|it| it.status == "ACTIVE");
         u32::try_from(active.count()).unwrap_or(u32::MAX)
+    }
+
+    /// A daemon's number follows the instances, and is told as any other.
+    fn count_daemons(&mut self) {
+        let desired = self.desired();
+        self.service.desired = desired;
+        if let Some(primary) = self.service.deployments.first_mut() {
+            primary.desired = desired;
+        }
     }
 
     fn percent(&self, name: &str, usual: u64) -> u64 {
@@ -270,11 +286,23 @@ impl<'a> Rollout<'a> {
         !failed.is_empty()
     }
 
-    /// Stops what is too much: of older deployments as many as may be missing, of the newest what is beyond its number.
+    /// Whether a task is of the newest deployment and may stay where it is.
+    fn is_current(&self, task: &Task) -> bool {
+        let primary = self.service.deployments.first().map(|it| &it.id);
+        let instances = &self.cluster().instances;
+        let is_leaving = task
+            .instance
+            .as_ref()
+            .and_then(|it| instances.get(it))
+            .is_some_and(|it| it.status == "DRAINING");
+        primary.is_some() && task.started_by.as_ref() == primary && !is_leaving
+    }
+
+    /// Stops what is too much: of older deployments and on draining instances as many as may be missing, of the
+    /// newest what is beyond its number, what is not healthy first.
     fn stop_surplus(&mut self) -> bool {
         let desired = self.desired();
         let primary = self.service.deployments.first().map(|it| it.id.clone());
-        let is_ours = |it: &Task| it.started_by == primary && primary.is_some();
         let live: Vec<Task> = self
             .tasks
             .iter()
@@ -286,7 +314,7 @@ impl<'a> Rollout<'a> {
         let mut may_stop = healthy.saturating_sub(least);
         let mut stopped = Vec::new();
         // A task that is not healthy counts for nothing: an older one goes at once, where the newest has its own or may have it.
-        for task in live.iter().filter(|it| !is_ours(it)) {
+        for task in live.iter().filter(|it| !self.is_current(it)) {
             let is_healthy = self.is_healthy(task);
             if is_healthy && may_stop == 0 {
                 continue;
@@ -294,9 +322,11 @@ impl<'a> Rollout<'a> {
             may_stop -= u64::from(is_healthy);
             stopped.push(task.id.clone());
         }
-        let ours: Vec<&Task> = live.iter().filter(|it| is_ours(it)).collect();
+        let mut ours: Vec<&Task> = live.iter().filter(|it| self.is_current(it)).collect();
         let surplus = ours.len().saturating_sub(desired as usize);
-        stopped.extend(ours.iter().rev().take(surplus).map(|it| it.id.clone()));
+        ours.reverse();
+        ours.sort_by_key(|it| self.is_healthy(it));
+        stopped.extend(ours.iter().take(surplus).map(|it| it.id.clone()));
         if stopped.is_empty() {
             return false;
         }
@@ -330,7 +360,7 @@ impl<'a> Rollout<'a> {
         let ours = self
             .tasks
             .iter()
-            .filter(|it| it.started_by.as_ref() == Some(&primary.id) && !it.is_stopping);
+            .filter(|it| self.is_current(it) && !it.is_stopping);
         let missing = (desired as usize).saturating_sub(ours.count());
         let most = u64::from(desired) * self.percent("maximumPercent", 200) / 100;
         let room = usize::try_from(most)
@@ -425,7 +455,10 @@ impl<'a> Rollout<'a> {
         let desired = self.desired() as usize;
         let is_alone =
             self.service.deployments.len() == 1 && self.service.status == ServiceStatus::Active;
-        let all_healthy = self.tasks.iter().all(|it| self.is_healthy(it));
+        let all_healthy = self
+            .tasks
+            .iter()
+            .all(|it| self.is_healthy(it) && self.is_current(it));
         if !is_alone || self.tasks.len() != desired || !all_healthy {
             self.service.memory.steady = None;
             return;

@@ -158,6 +158,14 @@ fn move_on(world: &mut World, script: &Script, cluster: &str, id: &str) {
     };
     let has_failed =
         next.status == TaskStatus::Stopped && next.stop.as_ref().is_some_and(is_failure);
+    let has_crashed = next.status == TaskStatus::Stopped
+        && next
+            .stop
+            .as_ref()
+            .is_some_and(|it| it.code == StopCode::EssentialContainerExited);
+    if has_crashed && let Some(revision) = world.revision_mut(&next.revision) {
+        revision.crashes += 1;
+    }
     let (service, deployment) = (next.service.clone(), next.started_by.clone());
     let never_ran = next.started.is_none();
     let just_runs = next.status == TaskStatus::Running && next.started == Some(now);
@@ -249,10 +257,9 @@ fn ending(world: &World, script: &Script, task: &Task) -> Option<(usize, Time)> 
         let behaviour = script.behaviour(&container.image);
         let killed =
             is_too_small(world, task, container, &behaviour).then(|| started + FILLS_AFTER);
-        let exits = behaviour.exits.filter(|it| {
-            it.times
-                .is_none_or(|times| crashes(world, task) < times as usize)
-        });
+        let exits = behaviour
+            .exits
+            .filter(|it| it.times.is_none_or(|times| crashes(world, task) < times));
         let exits = exits.map(|it| started + seconds(it.after));
         Some((index, killed.into_iter().chain(exits).min()?))
     });
@@ -260,15 +267,8 @@ fn ending(world: &World, script: &Script, task: &Task) -> Option<(usize, Time)> 
 }
 
 /// How many tasks of the same revision have ended of themselves.
-fn crashes(world: &World, task: &Task) -> usize {
-    let tasks = world.clusters.values().flat_map(|it| it.tasks.values());
-    let same = tasks.filter(|it| it.revision == task.revision && it.id != task.id);
-    same.filter(|it| {
-        it.stop
-            .as_ref()
-            .is_some_and(|it| it.code == StopCode::EssentialContainerExited)
-    })
-    .count()
+fn crashes(world: &World, task: &Task) -> u32 {
+    world.revision(&task.revision).map_or(0, |it| it.crashes)
 }
 
 fn is_too_small(world: &World, task: &Task, container: &Container, behaviour: &Behaviour) -> bool {

@@ -48,6 +48,7 @@ impl Simulation {
     /// An account that goes by a clock and a script.
     #[must_use]
     pub fn new(world: World, script: Script, clock: Clock) -> Self {
+        let begun = faults::memory_needed(&script).map(|_| (world.now, world.clone()));
         Self {
             world,
             script,
@@ -55,7 +56,7 @@ impl Simulation {
             state: None,
             log: None,
             faults: Memory::default(),
-            past: VecDeque::new(),
+            past: begun.into_iter().collect(),
             requests: 0,
         }
     }
@@ -160,7 +161,10 @@ impl Simulation {
             && let Err(error) = self.save()
         {
             // What is not kept did not happen, as far as the caller may rely on it.
-            let mut refusal = faults::rules::ECS_SERVER.refusal();
+            let mut refusal = match api {
+                Api::Ecs => faults::rules::ECS_SERVER.refusal(),
+                Api::Elb => faults::rules::ELB_SERVER.refusal(),
+            };
             refusal.message = error.to_string();
             return Err(refusal);
         }
@@ -177,11 +181,9 @@ impl Simulation {
     ) -> Result<Value, Refusal> {
         let moment = self.world.now - Duration::from_secs_f64(seconds);
         let before = self.past.iter().rev().find(|(at, _)| *at <= moment);
-        let mut world = match before.or_else(|| self.past.front()) {
-            Some((at, world)) if *at <= moment => world.clone(),
-            // Nothing had been written yet.
-            _ => World::new(moment, &self.world.region, &self.script),
-        };
+        // Before it was called at all it was as it began.
+        let known = before.or_else(|| self.past.front());
+        let mut world = known.map_or_else(|| self.world.clone(), |(_, world)| world.clone());
         advance(&mut world, &self.script, moment);
         call(&mut world, &self.script, api, operation, input)
     }

@@ -29,6 +29,8 @@ pub struct Revision {
     pub tags: Tags,
     pub registered: Time,
     pub deregistered: Option<Time>,
+    /// How many tasks of it have ended of themselves after they ran. Stopped tasks are forgotten: this is not.
+    pub crashes: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]

@@ -27,13 +27,16 @@ const OWN_PORTS: [u16; 5] = [22, 2375, 2376, 51678, 51679];
 pub fn reserved(body: &Value) -> Reservation {
     let mut taken = Reservation::default();
     let containers = body["containerDefinitions"].as_array();
+    // With awsvpc a task has an address of its own, and its ports are not the instance's.
+    let is_awsvpc = body["networkMode"] == "awsvpc";
     for container in containers.into_iter().flatten() {
         let number = |name: &str| container[name].as_i64();
         taken.cpu += number("cpu").unwrap_or(0);
         taken.memory += number("memoryReservation")
             .or_else(|| number("memory"))
             .unwrap_or(0);
-        for mapping in container["portMappings"].as_array().into_iter().flatten() {
+        let mappings = container["portMappings"].as_array().filter(|_| !is_awsvpc);
+        for mapping in mappings.into_iter().flatten() {
             let port = mapping["hostPort"]
                 .as_u64()
                 .and_then(|it| u16::try_from(it).ok());
@@ -95,5 +98,8 @@ mod tests {
         let taken =
             reserved(&json!({"cpu": "512", "memory": "1024", "containerDefinitions": [container]}));
         assert_eq!((taken.cpu, taken.memory), (512, 1024));
+        let taken =
+            reserved(&json!({"networkMode": "awsvpc", "containerDefinitions": [container]}));
+        assert_eq!((taken.tcp, taken.udp), ([].into(), [].into()));
     }
 }

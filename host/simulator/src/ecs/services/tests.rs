@@ -1,1 +1,104 @@
+use serde_json::{Value, json};
 
+use crate::{Api, Refusal, Script, Time, World, call};
+
+fn account() -> World {
+    let mut world = World::prepared(Time(1_000_000));
+    let container = json!([{"name": "a", "image": "a", "memory": 64}]);
+    for _ in 0..2 {
+        let input = json!({"family": "a", "containerDefinitions": container});
+        ecs(&mut world, "RegisterTaskDefinition", &input).unwrap();
+    }
+    world
+}
+
+fn ecs(world: &mut World, operation: &str, input: &Value) -> Result<Value, Refusal> {
+    let mut input = input.clone();
+    if operation != "RegisterTaskDefinition" {
+        input["cluster"] = "searchapp".into();
+    }
+    call(world, &Script::default(), Api::Ecs, operation, &input)
+}
+
+fn creation() -> Value {
+    json!({"serviceName": "web", "taskDefinition": "a:1", "desiredCount": 1, "clientToken": "one"})
+}
+
+#[test]
+fn the_same_request_or_the_same_token_is_the_same_service() {
+    let mut world = account();
+    let made = ecs(&mut world, "CreateService", &creation()).unwrap();
+    let mut other_token = creation();
+    other_token["clientToken"] = "two".into();
+    assert_eq!(
+        ecs(&mut world, "CreateService", &other_token),
+        Ok(made.clone())
+    );
+    let mut other_number = creation();
+    other_number["desiredCount"] = 2.into();
+    assert_eq!(ecs(&mut world, "CreateService", &other_number), Ok(made));
+    other_number["clientToken"] = "two".into();
+    let refusal = ecs(&mut world, "CreateService", &other_number).unwrap_err();
+    assert_eq!(refusal.message, "Creation of service was not idempotent.");
+}
+
+#[test]
+fn only_some_changes_begin_a_deployment() {
+    for (change, count) in [
+        (json!({"desiredCount": 3}), 1),
+        (
+            json!({"deploymentConfiguration": {"minimumHealthyPercent": 0}}),
+            1,
+        ),
+        (json!({"enableExecuteCommand": true}), 1),
+        (json!({"taskDefinition": "a:1"}), 1),
+        (json!({"taskDefinition": "a:2"}), 2),
+        (json!({"taskDefinition": "a"}), 2),
+        (
+            json!({"taskDefinition": "a:1", "forceNewDeployment": true}),
+            2,
+        ),
+    ] {
+        let mut world = account();
+        ecs(&mut world, "CreateService", &creation()).unwrap();
+        let mut input = change.clone();
+        input["service"] = "web".into();
+        let updated = ecs(&mut world, "UpdateService", &input).unwrap();
+        let deployments = updated["service"]["deployments"].as_array().unwrap();
+        assert_eq!(deployments.len(), count, "{change}");
+        assert_eq!(deployments[0]["status"], "PRIMARY");
+    }
+}
+
+#[test]
+fn what_an_update_does_not_say_stays() {
+    let mut world = account();
+    let mut input = creation();
+    input["deploymentConfiguration"] = json!({"minimumHealthyPercent": 50, "maximumPercent": 150});
+    ecs(&mut world, "CreateService", &input).unwrap();
+    let change = json!({"service": "web", "deploymentConfiguration": {"maximumPercent": 200}});
+    let updated = ecs(&mut world, "UpdateService", &change).unwrap();
+    let service = &updated["service"];
+    let numbers = &service["deploymentConfiguration"];
+    assert_eq!(
+        *numbers,
+        json!({"minimumHealthyPercent": 50, "maximumPercent": 200})
+    );
+    assert_eq!(service["desiredCount"], 1);
+    assert_eq!(service["propagateTags"], "NONE");
+}
+
+#[test]
+fn a_daemon_is_deleted_without_force_and_others_are_not() {
+    let mut world = account();
+    let daemon =
+        json!({"serviceName": "agent", "taskDefinition": "a", "schedulingStrategy": "DAEMON"});
+    ecs(&mut world, "CreateService", &daemon).unwrap();
+    ecs(&mut world, "CreateService", &creation()).unwrap();
+    crate::advance(&mut world, &Script::default(), Time(1_010_000));
+    let refused = ecs(&mut world, "DeleteService", &json!({"service": "web"})).unwrap_err();
+    assert_eq!(refused.rule, "service-scaled");
+    let deleted = ecs(&mut world, "DeleteService", &json!({"service": "agent"})).unwrap();
+    assert_eq!(deleted["service"]["status"], "DRAINING");
+    assert_eq!(deleted["service"]["runningCount"], 2);
+}
