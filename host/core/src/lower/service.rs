@@ -156,17 +156,13 @@ fn fill_deployment(body: &mut Map<String, Value>) {
 pub(super) fn warn_of_downtime(service: &Value, findings: &mut Vec<Diagnostic>) {
     let minimum = service["deploymentConfiguration"]["minimumHealthyPercent"].as_u64();
     if service["desiredCount"] == 1 && minimum == Some(0) {
-        findings.push(warning(
-            "service.deployment-configuration",
-            "an update stops the only task before it starts the new one: expect a brief downtime",
-        ));
+        let message =
+            "an update stops the only task before it starts the new one: expect a brief downtime";
+        let warning = Diagnostic::warning("service.deployment-configuration", message);
+        findings.push(warning.code(codes::blueprint::ROLLOUT));
     }
 }
 
 fn error(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(path, message).code(codes::blueprint::OTHER_BALANCER)
-}
-
-fn warning(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::warning(path, message).code(codes::blueprint::OTHER_BALANCER)
 }

@@ -81,6 +81,11 @@ fn check_listener(listener: &Place<'_>, found: &mut Vec<Diagnostic>) {
     if front.is_some_and(Protocol::is_secure) {
         let hint = "name a certificate of ACM or IAM by its ARN";
         found.extend(listener.missing("SSLCertificateId", hint));
+    } else if front.is_some() && listener.has("SSLCertificateId") {
+        // AWS takes the certificate and forgets it, so every plan would set it again.
+        let message = "is for the protocols HTTPS and SSL only: AWS drops it without a word";
+        let hint = "leave it out, or set `protocol` to HTTPS or SSL";
+        found.push(listener.error("SSLCertificateId", message, hint));
     }
 }
 

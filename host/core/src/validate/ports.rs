@@ -83,7 +83,8 @@ fn check_range(mapping: &Place<'_>, mode: &str, found: &mut Vec<Diagnostic>) {
 
 fn check_host_port(mapping: &Place<'_>, mode: &str, found: &mut Vec<Diagnostic>) {
     let (inside, outside) = (mapping.number("containerPort"), mapping.number("hostPort"));
-    if let (Some(inside), Some(outside)) = (inside, outside.filter(|it| *it != 0))
+    // Even 0, which elsewhere asks for any port: these modes have none to choose from.
+    if let (Some(inside), Some(outside)) = (inside, outside)
         && matches!(mode, "host" | "awsvpc")
         && inside != outside
     {

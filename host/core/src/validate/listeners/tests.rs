@@ -7,7 +7,11 @@ const LISTENERS: &str = "/loadBalancer/Listeners";
 const PORTS: &str = "/taskDefinition/containerDefinitions/0/portMappings";
 
 fn listener(front: &str, port: u32, back: &str) -> Value {
-    json!({ "Protocol": front, "LoadBalancerPort": port, "InstanceProtocol": back, "InstancePort": 6379, "SSLCertificateId": "arn" })
+    let mut listener = json!({ "Protocol": front, "LoadBalancerPort": port, "InstanceProtocol": back, "InstancePort": 6379 });
+    if ["HTTPS", "SSL"].contains(&front.to_ascii_uppercase().as_str()) {
+        listener["SSLCertificateId"] = "arn".into();
+    }
+    listener
 }
 
 #[test]
@@ -103,6 +107,19 @@ fn protocols() {
         expect![[r#"
             error: load-balancer.listeners[0].instance-protocol: must be HTTP or HTTPS, because `protocol` is of the layer of HTTP
               hint: set it to HTTP or HTTPS, or leave it out"#]],
+    );
+}
+
+/// AWS forgets it, so every plan would set it again.
+#[test]
+fn a_certificate_that_nothing_uses_is_refused() {
+    let plain = |front: &str| json!([{ "Protocol": front, "LoadBalancerPort": 80, "InstancePort": 6379, "SSLCertificateId": "arn" }]);
+    passes([(LISTENERS, plain("SSL"))]);
+    check(
+        [(LISTENERS, plain("TCP"))],
+        expect![[r#"
+        error: load-balancer.listeners[0].ssl-certificate-id: is for the protocols HTTPS and SSL only: AWS drops it without a word
+          hint: leave it out, or set `protocol` to HTTPS or SSL"#]],
     );
 }
 

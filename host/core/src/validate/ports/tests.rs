@@ -167,6 +167,12 @@ fn host_ports_equal_container_ports_in_two_modes() {
             error: task-definition.container-definitions[0].port-mappings[0].host-port: is 80, but must be the container port, 6379, in the network mode `awsvpc`
               hint: leave it out"#]],
     );
+    check_alone(
+        [(MODE, json!("awsvpc")), (OUTSIDE, json!(0))],
+        expect![[r#"
+            error: task-definition.container-definitions[0].port-mappings[0].host-port: is 0, but must be the container port, 6379, in the network mode `awsvpc`
+              hint: leave it out"#]],
+    );
 }
 
 #[test]
