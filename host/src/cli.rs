@@ -350,9 +350,9 @@ pub struct ExplainArgs {
   host simulator --listen 127.0.0.1:0 --port-file port --script crash.toml
   AWS_ENDPOINT_URL=http://127.0.0.1:4599 aws ecs list-clusters
 
-It speaks the protocols of AWS, so the `aws` command, boto3 and `host --endpoint-url` all use it. Any
-credentials will do. It begins with the cluster `searchapp`, two container instances, subnet-39706b4e,
-sg-c70ff2a1 and the role ecsServiceRole.")]
+It speaks the protocols of AWS, so the `aws` command, boto3 and `host --endpoint-url` all use it.
+Any credentials will do. It begins with the cluster `searchapp`, two container instances,
+subnet-39706b4e, sg-c70ff2a1 and the role ecsServiceRole.")]
 pub struct SimulatorArgs {
     /// Where to listen; only addresses of this machine. Port 0 takes any that is free
     #[arg(

@@ -172,6 +172,11 @@ impl Progress for Reporter {
     }
 
     fn event(&self, service: &str, message: &str) {
+        // Which service it is, is said already.
+        let message = message
+            .strip_prefix("(service ")
+            .and_then(|it| it.split_once(") "))
+            .map_or(message, |(_, rest)| rest);
         self.shell
             .say(&Line::new(Tone::Dim, format!("  {service}: {message}")).into());
     }
