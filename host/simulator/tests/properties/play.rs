@@ -54,7 +54,7 @@ impl Play {
         let mut random = Random(seed);
         let mut text = BEHAVIOURS.to_owned();
         for _ in 0..=random.below(3) {
-            let memory = 200 + random.below(4) * 400;
+            let memory = 300 + random.below(4) * 700;
             let connected = !random.once_in(10);
             let reachable = !random.once_in(10);
             write!(
@@ -262,7 +262,10 @@ impl Play {
             3 => input["deploymentConfiguration"] = self.percents(),
             _ => input["forceNewDeployment"] = true.into(),
         }
-        self.ecs("UpdateService", input);
+        // What follows at once is the most of it.
+        if self.ecs("UpdateService", input).is_some() {
+            self.watch();
+        }
     }
 
     fn run_or_stop(&mut self) {
