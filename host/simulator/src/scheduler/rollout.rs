@@ -225,6 +225,7 @@ impl<'a> Rollout<'a> {
         balancer
             .instances
             .get(&registration::ec2(cluster, task)?)
+            .filter(|it| it.draining_until.is_none())
             .map(|it| it.health)
     }
 

@@ -233,7 +233,7 @@ fn healthy(world: &World, service: &str) -> BTreeSet<String> {
             .balancers
             .get(name)
             .and_then(|it| it.instances.get(ec2));
-        at.is_some_and(|it| it.health == HealthState::InService)
+        at.is_some_and(|it| it.health == HealthState::InService && it.draining_until.is_none())
     };
     let is_healthy =
         |it: &&Task| it.status == TaskStatus::Running && !it.is_stopping && is_in_service(it);
