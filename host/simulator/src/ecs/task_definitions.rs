@@ -182,6 +182,3 @@ fn shown(revision: &Revision, account: &str) -> Value {
 fn containers(body: &Value) -> &[Value] {
     arguments::list(body, "containerDefinitions")
 }
-
-#[cfg(test)]
-mod tests;
