@@ -11,6 +11,7 @@ mod ecs;
 mod elb;
 mod faults;
 mod model;
+pub mod pages;
 pub mod refusal;
 pub mod rules;
 mod scheduler;

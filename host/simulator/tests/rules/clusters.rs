@@ -1,0 +1,22 @@
+//! Clusters.
+
+use serde_json::json;
+
+use super::case::{Case, refused};
+
+pub fn cases() -> Vec<Case> {
+    vec![
+        refused(
+            "cluster-not-found",
+            "ListServices",
+            json!({"cluster": "nowhere"}),
+            "ClusterNotFoundException: Cluster not found.",
+        ),
+        refused(
+            "cluster-has-instances",
+            "DeleteCluster",
+            json!({"cluster": "searchapp"}),
+            "ClusterContainsContainerInstancesException: The Cluster cannot be deleted while Container Instances are active or draining.",
+        ),
+    ]
+}
