@@ -6,8 +6,8 @@ use host_simulator::{Api, Script, Time, World, advance, call};
 use serde_json::{Map, Value};
 
 /// A rule that is tried.
-pub struct Case {
-    pub rule: &'static str,
+pub(super) struct Case {
+    pub(super) rule: &'static str,
     /// What is done first. All of it succeeds.
     before: Vec<Step>,
     operation: &'static str,
@@ -18,7 +18,7 @@ pub struct Case {
 }
 
 /// What is done before the call that is refused.
-pub enum Step {
+pub(super) enum Step {
     Call(&'static str, Value),
     /// So many seconds pass.
     Wait(u64),
@@ -27,7 +27,7 @@ pub enum Step {
 }
 
 /// A call that the rule refuses.
-pub fn refused(rule: &'static str, operation: &'static str, input: Value, says: &str) -> Case {
+pub(super) fn refused(rule: &'static str, operation: &'static str, input: Value, says: &str) -> Case {
     Case {
         rule,
         before: Vec::new(),
@@ -40,24 +40,24 @@ pub fn refused(rule: &'static str, operation: &'static str, input: Value, says: 
 
 impl Case {
     /// The same after a call that succeeds.
-    pub fn after(self, operation: &'static str, input: Value) -> Self {
+    pub(super) fn after(self, operation: &'static str, input: Value) -> Self {
         self.step(Step::Call(operation, input))
     }
 
-    pub fn step(mut self, step: Step) -> Self {
+    pub(super) fn step(mut self, step: Step) -> Self {
         self.before.push(step);
         self
     }
 
     /// The same in an account of a script.
-    pub fn script(mut self, script: &'static str) -> Self {
+    pub(super) fn script(mut self, script: &'static str) -> Self {
         self.script = script;
         self
     }
 }
 
 /// A value with other members; null takes one away.
-pub fn with(mut base: Value, others: Value) -> Value {
+pub(super) fn with(mut base: Value, others: Value) -> Value {
     let members = base.as_object_mut().expect("the base is an object");
     let others: Map<String, Value> = serde_json::from_value(others).expect("an object");
     for (name, value) in others {
@@ -81,7 +81,7 @@ fn api(operation: &str) -> Api {
 }
 
 #[track_caller]
-pub fn try_all(cases: Vec<Case>) {
+pub(super) fn try_all(cases: Vec<Case>) {
     assert!(!cases.is_empty());
     for case in cases {
         try_one(&case);

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::case::{Case, refused};
+use super::case::{Case, refused, try_all};
 
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     vec![
         refused(
             "cluster-not-found",
@@ -19,4 +19,9 @@ pub fn cases() -> Vec<Case> {
             "ClusterContainsContainerInstancesException: The Cluster cannot be deleted while Container Instances are active or draining.",
         ),
     ]
+}
+
+#[test]
+fn rules_are_kept() {
+    try_all(cases());
 }

@@ -1,0 +1,12 @@
+//! Services.
+
+use super::case::{Case, try_all};
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![]
+}
+
+#[test]
+fn rules_are_kept() {
+    try_all(cases());
+}
