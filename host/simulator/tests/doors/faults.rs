@@ -35,6 +35,12 @@ fn budgets_are_kept_and_refilled_by_time() {
     assert_eq!(answers.len() - refused.len(), 23);
     expect![[r#"400 {"__type":"ThrottlingException","message":"Rate exceeded"}"#]]
         .assert_eq(refused[0]);
+    let kept = ecs(
+        &server,
+        "DescribeTaskDefinition",
+        &json!({"taskDefinition": "a"}),
+    );
+    assert_eq!(kept.json()["taskDefinition"]["revision"], 23);
     // Another budget.
     assert_eq!(clusters(&server), 1);
     let create = "Action=DeleteLoadBalancer&LoadBalancerName=a";
@@ -72,7 +78,7 @@ fn errors_are_as_the_script_says() {
     assert!(
         answer
             .body
-            .contains("<Type>Receiver</Type><Code>InternalFailure</Code>"),
+            .contains("<Type>Receiver</Type><Code>InternalFailure</Code><Message>The request processing has failed because of an unknown error, exception or failure.</Message>"),
         "{}",
         answer.body
     );

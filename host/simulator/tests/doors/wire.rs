@@ -30,6 +30,9 @@ fn ecs_refuses_in_json() {
             json!({"cluster": "nope", "services": ["a"]}),
         ));
     expect![[r#"400 {"__type":"SerializationException","message":"NUMBER_VALUE can not be converted to a String"}"#]].assert_eq(&refused("DescribeServices", json!({"services": [1]})));
+    expect![[r#"400 {"__type":"SerializationException","message":"STRING_VALUE can not be converted to an Integer"}"#]].assert_eq(&refused("ListClusters", json!({"maxResults": "1"})));
+    expect![[r#"400 {"__type":"SerializationException","message":"STRING_VALUE can not be converted to a Boolean"}"#]].assert_eq(&refused("UpdateService", json!({"forceNewDeployment": "true"})));
+    expect![[r#"400 {"__type":"SerializationException","message":"Start of structure or map found where not expected."}"#]].assert_eq(&refused("DescribeServices", json!({"services": {"web": 1}})));
     expect![[r#"400 {"__type":"UnknownOperationException"}"#]]
         .assert_eq(&refused("DiscoverPollEndpoint", json!({})));
     expect![[r#"400 {"__type":"UnknownOperationException"}"#]]
@@ -102,6 +105,27 @@ fn elb_answers_and_refuses_in_xml() {
     expect![[r#"
         400 <ErrorResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/"><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>Could not find operation DescribeRules for version 2012-06-01</Message></Error><RequestId>ID</RequestId></ErrorResponse>
     "#]].assert_eq(&text("Action=DescribeRules"));
+}
+
+#[test]
+fn elb_takes_nothing_unsigned() {
+    let server = start("");
+    let call = "Action=DescribeLoadBalancers&Version=2012-06-01";
+    for (method, path, body) in [
+        ("POST", "/".to_owned(), call),
+        ("GET", format!("/?{call}"), ""),
+    ] {
+        let mut connection = Connection::to(&server);
+        connection.send(method, &path, "", body).unwrap();
+        let answer = connection.read().unwrap();
+        assert_eq!(answer.headers["content-type"], "text/xml");
+        let text = answer
+            .text()
+            .replace(&answer.headers["x-amzn-requestid"], "ID");
+        expect![[r#"
+            403 <ErrorResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/"><Error><Type>Sender</Type><Code>MissingAuthenticationToken</Code><Message>Request is missing Authentication Token</Message></Error><RequestId>ID</RequestId></ErrorResponse>
+        "#]].assert_eq(&text);
+    }
 }
 
 #[test]
