@@ -33,6 +33,12 @@ pub use task::{Container, Stop, StopCode, Task, TaskStatus};
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
+/// A letter, a number, one of Unicode's separators, or one of few signs: of ECS and classic ELB alike.
+pub(crate) fn is_tag_character(it: char) -> bool {
+    let is_separator = it.is_whitespace() && !it.is_control();
+    it.is_alphanumeric() || is_separator || "_.:/=+-@".contains(it)
+}
+
 /// One account in one region.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "kebab-case")]

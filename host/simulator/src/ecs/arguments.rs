@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::rules::clusters as rules;
 use crate::refusal::{Refusal, Rule};
-use crate::world::{Cluster, Family, Revision, RevisionStatus, Tags, World};
+use crate::world::{Cluster, Family, Revision, RevisionStatus, Tags, World, is_tag_character};
 
 /// The text of a member; nothing where it is absent or empty.
 pub(super) fn text<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
@@ -116,10 +116,6 @@ pub(super) fn tags(input: &Value) -> Result<Tags, Refusal> {
         return Err(rules::TAG_TOO_MANY.refusal());
     }
     Ok(tags)
-}
-
-fn is_tag_character(it: char) -> bool {
-    it.is_alphanumeric() || it == ' ' || "_.:/=+-@".contains(it)
 }
 
 /// Tags as ECS tells them.

@@ -6,7 +6,7 @@ use super::arguments::{list, text, texts};
 use super::rules;
 use crate::call::Call;
 use crate::refusal::Refusal;
-use crate::world::{Tags, World};
+use crate::world::{Tags, World, is_tag_character};
 
 /// A load balancer has fewer than other things of AWS (aws-facts §1.1).
 const MOST: usize = 10;
@@ -21,10 +21,7 @@ pub(super) fn merge(old: &Tags, given: &[Value]) -> Result<Tags, Refusal> {
             text(tag, "Key").unwrap_or_default(),
             text(tag, "Value").unwrap_or_default(),
         );
-        let is_fit = |text: &str| {
-            text.chars()
-                .all(|it| it.is_alphanumeric() || it == ' ' || "_.:/=+-@".contains(it))
-        };
+        let is_fit = |text: &str| text.chars().all(is_tag_character);
         let is_reserved = key.to_ascii_lowercase().starts_with("aws:");
         if !(1..=128).contains(&key.chars().count()) || !is_fit(key) || is_reserved {
             return Err(rules::TAG_KEY.with(&[&key]));

@@ -27,7 +27,12 @@ pub(super) enum Step {
 }
 
 /// A call that the rule refuses.
-pub(super) fn refused(rule: &'static str, operation: &'static str, input: Value, says: &str) -> Case {
+pub(super) fn refused(
+    rule: &'static str,
+    operation: &'static str,
+    input: Value,
+    says: &str,
+) -> Case {
     Case {
         rule,
         before: Vec::new(),
