@@ -48,7 +48,9 @@ fn check_target(target: &str) -> Result<(), Refusal> {
     }
     let (protocol, rest) = target.split_once(':').unwrap_or((target, ""));
     let protocol = protocol.to_ascii_uppercase();
-    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|it| it != 0);
+    // `parse` alone takes a sign.
+    let is_port =
+        |port: &str| !port.starts_with('+') && port.parse::<u16>().is_ok_and(|it| it != 0);
     match protocol.as_str() {
         "HTTP" | "HTTPS" => match rest.split_once('/') {
             Some((port, _)) if is_port(port) => Ok(()),

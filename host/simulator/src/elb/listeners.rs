@@ -79,6 +79,10 @@ fn check_certificate(id: &str) -> Result<(), Refusal> {
 
 /// Adds a listener. One that is there already, and the same, is no error.
 pub(super) fn add(balancer: &mut LoadBalancer, mut new: Listener) -> Result<(), Refusal> {
+    // AWS takes a certificate that nothing would use, and forgets it.
+    if !is_secure(&new.protocol) {
+        new.certificate = None;
+    }
     if let Some(old) = balancer.listeners.get(&new.port) {
         let key = |it: &Listener| {
             (
@@ -103,10 +107,6 @@ pub(super) fn add(balancer: &mut LoadBalancer, mut new: Listener) -> Result<(), 
     }
     if balancer.listeners.len() >= MOST {
         return Err(rules::TOO_MANY_LISTENERS.refusal());
-    }
-    // AWS takes a certificate that nothing would use, and forgets it.
-    if !is_secure(&new.protocol) {
-        new.certificate = None;
     }
     balancer.listeners.insert(new.port, new);
     Ok(())

@@ -165,10 +165,10 @@ pub(super) fn set_for_backend(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let found = balancer_mut(call.world, call.input)?;
     let port = call.input["InstancePort"].as_i64().unwrap_or_default();
     let names = named(found, call.input)?;
-    let port = u16::try_from(port)
+    let known = u16::try_from(port)
         .ok()
         .filter(|port| found.listeners.values().any(|it| it.instance_port == *port));
-    let port = port.ok_or_else(|| rules::BACKEND_PORT.with(&[&call.input["InstancePort"]]))?;
+    let port = known.ok_or_else(|| rules::BACKEND_PORT.with(&[&port]))?;
     if names.is_empty() {
         found.backend_policies.remove(&port);
     } else {

@@ -15,12 +15,12 @@ rules! {
         "The maximum number of load balancers has been reached.");
     NOT_FOUND = ("elb-not-found", "§4", Reported, "LoadBalancerNotFound", 400, "There is no ACTIVE Load Balancer named '{}'");
     NO_LISTENERS = ("elb-no-listeners", "§1.5", Reported, "ValidationError", 400, "Listeners cannot be empty");
-    PROTOCOL = ("elb-protocol", "§1.5", Reported, "UnsupportedProtocol", 400, "The protocol '{}' is not supported. It must be one of HTTP, HTTPS, TCP, SSL.");
-    LAYERS = ("elb-layers", "§1.5", Reported, "InvalidConfigurationRequest", 409,
+    PROTOCOL = ("elb-protocol", "§1.5", Assumed, "UnsupportedProtocol", 400, "The protocol '{}' is not supported. It must be one of HTTP, HTTPS, TCP, SSL.");
+    LAYERS = ("elb-layers", "§1.5", Assumed, "InvalidConfigurationRequest", 409,
         "The load balancer protocol {} and the instance protocol {} must be of the same layer: HTTP and HTTPS, or TCP and SSL.");
-    PORT = ("elb-port", "§1.5", Reported, "ValidationError", 400, "Listener port must be between 1-65535, inclusive.");
-    INSTANCE_PORT = ("elb-instance-port", "§1.5", Reported, "ValidationError", 400, "Instance port must be between 1-65535, inclusive.");
-    INSTANCE_PORT_MIXED = ("elb-instance-port-mixed", "§1.5", Documented, "InvalidConfigurationRequest", 409,
+    PORT = ("elb-port", "§1.5", Assumed, "ValidationError", 400, "Listener port must be between 1-65535, inclusive.");
+    INSTANCE_PORT = ("elb-instance-port", "§1.5", Assumed, "ValidationError", 400, "Instance port must be between 1-65535, inclusive.");
+    INSTANCE_PORT_MIXED = ("elb-instance-port-mixed", "§1.5", Assumed, "InvalidConfigurationRequest", 409,
         "Listeners with the same instance port {} must be all secure or all not secure.");
     CERTIFICATE_MISSING = ("elb-certificate-missing", "§1.5", Reported, "ValidationError", 400, "Secure Listeners need to specify a SSLCertificateId");
     CERTIFICATE = ("elb-certificate", "§4", Reported, "CertificateNotFound", 400, "Server Certificate not found for the key: {}");
@@ -43,7 +43,7 @@ rules! {
     SUBNETS_TWO_VPCS = ("elb-subnets-two-vpcs", "§1.5", Reported, "InvalidConfigurationRequest", 409,
         "All subnets must belong to the same VPC.");
     NO_GATEWAY = ("elb-no-gateway", "§1.5", Reported, "InvalidSubnet", 400, "VPC {} has no internet gateway");
-    SCHEME = ("elb-scheme", "§4", Reported, "InvalidScheme", 400, "The scheme '{}' is not valid. Use 'internal' or leave it out.");
+    SCHEME = ("elb-scheme", "§4", Assumed, "InvalidScheme", 400, "The scheme '{}' is not valid. Use 'internal' or leave it out.");
     SECURITY_GROUP = ("elb-security-group", "§4", Reported, "InvalidSecurityGroup", 400,
         "One or more of the specified security groups do not exist.");
     NO_SECURITY_GROUPS = ("elb-no-security-groups", "§2", Assumed, "InvalidConfigurationRequest", 409,
@@ -64,7 +64,7 @@ rules! {
     TAG_TWICE = ("elb-tag-twice", "§1.1", Documented, "DuplicateTagKeys", 400, "A tag key was specified more than once.");
     TAG_KEY = ("elb-tag-key", "§1.1", Assumed, "ValidationError", 400, "The tag key '{}' is not valid.");
     TAG_VALUE = ("elb-tag-value", "§1.1", Assumed, "ValidationError", 400, "The value of the tag '{}' is not valid.");
-    HEALTH_MISSING = ("elb-health-missing", "§1.5", Documented, "ValidationError", 400,
+    HEALTH_MISSING = ("elb-health-missing", "§1.5", Assumed, "ValidationError", 400,
         "HealthCheck {} must be specified");
     HEALTH_TARGET = ("elb-health-target", "§1.5", Reported, "ValidationError", 400,
         "HealthCheck Target must specify a port number");
@@ -72,7 +72,7 @@ rules! {
         "HealthCheck Target must begin with one of HTTP, TCP, HTTPS, SSL");
     HEALTH_PATH = ("elb-health-path", "§1.5", Assumed, "ValidationError", 400,
         "HealthCheck {} Target must specify a port followed by a path that begins with a slash. e.g. {}:80/ping/this/path");
-    HEALTH_LONG = ("elb-health-long", "§1.5", Documented, "ValidationError", 400, "HealthCheck Target must not exceed 1024 characters");
+    HEALTH_LONG = ("elb-health-long", "§1.5", Assumed, "ValidationError", 400, "HealthCheck Target must not exceed 1024 characters");
     HEALTH_INTERVAL = ("elb-health-interval", "§1.5", Reported, "ValidationError", 400,
         "HealthCheck interval must be between 5 and 300 seconds");
     HEALTH_TIMEOUT = ("elb-health-timeout", "§1.5", Reported, "ValidationError", 400,
@@ -82,13 +82,13 @@ rules! {
     HEALTH_THRESHOLD = ("elb-health-threshold", "§1.5", Reported, "ValidationError", 400,
         "HealthCheck thresholds must be between 2 and 10");
     INSTANCE = ("elb-instance", "§4", Reported, "InvalidInstance", 400, "Could not find EC2 instance {}.");
-    IDLE_TIMEOUT = ("elb-idle-timeout", "§1.5", Documented, "InvalidConfigurationRequest", 409,
+    IDLE_TIMEOUT = ("elb-idle-timeout", "§1.5", Assumed, "InvalidConfigurationRequest", 409,
         "The idle timeout must be between 1 and 4000 seconds.");
-    DRAIN_TIMEOUT = ("elb-drain-timeout", "§1.5", Documented, "InvalidConfigurationRequest", 409,
+    DRAIN_TIMEOUT = ("elb-drain-timeout", "§1.5", Assumed, "InvalidConfigurationRequest", 409,
         "The connection draining timeout must be between 1 and 3600 seconds.");
     LOG_BUCKET = ("elb-log-bucket", "§1.5", Reported, "InvalidConfigurationRequest", 409,
         "Access Denied for bucket: {}. Please check S3bucket permission");
-    LOG_INTERVAL = ("elb-log-interval", "§1.5", Documented, "InvalidConfigurationRequest", 409,
+    LOG_INTERVAL = ("elb-log-interval", "§1.5", Assumed, "InvalidConfigurationRequest", 409,
         "The access log emit interval is 5 or 60 minutes.");
     ATTRIBUTE = ("elb-attribute", "§4", Documented, "LoadBalancerAttributeNotFound", 400,
         "The specified load balancer attribute does not exist: {}");
