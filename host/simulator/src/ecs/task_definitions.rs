@@ -57,8 +57,11 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Refusal> {
 
 pub(super) fn deregister(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let reference = arguments::required(call.input, "taskDefinition", &rules::REFERENCE_EMPTY)?;
-    if !arguments::last(reference).contains(':') {
-        return Err(rules::NO_REVISION.with(&[&""]));
+    let (_, number) = arguments::last(reference)
+        .rsplit_once(':')
+        .ok_or_else(|| rules::NO_REVISION.refusal())?;
+    if number.parse::<u32>().is_err() {
+        return Err(rules::BAD_REVISION.with(&[&number]));
     }
     let found = revision(call.world, reference).ok_or_else(|| rules::NOT_DESCRIBABLE.refusal())?;
     let (family, number, now) = (found.family.clone(), found.number, call.world.now);
@@ -77,6 +80,10 @@ pub(super) fn deregister(call: &mut Call<'_>) -> Result<Value, Refusal> {
     Ok(json!({"taskDefinition": shown(found, &account)}))
 }
 
+/// Why one revision of several is not deleted: the call itself succeeds.
+const NOT_DELETED_ACTIVE: &str = "The specified task definition is still in ACTIVE status. Please deregister the target and try again.";
+const NOT_DELETED_UNKNOWN: &str = "The specified task definition does not exist. Specify a valid account, family, revision and try again.";
+
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let asked = texts(call.input, "taskDefinitions");
     if asked.len() > 10 {
@@ -90,15 +97,14 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Value, Refusal> {
             let arn = call
                 .world
                 .ecs_arn(&format!("task-definition/{}", arguments::last(reference)));
-            failures.push(json!({"arn": arn, "reason": "TASK_DEFINITION_NOT_FOUND", "detail": "The specified task definition does not exist."}));
+            failures.push(json!({"arn": arn, "reason": NOT_DELETED_UNKNOWN}));
             continue;
         };
         if status == RevisionStatus::Active {
-            let refusal = rules::DELETE_ACTIVE.refusal();
             let arn = call
                 .world
                 .ecs_arn(&format!("task-definition/{family}:{number}"));
-            failures.push(json!({"arn": arn, "reason": refusal.code, "detail": refusal.message}));
+            failures.push(json!({"arn": arn, "reason": NOT_DELETED_ACTIVE}));
             continue;
         }
         let account = call.world.account.clone();

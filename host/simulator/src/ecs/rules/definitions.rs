@@ -14,7 +14,7 @@ rules! {
     IMAGE_EMPTY = ("image-empty", "§1.2", Reported, "ClientException", 400, "Container.image should not be null or empty.");
     IMAGE_INVALID = ("image", "§1.1", Reported, "ClientException", 400, "Container.image contains invalid characters.");
     NO_ESSENTIAL = ("no-essential", "§1.2", Reported, "ClientException", 400,
-        "At least one container in the task definition must be essential.");
+        "Task definition doesn't have any essential container.");
     NO_MEMORY = ("memory-missing", "§1.2", Reported, "ClientException", 400,
         "Invalid setting for container '{}'. At least one of 'memory' or 'memoryReservation' must be specified.");
     MEMORY_SMALL = ("memory-small", "§1.2", Reported, "ClientException", 400,
@@ -35,11 +35,11 @@ rules! {
         "The host port {} is reserved for the Amazon ECS container agent, docker or ssh.");
     HOST_PORT_TWICE = ("host-port-twice", "§1.2", Reported, "ClientException", 400,
         "{} host port '{}' is mapped multiple times in task.");
-    PORT_TWO_PROTOCOLS = ("port-two-protocols", "§1.2", Documented, "ClientException", 400,
+    PORT_TWO_PROTOCOLS = ("port-two-protocols", "§1.2", Assumed, "ClientException", 400,
         "The container port {} can't be exposed for multiple protocols.");
     PROTOCOL = ("port-protocol", "§1.2", Assumed, "ClientException", 400,
         "Invalid 'protocol' setting for container '{}'. It is tcp or udp.");
-    PORT_NAME = ("port-name", "§1.1", Documented, "ClientException", 400,
+    PORT_NAME = ("port-name", "§1.1", Assumed, "ClientException", 400,
         "Invalid 'name' setting of a port mapping of container '{}'.");
     HOST_PORT_DIFFERS = ("host-port-differs", "§1.2", Reported, "ClientException", 400,
         "When networkMode={}, the host ports and container ports in port mappings must match.");
@@ -49,8 +49,8 @@ rules! {
     LINKS_NOT_BRIDGE = ("links-not-bridge", "§1.2", Reported, "ClientException", 400,
         "Links are not supported when networkMode={}.");
     LINK_UNKNOWN = ("link-unknown", "§1.2", Assumed, "ClientException", 400, "Container '{}' links to '{}', which does not exist.");
-    NOT_WITH_AWSVPC = ("not-with-awsvpc", "§1.2", Documented, "ClientException", 400,
-        "The {} parameter is not supported when networkMode=awsvpc.");
+    NOT_WITH_AWSVPC = ("not-with-awsvpc", "§1.2", Reported, "ClientException", 400,
+        "{} not supported on container when networkMode=awsvpc.");
     VOLUME_NAME = ("volume-name", "§1.1", Reported, "ClientException", 400, "Volume.name contains invalid characters.");
     VOLUME_TWICE = ("volume-twice", "§1.2", Assumed, "ClientException", 400, "Volume.name must be unique: {}.");
     VOLUME_KINDS = ("volume-kinds", "§1.2", Reported, "ClientException", 400,
@@ -58,13 +58,15 @@ rules! {
     VOLUME_UNKNOWN = ("volume-unknown", "§1.2", Reported, "ClientException", 400, "Unknown volume '{}'.");
     VOLUMES_FROM_UNKNOWN = ("volumes-from-unknown", "§1.2", Assumed, "ClientException", 400,
         "Container '{}' mounts volumes from '{}', which does not exist.");
-    HEALTH_RANGE = ("container-health-range", "§1.2", Documented, "ClientException", 400,
+    HEALTH_RANGE = ("container-health-range", "§1.2", Assumed, "ClientException", 400,
         "Invalid 'healthCheck' setting for container '{}': {} is from {} to {}.");
-    HEALTH_COMMAND = ("container-health-command", "§1.2", Documented, "ClientException", 400,
+    HEALTH_COMMAND = ("container-health-command", "§1.2", Assumed, "ClientException", 400,
         "Invalid 'healthCheck' setting for container '{}': command should not be null or empty.");
     COMPATIBILITY = ("compatibility", "§1.2", Assumed, "ClientException", 400, "Invalid requiresCompatibilities: {}.");
     FARGATE_NETWORK = ("fargate-network", "§1.2", Reported, "ClientException", 400,
-        "Fargate only supports network mode 'awsvpc'.");
+        "Fargate only supports network mode ‘awsvpc’.");
+    FARGATE_NO_SIZE = ("fargate-size-missing", "§9", Reported, "ClientException", 400,
+        "Fargate requires that '{}' be defined at the task level.");
     FARGATE_SIZE = ("fargate-size", "§9", Reported, "ClientException", 400,
         "No Fargate configuration exists for given values.");
     FARGATE_UNSUPPORTED = ("fargate-unsupported", "§1.2", Reported, "ClientException", 400,
@@ -74,11 +76,10 @@ rules! {
     NOT_DESCRIBABLE = ("definition-unknown", "§0", Reported, "ClientException", 400, "Unable to describe task definition.");
     REFERENCE_EMPTY = ("definition-reference-empty", "§4", Reported, "ClientException", 400,
         "Task definition should not be null or empty.");
-    NO_REVISION = ("definition-without-revision", "§4", Reported, "ClientException", 400,
+    NO_REVISION = ("definition-without-revision", "§4", Reported, "ClientException", 400, "Revision is missing.");
+    BAD_REVISION = ("definition-revision", "§4", Reported, "InvalidParameterException", 400,
         "Invalid revision number. Number: {}");
-    DELETE_ACTIVE = ("definition-delete-active", "§4", Reported, "InvalidParameterException", 400,
-        "The specified task definition is still in ACTIVE status. Please deregister the target and try again.");
-    DELETE_TOO_MANY = ("definition-delete-too-many", "§2", Documented, "InvalidParameterException", 400,
+    DELETE_TOO_MANY = ("definition-delete-too-many", "§2", Assumed, "InvalidParameterException", 400,
         "taskDefinitions should not contain more than 10 entries.");
     LIST_STATUS = ("definition-list-status", "§3", Assumed, "InvalidParameterException", 400, "Invalid status: {}.");
 }

@@ -86,6 +86,7 @@ fn volumes(input: &Value) -> Result<BTreeSet<String>, Refusal> {
             "dockerVolumeConfiguration",
             "efsVolumeConfiguration",
             "fsxWindowsFileServerVolumeConfiguration",
+            "s3filesVolumeConfiguration",
             "configuredAtLaunch",
         ];
         let said = |kind: &&&str| volume.get(**kind).is_some_and(|it| *it != false);

@@ -9,6 +9,14 @@ use crate::refusal::Refusal;
 /// The least that docker takes, in MiB.
 const LEAST_MEMORY: i64 = 6;
 
+/// Parameters that a task with an interface of its own cannot have, as AWS speaks of them.
+const NOT_WITH_AWSVPC: [(&str, &str); 4] = [
+    ("hostname", "hostname is"),
+    ("extraHosts", "Extra hosts are"),
+    ("dnsServers", "DNS servers are"),
+    ("dnsSearchDomains", "DNS search domains are"),
+];
+
 pub(super) fn check(
     container: &Value,
     mode: &str,
@@ -28,11 +36,11 @@ pub(super) fn check(
         return Err(rules::CPU_NEGATIVE.with(&[&name]));
     }
     if mode == "awsvpc" {
-        for parameter in ["hostname", "extraHosts", "dnsServers", "dnsSearchDomains"] {
+        for (parameter, says) in NOT_WITH_AWSVPC {
             let is_said =
                 text(container, parameter).is_some() || !list(container, parameter).is_empty();
             if is_said {
-                return Err(rules::NOT_WITH_AWSVPC.with(&[&parameter]));
+                return Err(rules::NOT_WITH_AWSVPC.with(&[&says]));
             }
         }
     }

@@ -8,8 +8,9 @@ use super::rules;
 use crate::refusal::Refusal;
 
 /// CPU units, the least and the most MiB, and the step between sizes.
-const SIZES: [(u64, u64, u64, u64); 7] = [
-    (256, 512, 2048, 512),
+const SIZES: [(u64, u64, u64, u64); 8] = [
+    (256, 512, 1024, 512),
+    (256, 2048, 2048, 2048),
     (512, 1024, 4096, 1024),
     (1024, 2048, 8192, 1024),
     (2048, 4096, 16_384, 1024),
@@ -31,6 +32,11 @@ pub(super) fn check(input: &Value) -> Result<(), Refusal> {
     if text(input, "networkMode") != Some("awsvpc") {
         return Err(rules::FARGATE_NETWORK.refusal());
     }
+    for name in ["cpu", "memory"] {
+        if text(input, name).is_none() {
+            return Err(rules::FARGATE_NO_SIZE.with(&[&name]));
+        }
+    }
     let of = |name: &str| text(input, name).and_then(|it| size(it, 1024.0));
     let is_size = |cpu: u64, memory: u64| {
         SIZES.iter().any(|(units, least, most, step)| {
@@ -45,13 +51,17 @@ pub(super) fn check(input: &Value) -> Result<(), Refusal> {
         .iter()
         .any(|it| it["privileged"] == true)
     {
-        return Err(rules::FARGATE_UNSUPPORTED.with(&[&"privileged containers"]));
+        return Err(rules::FARGATE_UNSUPPORTED.with(&[&"privileged"]));
     }
-    let of_host = |it: &Value| {
-        it["host"].get("sourcePath").is_some() || it.get("dockerVolumeConfiguration").is_some()
-    };
-    if list(input, "volumes").iter().any(of_host) {
-        return Err(rules::FARGATE_UNSUPPORTED.with(&[&"host or docker volumes"]));
+    for volume in list(input, "volumes") {
+        for (of, name) in [
+            (&volume["host"], "sourcePath"),
+            (volume, "dockerVolumeConfiguration"),
+        ] {
+            if of.get(name).is_some() {
+                return Err(rules::FARGATE_UNSUPPORTED.with(&[&name]));
+            }
+        }
     }
     Ok(())
 }

@@ -32,13 +32,24 @@ pub(super) fn check(containers: &[Value], mode: &str) -> Result<(), Refusal> {
             {
                 return Err(rules::PORT_TWO_PROTOCOLS.with(&[&port]));
             }
-            let host_port = mapping["hostPort"].as_i64().unwrap_or(0);
-            if host_port != 0 && mode != "awsvpc" && !taken.insert((host_port, protocol)) {
+            let host_port = host_port(mapping, mode).unwrap_or(0);
+            if host_port != 0 && !taken.insert((host_port, protocol)) {
                 return Err(rules::HOST_PORT_TWICE.with(&[&protocol.to_uppercase(), &host_port]));
             }
         }
     }
     Ok(())
+}
+
+/// Whether the container's port is that of its host or of the task's interface.
+fn is_fixed(mode: &str) -> bool {
+    mode == "awsvpc" || mode == "host"
+}
+
+/// The host port that a mapping asks for: said, or the same as the container's.
+fn host_port(mapping: &Value, mode: &str) -> Option<i64> {
+    let same = || mapping["containerPort"].as_i64().filter(|_| is_fixed(mode));
+    mapping["hostPort"].as_i64().or_else(same)
 }
 
 fn one(mapping: &Value, name: &str, mode: &str, protocol: &str) -> Result<(), Refusal> {
@@ -50,15 +61,14 @@ fn one(mapping: &Value, name: &str, mode: &str, protocol: &str) -> Result<(), Re
     if !has_range && !port.is_some_and(|it| (1..=65_535).contains(&it)) {
         return Err(rules::PORT_RANGE.with(&[&name]));
     }
-    let host_port = mapping["hostPort"].as_i64();
+    let host_port = host_port(mapping, mode);
     if host_port.is_some_and(|it| !(0..=65_535).contains(&it)) {
         return Err(rules::HOST_PORT_RANGE.with(&[&name]));
     }
     if let Some(reserved) = host_port.filter(|it| RESERVED.contains(it) && mode != "awsvpc") {
         return Err(rules::HOST_PORT_RESERVED.with(&[&reserved]));
     }
-    let is_fixed = mode == "awsvpc" || mode == "host";
-    if is_fixed && host_port.is_some() && host_port != port {
+    if is_fixed(mode) && host_port != port {
         return Err(rules::HOST_PORT_DIFFERS.with(&[&mode]));
     }
     if let Some(label) = text(mapping, "name") {
