@@ -166,15 +166,12 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let found = cluster(call.world, input)?;
     let cluster_name = found.name.clone();
     let name = arguments::last(text(input, "service").unwrap_or_default());
-    let service = found
-        .services
-        .get(name)
-        .filter(|it| it.status != ServiceStatus::Inactive);
+    let now = call.world.now;
+    let service = found.services.get(name).filter(|it| is_remembered(it, now));
     let service = service.ok_or_else(|| rules::NOT_FOUND.refusal())?;
     if service.status != ServiceStatus::Active {
         return Err(rules::NOT_ACTIVE.refusal());
     }
-    let checked = check::update(call.world, input, service)?;
     let mut changed = service.clone();
     for (member, value) in arguments::pick(input, &SHOWN) {
         if member == "deploymentConfiguration" {
@@ -186,6 +183,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Value, Refusal> {
     if let Some(rebalancing) = text(input, "availabilityZoneRebalancing") {
         changed.body["availabilityZoneRebalancing"] = rebalancing.into();
     }
+    let checked = check::update(call.world, input, service, &changed.body)?;
     changed.desired = checked.desired.unwrap_or(changed.desired);
     let is_changed = |member: &str| {
         input
@@ -201,7 +199,6 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let is_new = revision != runs
         || input["forceNewDeployment"] == true
         || REDEPLOY.iter().any(|it| is_changed(it));
-    let now = call.world.now;
     if is_new {
         let begun = deployment(call.world, revision, changed.desired, now);
         changed.deployments.insert(0, begun);
@@ -246,6 +243,10 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Value, Refusal> {
 /// How long a service is described after it is gone.
 const REMEMBERED: std::time::Duration = std::time::Duration::from_hours(1);
 
+fn is_remembered(service: &Service, now: Time) -> bool {
+    service.gone.is_none_or(|gone| now.since(gone) < REMEMBERED)
+}
+
 pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let found = cluster(call.world, call.input)?;
     let asked = texts(call.input, "services");
@@ -259,8 +260,8 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let (mut services, mut failures) = (Vec::new(), Vec::new());
     for reference in asked {
         let name = arguments::last(reference);
-        let is_remembered = |it: &&Service| it.gone.is_none_or(|gone| now.since(gone) < REMEMBERED);
-        match found.services.get(name).filter(is_remembered) {
+        let service = found.services.get(name);
+        match service.filter(|it| is_remembered(it, now)) {
             Some(service) => services.push(shown(
                 call.world,
                 &found.name,

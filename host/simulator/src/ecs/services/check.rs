@@ -60,54 +60,61 @@ pub(super) fn create(world: &World, input: &Value) -> Result<Creation, Refusal> 
     })
 }
 
-pub(super) fn update(world: &World, input: &Value, service: &Service) -> Result<Change, Refusal> {
-    let revision = match text(input, "taskDefinition") {
+/// `body` is what the service will be shown as.
+pub(super) fn update(
+    world: &World,
+    input: &Value,
+    service: &Service,
+    body: &Value,
+) -> Result<Change, Refusal> {
+    let given = match text(input, "taskDefinition") {
         Some(reference) => Some(active(world, reference)?),
         None => None,
     };
-    let strategy = text(&service.body, "schedulingStrategy").unwrap_or("REPLICA");
+    let runs = service.deployments.first();
+    let revision = given.or_else(|| world.revision(&runs?.revision));
+    // What is not touched is not checked again: a load balancer may be gone by now.
+    let touched = |name: &str| revision.filter(|_| given.is_some() || input.get(name).is_some());
+    let strategy = text(body, "schedulingStrategy").unwrap_or("REPLICA");
     let desired = match input.get("desiredCount") {
         Some(_) => Some(desired(input, strategy)?),
         None => None,
     };
-    placement(input)?;
-    let balancers = list(&service.body, "loadBalancers");
-    let is_classic = balancers
-        .iter()
-        .any(|it| it.get("loadBalancerName").is_some());
-    if let Some(given) = input.get("loadBalancers")
-        && (is_classic
-            || list(input, "loadBalancers")
-                .iter()
-                .any(|it| it.get("loadBalancerName").is_some()))
-        && *given != service.body["loadBalancers"]
+    if let Some(revision) = touched("networkConfiguration") {
+        network(world, body, revision)?;
+    }
+    placement(body)?;
+    let balancers = list(body, "loadBalancers");
+    if (has_classic(balancers) || has_classic(list(&service.body, "loadBalancers")))
+        && body["loadBalancers"] != service.body["loadBalancers"]
     {
         return Err(rules::BALANCER_FIXED.refusal());
     }
-    rollout(input, !balancers.is_empty(), strategy)?;
-    if is_classic
-        && input["deploymentConfiguration"]
-            .get("deploymentCircuitBreaker")
-            .is_some()
-    {
+    rollout(body, !balancers.is_empty(), strategy)?;
+    let configuration = &body["deploymentConfiguration"];
+    if has_classic(balancers) && configuration.get("deploymentCircuitBreaker").is_some() {
         return Err(rules::BREAKER_CLASSIC.refusal());
     }
-    let now_enabled = text(input, "availabilityZoneRebalancing")
-        .or_else(|| text(&service.body, "availabilityZoneRebalancing"))
-        == Some("ENABLED");
-    let most = input["deploymentConfiguration"]["maximumPercent"]
-        .as_i64()
-        .or_else(|| service.body["deploymentConfiguration"]["maximumPercent"].as_i64());
-    if now_enabled && most.is_some_and(|it| it <= 100) {
+    if body["availabilityZoneRebalancing"] == "ENABLED"
+        && configuration["maximumPercent"]
+            .as_i64()
+            .is_some_and(|it| it <= 100)
+    {
         return Err(rules::REBALANCING_UPDATE.refusal());
     }
-    if let Some(revision) = revision {
-        balancer::check(world, &service.body, balancers, revision)?;
+    if let Some(revision) = touched("loadBalancers") {
+        balancer::check(world, body, balancers, revision)?;
     }
     Ok(Change {
-        revision: revision.map(|it| it.arn.clone()),
+        revision: given.map(|it| it.arn.clone()),
         desired,
     })
+}
+
+fn has_classic(balancers: &[Value]) -> bool {
+    balancers
+        .iter()
+        .any(|it| it.get("loadBalancerName").is_some())
 }
 
 /// The ACTIVE revision that a service may be given.
@@ -135,13 +142,12 @@ fn desired(input: &Value, strategy: &str) -> Result<u32, Refusal> {
         other => return Err(rules::STRATEGY.with(&[&other])),
     }
     let given = given
-        .and_then(|it| u32::try_from(it).ok())
+        .filter(|it| *it >= 0)
         .ok_or_else(|| rules::DESIRED_MISSING.refusal())?;
-    if given > 5000 {
-        Err(rules::DESIRED_LARGE.refusal())
-    } else {
-        Ok(given)
-    }
+    u32::try_from(given)
+        .ok()
+        .filter(|it| *it <= 5000)
+        .ok_or_else(|| rules::DESIRED_LARGE.refusal())
 }
 
 fn launch(input: &Value) -> Result<(), Refusal> {
@@ -192,14 +198,9 @@ fn rollout(input: &Value, has_balancer: bool, strategy: &str) -> Result<(), Refu
     let of = |name: &str| configuration[name].as_i64();
     for (name, least, most) in [
         ("minimumHealthyPercent", 0, 100),
-        ("maximumPercent", 0, 200),
-    ] {
         // A service may go beyond 200 percent; a thousand fold is a slip.
-        let most = if name == "maximumPercent" {
-            100_000
-        } else {
-            most
-        };
+        ("maximumPercent", 0, 100_000),
+    ] {
         if of(name).is_some_and(|it| !(least..=most).contains(&it)) {
             return Err(rules::PERCENT_RANGE.with(&[&name, &least, &most]));
         }
@@ -231,9 +232,14 @@ fn rollout(input: &Value, has_balancer: bool, strategy: &str) -> Result<(), Refu
 fn incompatible(input: &Value, balancers: &[Value], strategy: &str) -> bool {
     let most = input["deploymentConfiguration"]["maximumPercent"].as_i64();
     text(input, "availabilityZoneRebalancing") == Some("DISABLED")
-        || balancers
-            .iter()
-            .any(|it| it.get("loadBalancerName").is_some())
+        || has_classic(balancers)
         || strategy == "DAEMON"
+        || input["deploymentController"]["type"] == "EXTERNAL"
+        || list(input, "placementConstraints").iter().any(is_of_zone)
         || most.is_some_and(|it| it <= 100)
+}
+
+/// Whether a placement constraint names an Availability Zone.
+fn is_of_zone(constraint: &Value) -> bool {
+    text(constraint, "expression").is_some_and(|it| it.contains("ecs.availability-zone"))
 }

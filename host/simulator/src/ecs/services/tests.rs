@@ -89,6 +89,45 @@ fn what_an_update_does_not_say_stays() {
 }
 
 #[test]
+fn rebalancing_is_off_where_it_cannot_be() {
+    let zone = json!([{"type": "memberOf", "expression": "attribute:ecs.availability-zone == us-east-1a"}]);
+    for (others, settled) in [
+        (json!({}), "ENABLED"),
+        (
+            json!({"availabilityZoneRebalancing": "DISABLED"}),
+            "DISABLED",
+        ),
+        (
+            json!({"schedulingStrategy": "DAEMON", "desiredCount": null}),
+            "DISABLED",
+        ),
+        (
+            json!({"deploymentController": {"type": "EXTERNAL"}}),
+            "DISABLED",
+        ),
+        (json!({"placementConstraints": zone}), "DISABLED"),
+        (
+            json!({"placementConstraints": [{"type": "distinctInstance"}]}),
+            "ENABLED",
+        ),
+        (
+            json!({"deploymentConfiguration": {"minimumHealthyPercent": 0, "maximumPercent": 100}}),
+            "DISABLED",
+        ),
+    ] {
+        let mut input = creation();
+        for (name, value) in others.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        let made = ecs(&mut account(), "CreateService", &input).unwrap();
+        assert_eq!(
+            made["service"]["availabilityZoneRebalancing"], settled,
+            "{others}"
+        );
+    }
+}
+
+#[test]
 fn a_daemon_is_deleted_without_force_and_others_are_not() {
     let mut world = account();
     let daemon =

@@ -1,0 +1,201 @@
+//! What a service runs, how much of it and where.
+
+use serde_json::{Value, json};
+
+use super::{creation, definition, network, service, update};
+use crate::rules::case::{Case, refused, with};
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = definitions();
+    cases.extend(counts());
+    cases.extend(kinds());
+    cases.extend(networks());
+    cases.extend(placement());
+    cases
+}
+
+fn definitions() -> Vec<Case> {
+    let unknown = "ClientException: TaskDefinition not found.";
+    let inactive = "ClientException: TaskDefinition is inactive";
+    let blank = "InvalidParameterException: TaskDefinition can not be blank.";
+    let run = |rule, definition: Value, says| {
+        let input = json!({"cluster": "searchapp", "taskDefinition": definition});
+        refused(rule, "RunTask", input, says)
+    };
+    let mut cases = vec![
+        update(
+            "service-definition-not-found",
+            json!({}),
+            json!({"taskDefinition": "web:2"}),
+            unknown,
+        ),
+        run("service-definition-not-found", json!("web"), unknown),
+        creation(
+            "service-definition-inactive",
+            json!({"taskDefinition": "web:1"}),
+            inactive,
+        )
+        .after(
+            "DeregisterTaskDefinition",
+            json!({"taskDefinition": "web:1"}),
+        ),
+        update(
+            "service-definition-inactive",
+            json!({}),
+            json!({"taskDefinition": "web:1"}),
+            inactive,
+        )
+        .after("RegisterTaskDefinition", definition())
+        .after(
+            "DeregisterTaskDefinition",
+            json!({"taskDefinition": "web:1"}),
+        ),
+        creation(
+            "service-definition-empty",
+            json!({"taskDefinition": null}),
+            blank,
+        ),
+        creation(
+            "service-definition-empty",
+            json!({"taskDefinition": ""}),
+            blank,
+        ),
+        run("service-definition-empty", Value::Null, blank),
+    ];
+    for reference in ["searchapp-web:1", "web:2", "web:0", "web:latest"] {
+        let others = json!({"taskDefinition": reference});
+        cases.push(creation("service-definition-not-found", others, unknown));
+    }
+    // The newest of a family is the newest ACTIVE one.
+    let none = creation("service-definition-not-found", json!({}), unknown);
+    cases.push(none.after(
+        "DeregisterTaskDefinition",
+        json!({"taskDefinition": "web:1"}),
+    ));
+    cases
+}
+
+fn counts() -> Vec<Case> {
+    let missing = "InvalidParameterException: Desired count must be specified and non-negative.";
+    let large = "InvalidParameterException: Desired count cannot exceed 5000.";
+    let daemon = "InvalidParameterException: The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again.";
+    let count = |it: Value| json!({"desiredCount": it});
+    let as_daemon = json!({"desiredCount": null, "schedulingStrategy": "DAEMON"});
+    let counted = json!({"desiredCount": 0, "schedulingStrategy": "DAEMON"});
+    vec![
+        creation("service-desired-missing", count(Value::Null), missing),
+        creation("service-desired-missing", count(json!(-1)), missing),
+        update(
+            "service-desired-missing",
+            json!({}),
+            count(json!(-1)),
+            missing,
+        ),
+        creation("service-desired-large", count(json!(5001)), large),
+        creation(
+            "service-desired-large",
+            count(json!(4_294_967_296_u64)),
+            large,
+        ),
+        update(
+            "service-desired-large",
+            count(json!(5000)),
+            count(json!(5001)),
+            large,
+        ),
+        creation("service-desired-daemon", counted, daemon),
+        update("service-desired-daemon", as_daemon, count(json!(1)), daemon),
+    ]
+}
+
+fn kinds() -> Vec<Case> {
+    let provider = json!([{"capacityProvider": "spot"}]);
+    vec![
+        creation(
+            "service-scheduling-strategy",
+            json!({"schedulingStrategy": "SPREAD"}),
+            "InvalidParameterException: Invalid scheduling strategy: SPREAD.",
+        ),
+        creation(
+            "service-launch-type",
+            json!({"launchType": "ec2"}),
+            "InvalidParameterException: Invalid launch type: ec2.",
+        ),
+        creation(
+            "service-launch-and-provider",
+            json!({"launchType": "EC2", "capacityProviderStrategy": provider}),
+            "InvalidParameterException: Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
+        ),
+    ]
+}
+
+fn networks() -> Vec<Case> {
+    let missing = "InvalidParameterException: Network Configuration must be provided when networkMode 'awsvpc' is specified.";
+    let unused = "InvalidParameterException: Network Configuration is not valid for the given networkMode of this task definition.";
+    let subnet = "InvalidParameterException: Error retrieving subnet information for [subnet-0]: The subnet ID 'subnet-0' does not exist (ErrorCode: InvalidSubnetID.NotFound)";
+    let good = json!({"networkConfiguration": network("subnet-39706b4e")});
+    let bad = json!({"networkConfiguration": network("subnet-0")});
+    let own = with(
+        definition(),
+        json!({"family": "own", "networkMode": "awsvpc"}),
+    );
+    let create = |rule, others: Value, says| {
+        creation(rule, with(others, json!({"taskDefinition": "own"})), says)
+            .after("RegisterTaskDefinition", own.clone())
+    };
+    let change = |rule, others: Value, says| {
+        let input = with(others, json!({"cluster": "searchapp", "service": "web"}));
+        refused(rule, "UpdateService", input, says)
+            .after("RegisterTaskDefinition", definition())
+            .after("RegisterTaskDefinition", own.clone())
+    };
+    let in_own = with(
+        with(service(), good.clone()),
+        json!({"taskDefinition": "own"}),
+    );
+    let to_own = json!({"taskDefinition": "own"});
+    let to_shared = json!({"taskDefinition": "web"});
+    vec![
+        create("service-network-missing", json!({}), missing),
+        change("service-network-missing", to_own, missing).after("CreateService", service()),
+        creation("service-network-unused", good.clone(), unused),
+        change("service-network-unused", good, unused).after("CreateService", service()),
+        change("service-network-unused", to_shared, unused).after("CreateService", in_own.clone()),
+        create("service-subnet", bad.clone(), subnet),
+        change("service-subnet", bad, subnet).after("CreateService", in_own),
+    ]
+}
+
+fn placement() -> Vec<Case> {
+    let strategies = |count| json!({"placementStrategy": vec![json!({"type": "random"}); count]});
+    let constraints =
+        |count| json!({"placementConstraints": vec![json!({"type": "distinctInstance"}); count]});
+    let many_strategies =
+        "InvalidParameterException: placement strategies can have at most 5 items.";
+    let many_constraints =
+        "InvalidParameterException: placement constraints can have at most 10 items.";
+    vec![
+        creation(
+            "service-placement-strategies",
+            strategies(6),
+            many_strategies,
+        ),
+        update(
+            "service-placement-strategies",
+            strategies(5),
+            strategies(6),
+            many_strategies,
+        ),
+        creation(
+            "service-placement-constraints",
+            constraints(11),
+            many_constraints,
+        ),
+        update(
+            "service-placement-constraints",
+            constraints(10),
+            constraints(11),
+            many_constraints,
+        ),
+    ]
+}
