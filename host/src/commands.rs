@@ -6,6 +6,7 @@ use std::future::Future;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use anyhow::{Context as _, Result};
+use host_core::codes::target::NOT_CONFIRMED;
 use host_core::report;
 
 use crate::cli::{Cli, Command};
@@ -139,9 +140,12 @@ fn confirm(shell: &Shell, question: String, what: &str) -> Result<()> {
     std::thread::spawn(move || sender.send(asking.confirm(&question)));
     match block_on(async { Ok(answer.await?) })? {
         Some(true) => Ok(()),
-        Some(false) => Err(Told::new("not confirmed: nothing was changed").into()),
+        Some(false) => Err(Told::new("not confirmed: nothing was changed")
+            .code(NOT_CONFIRMED)
+            .into()),
         None => Err(
             Told::new(format!("{what}, and there is no terminal to ask on"))
+                .code(NOT_CONFIRMED)
                 .hint("give `--yes` to go on without being asked")
                 .into(),
         ),

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use host_core::codes::Code;
+use host_core::codes::{Code, Problem};
 use host_core::diag::Diagnostic;
 use host_core::fault::{Fault, explain};
 use serde_json::{Value, json};
@@ -171,7 +171,10 @@ impl Failure {
             self.hints.extend(explanation.hint);
             self.causes.extend(explanation.cause);
             return explanation.message;
+        } else if let Some(problem) = cause.downcast_ref::<Problem>() {
+            self.code = self.code.or(Some(problem.code));
         } else if let Some(error) = cause.downcast_ref::<RecipeError>() {
+            self.code = self.code.or(Some(error.code()));
             self.hints.extend(error.hint());
         } else if let Some(error) = cause.downcast_ref::<BuildError>() {
             self.hints.extend(error.hint());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use host_core::codes::{Code, Problem};
 use host_core::plan::Step;
 use tokio::sync::Notify;
 
@@ -18,6 +19,11 @@ mod look;
 pub mod rollback;
 pub mod target;
 pub mod wait;
+
+/// Something is not done, for a reason with a code. Lines of the text that begin with `hint: ` say what to do.
+fn refuse<T>(code: Code, text: impl Into<String>) -> anyhow::Result<T> {
+    Err(Problem::new(code, text).into())
+}
 
 /// Who hears of what happens while it happens.
 pub trait Progress: Send + Sync {

@@ -202,6 +202,29 @@ def stack_of(count):
     return target + "\n".join(service.format(number, RECIPE, 6379 + number) for number in range(count))
 
 
+def on_a_simulated_account(scratch):
+    """The first run that a newcomer types, until it is steady, beside one call of `aws`."""
+    first, again, aws = [], [], []
+    line = [HOST, "run", RECIPE, "--local"]
+    with StandInProcess() as stand_in:
+        environment = stand_in.environment()
+        # The address of another stand-in is in nobody's way.
+        local = {name: value for name, value in environment.items() if name != "AWS_ENDPOINT_URL"}
+        local["XDG_CACHE_HOME"] = str(scratch / "warm")
+        for repeat in range(COMMANDS):
+            account = local | {"XDG_STATE_HOME": str(scratch / f"account-{repeat}")}
+            aws.append(measure.milliseconds([AWS, "ecs", "list-clusters"], scratch, environment))
+            first.append(measure.milliseconds(line, scratch, account))
+            again.append(measure.milliseconds(line, scratch, account))
+        account = local | {"XDG_STATE_HOME": str(scratch / "account-of-peak")}
+        peak = measure.peak_mebibytes(line, scratch, account)
+    first, again, aws = median(first), median(again), median(aws)
+    return [
+        against("6 `host run redis --local`, first", first, "ms", "one `aws` call", aws, 1),
+        against("6 the same, nothing to do", again, "ms", "first", first),
+    ], [at_most("peak memory of `host run --local`", peak, "MiB", 60)]
+
+
 def sizes():
     """What is released, and what is shared."""
     rows = [at_most("release binary", HOST.stat().st_size / 2**20, "MiB", 40)]
@@ -218,7 +241,9 @@ def main(path):
         scratch = pathlib.Path(folder)
         render, started_up = renders(scratch, figures["compile"] / 1000)
         deployed, memory = deployments(scratch)
-        rows = [*render, *in_process(figures), *deployed, *calls_to_plan(scratch), *started_up, *memory, *sizes()]
+        local, memory_of_local = on_a_simulated_account(scratch)
+        rows = [*render, *in_process(figures), *deployed, *calls_to_plan(scratch), *local]
+        rows += [*started_up, *memory, *memory_of_local, *sizes()]
     print(measure.table(rows))
     print()
     print(

@@ -28,6 +28,30 @@ impl Serialize for Code {
     }
 }
 
+/// Why something is not done, with its code. Lines that begin with `hint: ` say what to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Problem {
+    pub code: Code,
+    pub text: String,
+}
+
+impl Problem {
+    pub fn new(code: Code, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Problem {}
+
 /// What a code stands for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Entry {

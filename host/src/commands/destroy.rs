@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Result;
+use host_core::codes::target::NO_SERVICE;
 use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
 use host_core::plan::{Doomed, KnownTokens, Plan, destroy};
@@ -63,6 +64,7 @@ fn refuse_unknown(names: &[String], doomed: &[Doomed], target: &DesiredTarget) -
         stack_tag(target)
     ));
     Err(told
+        .code(NO_SERVICE)
         .hint("`host status` shows those of the stack, `host list` all of the cluster")
         .into())
 }

@@ -1,6 +1,7 @@
 //! `host endpoints`: where to connect, from the tags alone.
 
 use anyhow::Result;
+use host_core::codes::target::NO_SERVICE;
 use host_core::ownership::stack_tag;
 use host_core::report::document;
 use host_core::report::endpoints::{Endpoint, text};
@@ -38,6 +39,7 @@ pub(super) fn execute(context: &Context, arguments: &EndpointsArgs) -> Result<Ex
     {
         let message = format!("`{name}` has no endpoint in stack `{}`", stack_tag(&target));
         return Err(Told::new(message)
+            .code(NO_SERVICE)
             .hint("`host list` shows every service of the cluster")
             .into());
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use host_core::codes::target;
 use host_core::plan::{Plan, Step};
 use host_core::report::document;
 use host_core::report::plan::{Detail, blocked, json, text};
@@ -90,5 +91,6 @@ pub(super) fn refuse_blocked(plan: &Plan) -> Result<()> {
         .filter_map(|it| it.blocked.as_ref())
         .map(|it| it.hint.as_str())
         .collect();
+    let told = told.code(target::BLOCKED);
     Err(hints.into_iter().fold(told, Told::hint).into())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use host_core::codes::target::NO_SERVICE;
 use host_core::observed::{ObservedService, Revision};
 use host_core::plan::volumes;
 use host_core::report::document;
@@ -31,6 +32,7 @@ pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<Exi
             .into_iter();
         let service = found.find_map(ObservedService::read).ok_or_else(|| {
             Told::new(format!("service `{}` is gone", arguments.name))
+                .code(NO_SERVICE)
                 .hint("`host list` shows what there is")
         })?;
         let planned = rollback::plan(&aws, service.0, service.1, arguments.to.as_deref()).await?;

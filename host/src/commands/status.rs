@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use host_core::codes::target::NO_SERVICE;
 use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
 use host_core::report::text::{Line, Text, Tone};
@@ -78,6 +79,7 @@ pub(super) fn choose(
         );
         let near = settings::suggestion(name, &known, "there are");
         return Err(Told::new(message)
+            .code(NO_SERVICE)
             .hint(if near.is_empty() {
                 "`host list` shows every service of the cluster".to_owned()
             } else {

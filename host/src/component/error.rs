@@ -1,5 +1,7 @@
 //! Why a recipe could not be loaded or called.
 
+use host_core::codes::{Code, parameters};
+
 use super::limits::Limit;
 
 /// Why a recipe could not be loaded or called. The caller names the recipe before it.
@@ -107,6 +109,25 @@ impl RecipeError {
     pub(super) fn invalid(error: &wasmtime::Error) -> Self {
         Self::Invalid {
             reason: chain(error),
+        }
+    }
+
+    /// What `host explain` explains.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::NotWasm { .. }
+            | Self::CoreModule
+            | Self::Invalid { .. }
+            | Self::Imports { .. }
+            | Self::NoGuest { .. }
+            | Self::UnknownVersion { .. } => parameters::NO_RECIPE,
+            Self::Limit { .. } => parameters::LIMIT,
+            Self::Trap { .. } => parameters::TRAP,
+            Self::Contract { .. }
+            | Self::Unreadable { .. }
+            | Self::Value { .. }
+            | Self::Newer { .. } => parameters::CONTRACT,
+            Self::Engine { .. } => parameters::ENGINE,
         }
     }
 

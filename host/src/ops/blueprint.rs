@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use host_core::bounds::curb;
-use host_core::codes;
+use host_core::codes::{self, parameters};
 use host_core::desired::{DesiredService, DesiredTarget};
 use host_core::diag::{Diagnostic, has_errors};
 use host_core::lower::{Identity, lower};
@@ -15,6 +15,7 @@ use host_core::spec::{Argument, Dependency, Manifest, Target, Value};
 use host_core::tokens::{self, Spelling};
 use host_core::validate::{check_extent, validate};
 
+use super::refuse;
 use crate::component::{self, LoadOptions, Recipe};
 
 /// One recipe of a call.
@@ -75,7 +76,10 @@ pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
         .with_context(|| format!("could not ask `{}` what it is", path.display()))?;
     // Whatever is too large is not even shown.
     if let Some(finding) = host_core::manifest::check_extent(&manifest).first() {
-        bail!("`{}` says too much: {finding}", path.display());
+        return refuse(
+            parameters::LIMIT,
+            format!("`{}` says too much: {finding}", path.display()),
+        );
     }
     Ok(Loaded {
         input,
@@ -90,15 +94,21 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && path.with_extension("").is_dir() =>
         {
-            bail!(
-                "there is no `{}`\nhint: build it: host build {}",
-                path.display(),
-                path.with_extension("").display()
+            refuse(
+                parameters::NO_FILE,
+                format!(
+                    "there is no `{}`\nhint: build it: host build {}",
+                    path.display(),
+                    path.with_extension("").display()
+                ),
             )
         }
-        Err(error) => bail!(
-            "could not read `{}`: {error}\nhint: name the file of a recipe, such as `recipes/redis.wasm`; `host build DIR` makes one",
-            path.display()
+        Err(error) => refuse(
+            parameters::NO_FILE,
+            format!(
+                "could not read `{}`: {error}\nhint: name the file of a recipe, such as `recipes/redis.wasm`; `host build DIR` makes one",
+                path.display()
+            ),
         ),
     }
 }
@@ -118,8 +128,11 @@ pub fn render_all(
         .enumerate()
         .find_map(|(index, name)| names[..index].contains(name).then_some(name))
     {
-        bail!(
-            "two recipes of this call are called `{twice}`\nhint: give each a name of its own: in a stack file, as `[services.NAME]`, or with `--set name=NAME` in two calls"
+        return refuse(
+            parameters::TOGETHER,
+            format!(
+                "two recipes of this call are called `{twice}`\nhint: give each a name of its own: in a stack file, as `[services.NAME]`, or with `--set name=NAME` in two calls"
+            ),
         );
     }
     let mut rendered: BTreeMap<usize, Rendered> = BTreeMap::new();
@@ -143,9 +156,12 @@ pub fn render_all(
                 .filter(|it| !rendered.contains_key(it))
                 .map(|it| names[it].as_str())
                 .collect();
-            bail!(
-                "these recipes depend on each other in a circle: `{}`",
-                left.join("`, `")
+            return refuse(
+                parameters::TOGETHER,
+                format!(
+                    "these recipes depend on each other in a circle: `{}`",
+                    left.join("`, `")
+                ),
             );
         };
         let ports = rendered.values().filter_map(|it| {
@@ -258,10 +274,13 @@ fn render(
     let context = || format!("could not render `{}`", input.path.display());
     let first = ask(Spelling::First).with_context(context)?;
     if first != ask(Spelling::Second).with_context(context)? {
-        bail!(
-            "`{}` gives different results for the same arguments\n\
+        return refuse(
+            parameters::NOT_DETERMINISTIC,
+            format!(
+                "`{}` gives different results for the same arguments\n\
              hint: a recipe must be deterministic, and must not look inside the tokens of secrets and addresses",
-            input.path.display()
+                input.path.display()
+            ),
         );
     }
     let (desired, findings) = first;

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::bail;
 use host_core::codes;
 use host_core::desired::{DesiredService, DesiredTarget};
 use host_core::diag::Diagnostic;
@@ -16,7 +15,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::blueprint::{Live, Rendered};
-use super::target;
+use super::{refuse, target};
 use crate::cloud::aws::Aws;
 
 /// A plan, and what belongs to it and is never shown.
@@ -100,12 +99,13 @@ fn check_place(
         services => format!("the tasks of `{}`", services.join("`, `")),
     };
     if !what.is_empty() {
-        bail!(
+        let text = format!(
             "there are no subnets for {what}: none was named, and cluster `{}` has no container instances to go by\n\
              hint: name them with `--subnet subnet-…`, or write `[target]` and `subnets = [\"subnet-…\"]` into `host.toml`\n\
              hint: without container instances nothing can run; add one to the cluster",
             target.cluster
         );
+        return refuse(codes::target::NO_SUBNET, text);
     }
     if balancer && target.security_groups.is_empty() {
         findings.push(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::bail;
+use host_core::codes::target::NO_REVISION;
 use host_core::fault::{Fault, explain};
 use host_core::observed::{ObservedService, Revision, short};
 use host_core::ownership;
@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::deploy::Seen;
+use super::refuse;
 use super::wait::{Ended, Patience, Steadiness, event_ids, primary_deployment, wait};
 use crate::cloud::aws::Aws;
 
@@ -196,9 +197,12 @@ pub async fn plan(
     let family = short(&arn).split(':').next().unwrap_or_default().to_owned();
     let read = aws.task_definition(&arn).await?;
     let Some(running) = read.as_ref().and_then(Revision::read) else {
-        bail!(
-            "`{}`, which service `{name}` runs, cannot be read any more",
-            short(&arn)
+        return refuse(
+            NO_REVISION,
+            format!(
+                "`{}`, which service `{name}` runs, cannot be read any more",
+                short(&arn)
+            ),
         );
     };
     let to = if let Some(wanted) = wanted {
@@ -208,17 +212,25 @@ pub async fn plan(
         let tagged = service.tags.get(ownership::STABLE).map(String::as_str);
         match rollback::latest_stable(&history, &arn, tagged) {
             Some(found) => found.clone(),
-            None => bail!(
-                "no revision before `{}` was recorded as steady\n\
+            None => {
+                return refuse(
+                    NO_REVISION,
+                    format!(
+                        "no revision before `{}` was recorded as steady\n\
                  hint: `host status` with the name shows the history; `--to REVISION` takes any that is active",
-                short(&arn)
-            ),
+                        short(&arn)
+                    ),
+                );
+            }
         }
     };
     if to.arn == running.arn {
-        bail!(
-            "service `{name}` runs `{}` already\nhint: `--to REVISION` names another",
-            to.short()
+        return refuse(
+            NO_REVISION,
+            format!(
+                "service `{name}` runs `{}` already\nhint: `--to REVISION` names another",
+                to.short()
+            ),
         );
     }
     Ok(Planned {
@@ -237,8 +249,11 @@ async fn named(aws: &Aws, family: &str, wanted: &str) -> anyhow::Result<Revision
         short(wanted).to_owned()
     };
     if name.split(':').next() != Some(family) || !name.contains(':') {
-        bail!(
-            "`{wanted}` is no revision of `{family}`\nhint: write `{family}:NUMBER` or the number alone"
+        return refuse(
+            NO_REVISION,
+            format!(
+                "`{wanted}` is no revision of `{family}`\nhint: write `{family}:NUMBER` or the number alone"
+            ),
         );
     }
     let found = aws
@@ -256,9 +271,12 @@ async fn named(aws: &Aws, family: &str, wanted: &str) -> anyhow::Result<Revision
             .map(|it| short(it).to_owned())
             .collect();
         let active: Vec<String> = active.into_iter().collect();
-        bail!(
-            "`{name}` does not exist or is not active\nhint: active are `{}`",
-            active.join("`, `")
+        refuse(
+            NO_REVISION,
+            format!(
+                "`{name}` does not exist or is not active\nhint: active are `{}`",
+                active.join("`, `")
+            ),
         )
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::bail;
+use host_core::codes::target::{CLUSTER, TARGET};
 use host_core::desired::DesiredTarget;
 use serde_json::Value;
 
+use super::refuse;
 use crate::cloud::aws::Aws;
 
 /// What the user said of the target.
@@ -27,9 +28,12 @@ pub const DEFAULT_STACK: &str = "default";
 /// When there is no cluster to choose, or more than one.
 pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
     if let Some(stack) = wish.stack.as_deref().filter(|it| !is_stack_name(it)) {
-        bail!(
-            "the stack `{stack}` cannot be part of a tag\n\
+        return refuse(
+            TARGET,
+            format!(
+                "the stack `{stack}` cannot be part of a tag\n\
              hint: name it with 1 to 64 letters, digits, `-`, `_` and `.`, by `--stack` or in `[target]`"
+            ),
         );
     }
     let cluster = match &wish.cluster {
@@ -60,22 +64,28 @@ fn is_stack_name(text: &str) -> bool {
 
 fn choose(mut clusters: Vec<String>, region: &str) -> anyhow::Result<String> {
     match clusters.len() {
-        0 => bail!(
-            "there is no ECS cluster in {region}\n\
+        0 => refuse(
+            CLUSTER,
+            format!(
+                "there is no ECS cluster in {region}\n\
              hint: make one with `aws ecs create-cluster --cluster-name NAME` and add container instances to it, \
              or name another region with `--region`\n\
              hint: or try it without an account: the same command with `--local`\n\
              hint: or write into `host.toml`:\n\n    [target]\n    region = \"{region}\"\n    cluster = \"NAME\"\n"
+            ),
         ),
         1 => Ok(clusters.remove(0)),
         _ if clusters.iter().any(|it| it == "default") => Ok("default".to_owned()),
         _ => {
             clusters.sort();
-            bail!(
-                "there are {} ECS clusters in {region}, and none is called `default`: `{}`\n\
+            refuse(
+                CLUSTER,
+                format!(
+                    "there are {} ECS clusters in {region}, and none is called `default`: `{}`\n\
                  hint: choose one with `--cluster NAME`, or write `[target]` and `cluster = \"NAME\"` into `host.toml`",
-                clusters.len(),
-                clusters.join("`, `")
+                    clusters.len(),
+                    clusters.join("`, `")
+                ),
             )
         }
     }

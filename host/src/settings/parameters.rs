@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
+use host_core::codes::parameters as codes;
 use host_core::params::Given;
 use serde_json::{Map, Value};
 
@@ -67,6 +68,7 @@ fn read_file(path: &Path) -> Result<Map<String, Value>> {
             "could not read the parameters `{}`: {error}",
             path.display()
         ))
+        .code(codes::FILE)
         .hint("check the path of `--params`")
     })?;
     let is_json = path
@@ -90,6 +92,7 @@ fn read_file(path: &Path) -> Result<Map<String, Value>> {
     parsed.map_err(|error| {
         let format = if is_json { "a JSON object" } else { "TOML" };
         Told::new(format!("the parameters `{}` are not {format}: {error}", path.display()))
+            .code(codes::FILE)
             .hint("a file ending in `.json` is JSON, any other TOML: `memory = 512`, and `[redis]` for one recipe")
             .into()
     })
@@ -304,9 +307,10 @@ fn distance(one: &str, other: &str) -> usize {
 fn all(problems: Vec<(String, String)>) -> Told {
     let hints: BTreeSet<String> = problems.iter().map(|(_, hint)| hint.clone()).collect();
     let messages: Vec<String> = problems.into_iter().map(|(message, _)| message).collect();
-    hints
-        .into_iter()
-        .fold(Told::new(messages.join("; ")), Told::hint)
+    hints.into_iter().fold(
+        Told::new(messages.join("; ")).code(codes::ARGUMENT),
+        Told::hint,
+    )
 }
 
 #[cfg(test)]

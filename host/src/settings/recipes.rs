@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use host_core::codes::parameters as codes;
 use host_core::params::Given;
 
 use super::StackFile;
@@ -106,6 +107,7 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
         let built = argument.trim_end_matches('/');
         return Err(
             Told::new(format!("`{argument}` is a folder, and a recipe is a file"))
+                .code(codes::NO_FILE)
                 .hint(format!("`host build {built}` makes `{built}.wasm` of it"))
                 .into(),
         );
@@ -127,6 +129,7 @@ fn all_services(file: Option<&StackFile>) -> Result<Vec<Chosen>> {
     };
     if file.services.is_empty() {
         return Err(Told::new(format!("`{}` has no services", file.path.display()))
+            .code(codes::FILE)
             .hint("name recipes, or add `[services.redis]` with `recipe = \"recipes/redis.wasm\"`")
             .into());
     }
@@ -143,6 +146,7 @@ fn of_service(name: &str, file: Option<&StackFile>) -> Result<Chosen> {
     let mut error = Told::new(format!(
         "`{name}` is the name of a service, and a recipe is needed to deploy it"
     ))
+    .code(codes::NO_FILE)
     .hint(format!(
         "name its file: `./{name}.wasm`, or a path such as `recipes/{name}.wasm`"
     ));
@@ -166,6 +170,7 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
             "`{}`: the name of the service `{name}` is not allowed",
             file.path.display()
         ))
+        .code(codes::FILE)
         .hint("begin with a lower-case letter, and use lower-case letters, digits and `-`")
         .into());
     }

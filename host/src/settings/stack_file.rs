@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use host_core::codes::parameters::FILE;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -108,6 +109,7 @@ impl StackFile {
                 text[..span.start.min(text.len())].matches('\n').count() + 1
             });
             Told::new(format!("`{}`, line {line}: {}", path.display(), error.message().trim()))
+                .code(FILE)
                 .hint("a stack file has `[target]`, and `[services.NAME]` with `recipe = \"path\"` and `parameters`")
         };
         let file: Self = toml::from_str(text).map_err(wrong)?;
@@ -152,6 +154,7 @@ fn misspelt(path: &Path, key: &str) -> Told {
         "`{}` sets `{key}`, which there is not",
         path.display()
     ))
+    .code(FILE)
     .hint(hint)
 }
 

@@ -6,6 +6,18 @@ use super::{Code, Entry};
 pub const TARGET: Code = Code(301);
 /// No security group is named for the load balancer.
 pub const NO_SECURITY_GROUP: Code = Code(302);
+/// There is no subnet to go to.
+pub const NO_SUBNET: Code = Code(303);
+/// It is not clear which cluster is meant, or there is none.
+pub const CLUSTER: Code = Code(304);
+/// A step of the plan cannot be done.
+pub const BLOCKED: Code = Code(305);
+/// The stack has no service of that name.
+pub const NO_SERVICE: Code = Code(306);
+/// There is no revision to go back to.
+pub const NO_REVISION: Code = Code(307);
+/// Something would be lost, and nobody has agreed.
+pub const NOT_CONFIRMED: Code = Code(308);
 /// A dependency is not there.
 pub const DEPENDENCY: Code = Code(310);
 
@@ -22,6 +34,42 @@ pub const ALL: &[Entry] = &[
         title: "no security group is named for the load balancer",
         meaning: "Without one AWS takes the VPC's default group, which seldom lets clients in.",
         remedy: "Name one with `--security-group sg-…`.",
+    },
+    Entry {
+        code: NO_SUBNET,
+        title: "there is no subnet to go to",
+        meaning: "Where no subnet is named, load balancers and tasks go to those of the cluster's container instances, and it has none.",
+        remedy: "Add a container instance to the cluster, or name subnets with `--subnet`.",
+    },
+    Entry {
+        code: CLUSTER,
+        title: "it is not clear which cluster is meant",
+        meaning: "Where no cluster is named, the only one of the region is taken, or the one called `default`.",
+        remedy: "Name it with `--cluster`, or in `[target]` of `host.toml`.",
+    },
+    Entry {
+        code: BLOCKED,
+        title: "a step of the plan cannot be done",
+        meaning: "An object of the same name belongs to somebody else, or a field cannot be changed in place. A plan with such a step is not begun.",
+        remedy: "Do what the plan says under the blocked step.",
+    },
+    Entry {
+        code: NO_SERVICE,
+        title: "the stack has no service of that name",
+        meaning: "Names are those of the stack, which may differ from AWS's own. Nothing is done by a command whose name is perhaps a slip.",
+        remedy: "`host status` shows the names of the stack.",
+    },
+    Entry {
+        code: NO_REVISION,
+        title: "there is no revision to go back to",
+        meaning: "By itself `host rollback` goes back to the last revision that was *recorded* as steady, never just one back: that one may be what failed yesterday. A revision that is named must be active and of the same family.",
+        remedy: "`host status NAME` shows the history; `--to REVISION` takes any revision that is active.",
+    },
+    Entry {
+        code: NOT_CONFIRMED,
+        title: "something would be lost, and nobody has agreed",
+        meaning: "Deleting, replacing and losing data ask first. Without a terminal there is nobody to ask.",
+        remedy: "Read what the plan says, then give `--yes`.",
     },
     Entry {
         code: DEPENDENCY,

@@ -23,12 +23,16 @@ rules! {
         "Invalid setting for container '{}'. The 'memory' value must be greater than the 'memoryReservation' value.");
     MEMORY_ABOVE_TASK = ("memory-above-task", "§1.2", Reported, "ClientException", 400,
         "The 'memory' setting for container '{}' is greater than for the task.");
+    MEMORY_SUM = ("memory-sum", "§1.2", Assumed, "ClientException", 400,
+        "The memory of all containers together, {} MiB, is greater than for the task.");
     CPU_NEGATIVE = ("cpu-negative", "§1.2", Assumed, "ClientException", 400,
         "Invalid setting for container '{}'. 'cpu' must not be negative.");
     TASK_CPU = ("task-cpu", "§1.2", Reported, "ClientException", 400, "Invalid 'cpu' setting for task.");
     TASK_MEMORY = ("task-memory", "§1.2", Reported, "ClientException", 400, "Invalid 'memory' setting for task.");
     PORT_RANGE = ("port-range", "§1.2", Reported, "ClientException", 400,
         "Invalid 'containerPort' setting for container '{}'.");
+    HOST_PORT_WITH_RANGE = ("host-port-with-range", "§1.2", Assumed, "ClientException", 400,
+        "Invalid 'hostPort' setting for container '{}': it cannot be specified with 'containerPortRange'.");
     HOST_PORT_RANGE = ("host-port-range", "§1.2", Assumed, "ClientException", 400,
         "Invalid 'hostPort' setting for container '{}'.");
     HOST_PORT_RESERVED = ("host-port-reserved", "§1.2", Assumed, "ClientException", 400,

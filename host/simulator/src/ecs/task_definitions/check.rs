@@ -35,6 +35,7 @@ pub(super) fn check(input: &Value) -> Result<(), Refusal> {
     for one in all {
         container::check(one, mode, task_memory)?;
     }
+    memory_sum(all, task_memory)?;
     references(all, mode, &volumes)?;
     if all.iter().all(|it| it["essential"] == false) {
         return Err(rules::NO_ESSENTIAL.refusal());
@@ -71,6 +72,19 @@ fn task_size(input: &Value, name: &str) -> Result<Option<u64>, Refusal> {
     };
     let size = size(given, 1024.0).filter(|it| bounds.contains(it));
     size.map(Some).ok_or_else(|| rule.refusal())
+}
+
+/// What all containers reserve together is part of what the task has.
+fn memory_sum(all: &[Value], task: Option<u64>) -> Result<(), Refusal> {
+    let reserved = |it: &Value| {
+        let soft = it["memoryReservation"].as_u64();
+        soft.or_else(|| it["memory"].as_u64()).unwrap_or(0)
+    };
+    let sum: u64 = all.iter().map(reserved).sum();
+    match task {
+        Some(task) if sum > task => Err(rules::MEMORY_SUM.with(&[&sum])),
+        _ => Ok(()),
+    }
 }
 
 /// The names of the volumes.

@@ -67,6 +67,10 @@ fn names() -> Vec<Case> {
 
 fn memory() -> Vec<Case> {
     let of_task = |size: &str| with(definition(), json!({"memory": size}));
+    let of_two = |size: &str| {
+        let two = with_each([json!({}), json!({"name": "helper"})]);
+        with(two, json!({"memory": size}))
+    };
     vec![
         one(
             "memory-missing",
@@ -97,6 +101,13 @@ fn memory() -> Vec<Case> {
             "ClientException: The 'memory' setting for container 'web' is greater than for the task.",
         )
         .but_not([of_task("64")]),
+        refused(
+            "memory-sum",
+            "RegisterTaskDefinition",
+            of_two("127"),
+            "ClientException: The memory of all containers together, 128 MiB, is greater than for the task.",
+        )
+        .but_not([of_two("128")]),
         one(
             "cpu-negative",
             json!({"cpu": -1}),

@@ -130,6 +130,12 @@ fn host_ports() -> Vec<Case> {
     let twice = [same.clone(), with(same, json!({"name": "other"}))];
     vec![
         range(-1).but_not([with_one(to(0))]),
+        one(
+            "host-port-with-range",
+            mapped([json!({"containerPortRange": "8000-8010", "hostPort": 80})]),
+            "ClientException: Invalid 'hostPort' setting for container 'web': it cannot be specified with 'containerPortRange'.",
+        )
+        .but_not([with_one(mapped([json!({"containerPortRange": "8000-8010"})]))]),
         range(65_536).but_not([with_one(to(65_535))]),
         one(
             "host-port-reserved",

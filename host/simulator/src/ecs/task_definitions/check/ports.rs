@@ -61,6 +61,9 @@ fn one(mapping: &Value, name: &str, mode: &str, protocol: &str) -> Result<(), Re
     if !has_range && !port.is_some_and(|it| (1..=65_535).contains(&it)) {
         return Err(rules::PORT_RANGE.with(&[&name]));
     }
+    if has_range && mapping["hostPort"].as_i64().is_some_and(|it| it != 0) {
+        return Err(rules::HOST_PORT_WITH_RANGE.with(&[&name]));
+    }
     let host_port = host_port(mapping, mode);
     if host_port.is_some_and(|it| !(0..=65_535).contains(&it)) {
         return Err(rules::HOST_PORT_RANGE.with(&[&name]));
