@@ -78,4 +78,6 @@ pub struct DesiredTarget {
     pub security_groups: Vec<String>,
     /// The role that CreateService passes to ECS. Absent: ECS's service-linked role.
     pub service_role: Option<String>,
+    /// Whether objects of the wanted names that have no tags of the host are taken over.
+    pub adopt: bool,
 }

@@ -141,13 +141,12 @@ pub fn subject(request: &Request) -> String {
         Operation::DeregisterTaskDefinition => ("task definition", "taskDefinition"),
         Operation::CreateService => ("service", "serviceName"),
         Operation::UpdateService | Operation::DeleteService => ("service", "service"),
-        Operation::TagResource => ("resource", "resourceArn"),
-        Operation::CreateLoadBalancer
-        | Operation::ConfigureHealthCheck
-        | Operation::ModifyLoadBalancerAttributes
-        | Operation::DeleteLoadBalancer => ("load balancer", "LoadBalancerName"),
+        Operation::TagResource | Operation::UntagResource => ("resource", "resourceArn"),
+        Operation::AddTags | Operation::RemoveTags => ("load balancer", "LoadBalancerNames"),
+        _ => ("load balancer", "LoadBalancerName"),
     };
-    match request.body.get(field).and_then(Value::as_str) {
+    let named = request.body.get(field);
+    match named.and_then(|it| it.as_str().or_else(|| it.get(0)?.as_str())) {
         Some(name) => format!("{noun} `{name}`"),
         None => format!("a {noun} without `{field}`"),
     }
@@ -168,9 +167,16 @@ fn verb(operation: &str) -> &'static str {
         "CreateService" | "CreateLoadBalancer" => "create",
         "UpdateService" => "update",
         "DeleteService" | "DeleteLoadBalancer" => "delete",
-        "TagResource" => "tag",
+        "TagResource" | "AddTags" => "tag",
+        "UntagResource" | "RemoveTags" => "take tags from",
         "ConfigureHealthCheck" => "set the health check of",
         "ModifyLoadBalancerAttributes" => "set the attributes of",
+        "CreateLoadBalancerListeners" => "add listeners to",
+        "DeleteLoadBalancerListeners" => "take listeners from",
+        "SetLoadBalancerListenerSSLCertificate" => "set the certificate of",
+        "ApplySecurityGroupsToLoadBalancer" => "set the security groups of",
+        "AttachLoadBalancerToSubnets" => "attach subnets to",
+        "DetachLoadBalancerFromSubnets" => "detach subnets from",
         "Connect" => "connect to",
         _ => "read",
     }

@@ -111,6 +111,21 @@ pub fn set_before(tags: &Tags, path: &str) -> bool {
     codes.as_bytes().chunks(3).any(|it| it == wanted.as_bytes())
 }
 
+/// Whether the tag remembers of every field of the body that it was set, as far as a tag can.
+pub fn remembers(tags: &Tags, body: &Value) -> bool {
+    let new = applied(body);
+    let codes = |tag: &str| {
+        let (_, codes) = tag.split_once(':').unwrap_or_default();
+        codes
+            .as_bytes()
+            .chunks(3)
+            .map(<[u8]>::to_vec)
+            .collect::<BTreeSet<_>>()
+    };
+    let known = tags.get(APPLIED).map(|it| codes(it)).unwrap_or_default();
+    codes(&new).is_subset(&known)
+}
+
 /// The path without the names of list items: `loadBalancers[redis].containerPort` → `loadBalancers.containerPort`.
 pub(crate) fn plain(path: &str) -> String {
     let mut plain = String::new();

@@ -13,6 +13,7 @@ use crate::tokens;
 mod destroy;
 mod diff;
 mod load_balancer;
+mod replacement;
 mod service;
 mod step;
 mod task_definition;
@@ -74,18 +75,25 @@ fn plan_service(
         revision = arn;
         steps.push(step);
     }
-    if let Some(balancer) = &desired.load_balancer {
-        steps.push(load_balancer::plan(&context, balancer));
+    let balancer = desired.load_balancer.as_ref();
+    let mut balancer = balancer.map(|it| load_balancer::plan(&context, it));
+    let token = tokens::task_definition(&desired.name);
+    let revision_or_token = revision.as_deref().unwrap_or(&token);
+    let mut service = desired
+        .service
+        .as_ref()
+        .map(|it| service::plan(&context, it, revision_or_token, balancer.as_ref()));
+    // What is deleted to make place stands before what is made in that place.
+    let mut former = Vec::new();
+    if let Some(planned) = &mut service {
+        former = replacement::former(&context, &steps, balancer.as_mut(), planned);
     }
-    if let Some(body) = &desired.service {
-        let token = tokens::task_definition(&desired.name);
-        let needs = steps
-            .iter()
-            .filter(|step| step.action != Action::NoOp)
-            .map(|step| step.id.clone())
-            .collect();
-        let mut step = service::plan(&context, body, revision.as_deref().unwrap_or(&token));
-        step.needs = needs;
+    steps.append(&mut former);
+    steps.extend(balancer.map(|it| it.step));
+    if let Some(planned) = service {
+        let mut step = planned.step;
+        let busy = steps.iter().filter(|step| step.action != Action::NoOp);
+        step.needs = busy.map(|step| step.id.clone()).collect();
         step.loses = volumes::lost(&context, &step);
         steps.push(step);
     }
@@ -95,6 +103,20 @@ fn plan_service(
         steps,
         revision,
         endpoints: desired.endpoints.clone(),
+    }
+}
+
+/// A step, and why its object must be made anew for it, if it must.
+struct Planned {
+    /// How it is changed in place; or how it is made, where it is made anew.
+    step: Step,
+    /// The fields that nothing can change in place, or another reason, for a sentence: ``AWS cannot change `Scheme` ``.
+    anew: Option<String>,
+}
+
+impl From<Step> for Planned {
+    fn from(step: Step) -> Self {
+        Self { step, anew: None }
     }
 }
 
@@ -154,6 +176,12 @@ impl Context<'_> {
         )
     }
 
+    /// Whether an object is taken over: it has no tags of the host, and that is wanted.
+    fn adopts(&self, tags: &Tags) -> bool {
+        self.target.adopt
+            && ownership::owner(tags, self.target, &self.desired.name) == Owner::Nobody
+    }
+
     fn tags(&self, applied: String) -> Tags {
         ownership::tags(self.desired, self.target, applied)
     }
@@ -163,9 +191,12 @@ impl Context<'_> {
         let set = self.rename();
         match ownership::owner(tags, self.target, &self.desired.name) {
             Owner::Ours => None,
+            Owner::Nobody if self.target.adopt => None,
             Owner::Nobody => Some(Blocked {
                 message: format!("{what} exists and was not made by host"),
-                hint: format!("choose another name with `{set}`, or remove it first"),
+                hint: format!(
+                    "take it over with `--adopt` (`host plan --adopt` shows what would change), or choose another name with `{set}`"
+                ),
             }),
             Owner::Other(owner) => Some(Blocked {
                 message: format!("{what} belongs to stack {owner}"),

@@ -17,13 +17,48 @@ pub enum Operation {
     DeleteService,
     /// Of ECS.
     TagResource,
+    /// Of ECS.
+    UntagResource,
     CreateLoadBalancer,
     ConfigureHealthCheck,
     ModifyLoadBalancerAttributes,
+    CreateLoadBalancerListeners,
+    DeleteLoadBalancerListeners,
+    SetLoadBalancerListenerSSLCertificate,
+    ApplySecurityGroupsToLoadBalancer,
+    AttachLoadBalancerToSubnets,
+    DetachLoadBalancerFromSubnets,
+    /// Of classic ELB.
+    AddTags,
+    /// Of classic ELB.
+    RemoveTags,
     DeleteLoadBalancer,
 }
 
 impl Operation {
+    /// Every one of them.
+    pub const ALL: [Self; 19] = [
+        Self::RegisterTaskDefinition,
+        Self::DeregisterTaskDefinition,
+        Self::CreateService,
+        Self::UpdateService,
+        Self::DeleteService,
+        Self::TagResource,
+        Self::UntagResource,
+        Self::CreateLoadBalancer,
+        Self::ConfigureHealthCheck,
+        Self::ModifyLoadBalancerAttributes,
+        Self::CreateLoadBalancerListeners,
+        Self::DeleteLoadBalancerListeners,
+        Self::SetLoadBalancerListenerSSLCertificate,
+        Self::ApplySecurityGroupsToLoadBalancer,
+        Self::AttachLoadBalancerToSubnets,
+        Self::DetachLoadBalancerFromSubnets,
+        Self::AddTags,
+        Self::RemoveTags,
+        Self::DeleteLoadBalancer,
+    ];
+
     /// AWS's own name of it.
     pub fn name(self) -> &'static str {
         match self {
@@ -33,11 +68,34 @@ impl Operation {
             Self::UpdateService => "UpdateService",
             Self::DeleteService => "DeleteService",
             Self::TagResource => "TagResource",
+            Self::UntagResource => "UntagResource",
             Self::CreateLoadBalancer => "CreateLoadBalancer",
             Self::ConfigureHealthCheck => "ConfigureHealthCheck",
             Self::ModifyLoadBalancerAttributes => "ModifyLoadBalancerAttributes",
+            Self::CreateLoadBalancerListeners => "CreateLoadBalancerListeners",
+            Self::DeleteLoadBalancerListeners => "DeleteLoadBalancerListeners",
+            Self::SetLoadBalancerListenerSSLCertificate => "SetLoadBalancerListenerSSLCertificate",
+            Self::ApplySecurityGroupsToLoadBalancer => "ApplySecurityGroupsToLoadBalancer",
+            Self::AttachLoadBalancerToSubnets => "AttachLoadBalancerToSubnets",
+            Self::DetachLoadBalancerFromSubnets => "DetachLoadBalancerFromSubnets",
+            Self::AddTags => "AddTags",
+            Self::RemoveTags => "RemoveTags",
             Self::DeleteLoadBalancer => "DeleteLoadBalancer",
         }
+    }
+
+    /// Whether it is an action of classic ELB, and not an operation of ECS.
+    pub fn is_of_elb(self) -> bool {
+        !matches!(
+            self,
+            Self::RegisterTaskDefinition
+                | Self::DeregisterTaskDefinition
+                | Self::CreateService
+                | Self::UpdateService
+                | Self::DeleteService
+                | Self::TagResource
+                | Self::UntagResource
+        )
     }
 
     /// Whether sending it twice leaves AWS as sending it once does.

@@ -94,16 +94,11 @@ async fn turn_back(
     } = ending;
     for one in waited.iter_mut().filter(|it| it.is_our_failure()) {
         let name = &one.name;
-        let steps = ready
-            .planned
-            .plan
-            .services
-            .iter()
-            .filter(|it| it.name == *name)
-            .flat_map(|it| &it.steps);
-        let mut steps = steps.filter(|it| it.kind == ResourceKind::Service);
+        let plans = &ready.planned.plan.services;
+        let plan = plans.iter().find(|it| it.name == *name);
+        let step = plan.and_then(|it| it.step(ResourceKind::Service));
         let watch = watches.iter().find(|it| it.name == *name);
-        let (Some(step), Some(watch)) = (steps.next(), watch) else {
+        let (Some(step), Some(watch)) = (step, watch) else {
             continue;
         };
         let is_changed = step.action != Action::NoOp;

@@ -94,11 +94,10 @@ fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok
 #[must_use]
 pub fn watches(plan: &Plan, outcome: &Outcome, seen: &Seen) -> Vec<Watch> {
     let watch = |service: &ServicePlan| {
-        let step = |kind| service.steps.iter().find(|it| it.kind == kind);
-        let ecs = step(ResourceKind::Service).filter(|it| outcome.came_out(it))?;
+        let ecs = service.step(ResourceKind::Service).filter(|it| outcome.came_out(it))?;
         let answer = outcome.services.get(&service.name);
         let revision = outcome.revisions.get(&service.name)?.clone();
-        let balancer = step(ResourceKind::LoadBalancer);
+        let balancer = service.step(ResourceKind::LoadBalancer);
         let before = seen.services.get(&ecs.name);
         let stable = before.and_then(|it| it.tags.get(ownership::STABLE));
         let sent = balancer

@@ -85,14 +85,8 @@ pub(super) fn root(operation: Operation) -> &'static str {
         Operation::RegisterTaskDefinition | Operation::DeregisterTaskDefinition => {
             "task-definition"
         }
-        Operation::CreateService
-        | Operation::UpdateService
-        | Operation::DeleteService
-        | Operation::TagResource => "service",
-        Operation::CreateLoadBalancer
-        | Operation::ConfigureHealthCheck
-        | Operation::ModifyLoadBalancerAttributes
-        | Operation::DeleteLoadBalancer => "load-balancer",
+        _ if operation.is_of_elb() => "load-balancer",
+        _ => "service",
     }
 }
 

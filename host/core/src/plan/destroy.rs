@@ -87,36 +87,45 @@ fn end(target: &DesiredTarget, doomed: &Doomed) -> ServicePlan {
     }
 }
 
-fn end_service(target: &DesiredTarget, doomed: &Doomed, service: &DoomedService) -> Step {
+/// The calls that end a service: its tasks stop first.
+pub(super) fn service_requests(cluster: &str, service: &DoomedService) -> Vec<Request> {
     let name = &service.name;
     let scale = Request {
         operation: Operation::UpdateService,
-        body: json!({"cluster": target.cluster, "service": name, "desiredCount": 0}),
+        body: json!({"cluster": cluster, "service": name, "desiredCount": 0}),
     };
     let delete = Request {
         operation: Operation::DeleteService,
-        body: json!({"cluster": target.cluster, "service": name, "force": true}),
+        body: json!({"cluster": cluster, "service": name, "force": true}),
     };
-    let requests = match service {
+    match service {
         // One that is being deleted takes neither call any more; its step is to wait.
         DoomedService { draining: true, .. } => Vec::new(),
         DoomedService { daemon: true, .. } => vec![delete],
         DoomedService { .. } => vec![scale, delete],
-    };
+    }
+}
+
+/// The call that ends a load balancer.
+pub(super) fn load_balancer_request(name: &str) -> Request {
+    Request {
+        operation: Operation::DeleteLoadBalancer,
+        body: json!({"LoadBalancerName": name}),
+    }
+}
+
+fn end_service(target: &DesiredTarget, doomed: &Doomed, service: &DoomedService) -> Step {
     Step {
         reason: Some("its tasks stop first".to_owned()),
-        requests,
-        ..Step::new(&doomed.name, ResourceKind::Service, name)
+        requests: service_requests(&target.cluster, service),
+        ..Step::new(&doomed.name, ResourceKind::Service, &service.name)
     }
 }
 
 fn end_load_balancer(doomed: &Doomed, name: &str) -> Step {
     Step {
         reason: Some("its address is gone for good".to_owned()),
-        requests: vec![Request {
-            operation: Operation::DeleteLoadBalancer,
-            body: json!({"LoadBalancerName": name}),
-        }],
+        requests: vec![load_balancer_request(name)],
         ..Step::new(&doomed.name, ResourceKind::LoadBalancer, name)
     }
 }

@@ -21,6 +21,9 @@ pub struct Change {
     pub before: Option<Value>,
     /// What should be. Absent: nothing.
     pub after: Option<Value>,
+    /// Whether somebody else changed it since the host last applied: what it applied then is what should be now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub drift: bool,
 }
 
 impl Change {
@@ -38,11 +41,17 @@ impl Change {
             path: path.to_owned(),
             before: before.map(show),
             after: after.map(show),
+            drift: false,
         }
     }
 }
 
 impl Change {
+    /// The same, where it is known whether somebody else made the difference.
+    pub(super) fn drifted(self, drift: bool) -> Self {
+        Self { drift, ..self }
+    }
+
     /// The same of a field of which AWS does not say what it is.
     pub(super) fn not_reported(self) -> Self {
         Self {
@@ -70,6 +79,15 @@ pub(super) fn differences(before: &Flat, after: &Flat) -> Vec<Change> {
     }
     changes.sort_by(|one, other| one.path.cmp(&other.path));
     changes
+}
+
+/// What an update comes to, where its changes do not say it: an object taken over, or a note of what was applied.
+pub(super) fn reason(adopts: bool, is_unchanged: bool) -> Option<String> {
+    match (adopts, is_unchanged) {
+        (true, _) => Some("taken over: it was not made by host".to_owned()),
+        (false, true) => Some("writes down what the recipe sets".to_owned()),
+        (false, false) => None,
+    }
 }
 
 /// Everything as new.

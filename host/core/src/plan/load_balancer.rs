@@ -4,32 +4,47 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::diff::{all_set, differences, is_modelled, own_tags};
-use super::{Action, Blocked, Change, Context, ResourceKind, Step};
+use super::diff::{self, all_set, differences, is_modelled, own_tags};
+use super::replacement::quoted;
+use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step};
 use crate::desired::DesiredLoadBalancer;
-use crate::normal::{self, flatten, generic};
+use crate::normal::{self, flatten};
 use crate::observed::ObservedLoadBalancer;
 use crate::ownership;
 use crate::request::{Operation, Request};
+
+mod attributes;
+mod in_place;
 
 /// The name of the attributes in the request that sets them.
 const ATTRIBUTES: &str = "LoadBalancerAttributes";
 
 /// Plans the load balancer.
-pub(super) fn plan(context: &Context<'_>, balancer: &DesiredLoadBalancer) -> Step {
+pub(super) fn plan(context: &Context<'_>, balancer: &DesiredLoadBalancer) -> Planned {
     let name = name(balancer);
     let step = Step::new(&context.desired.name, ResourceKind::LoadBalancer, name);
     let Some(observed) = context.observed.load_balancers.get(name) else {
-        return create(context, balancer, step);
+        let step = create(context, balancer, step);
+        let reason = used_by(context, name)
+            .map(|service| format!("somebody deleted it: service `{service}` still uses it"));
+        return Step { reason, ..step }.into();
     };
     match context.foreign(&format!("load balancer `{name}`"), &observed.tags) {
-        Some(blocked) => Step {
+        Some(blocked) => Planned::from(Step {
             action: Action::Update,
             blocked: Some(blocked),
             ..step
-        },
+        }),
         None => update(context, balancer, observed, step),
     }
+}
+
+/// Our service that has this load balancer, if there is one.
+fn used_by<'a>(context: &Context<'a>, name: &str) -> Option<&'a str> {
+    let service = context.desired.service.as_ref()?["serviceName"].as_str()?;
+    let observed = context.observed.services.get(service)?;
+    let uses = observed.body["loadBalancers"][0]["loadBalancerName"] == name;
+    (uses && !observed.is_draining()).then_some(service)
 }
 
 fn name(balancer: &DesiredLoadBalancer) -> &str {
@@ -81,58 +96,95 @@ fn configure(balancer: &DesiredLoadBalancer) -> Request {
 }
 
 fn modify(balancer: &DesiredLoadBalancer) -> Option<Request> {
-    balancer.attributes.as_ref().map(|attributes| Request {
-        operation: Operation::ModifyLoadBalancerAttributes,
-        body: json!({"LoadBalancerName": name(balancer), ATTRIBUTES: attributes}),
-    })
+    let attributes = balancer.attributes.as_ref()?;
+    Some(attributes::modify(balancer, attributes.clone()))
 }
+
+/// Fields that only a new load balancer has otherwise. Its name is not among them: another name is another load balancer.
+const REPLACE: [&str; 2] = ["Scheme", "AvailabilityZones"];
 
 fn update(
     context: &Context<'_>,
     balancer: &DesiredLoadBalancer,
     observed: &ObservedLoadBalancer,
     step: Step,
-) -> Step {
-    let (health_check, shape): (Vec<Change>, Vec<Change>) =
-        shape_changes(context, balancer, observed)
-            .into_iter()
-            .partition(|it| it.path.starts_with("HealthCheck."));
-    let (attributes, unseen): (Vec<Change>, Vec<Change>) = attribute_changes(balancer, observed)
+) -> Planned {
+    let mut shape = shape_changes(context, balancer, observed);
+    let anew: Vec<&str> = REPLACE
         .into_iter()
-        .partition(|it| it.before.is_some() || is_attribute(&it.path));
+        .filter(|field| shape.iter().any(|it| in_place::field(&it.path) == *field))
+        .collect();
+    if !anew.is_empty() {
+        let why = format!("AWS cannot change {}", quoted(anew));
+        return Planned {
+            step: create(context, balancer, step),
+            anew: Some(why),
+        };
+    }
+    let (attributes, unseen): (Vec<Change>, Vec<Change>) = attributes::changes(balancer, observed)
+        .into_iter()
+        .partition(|it| it.before.is_some() || attributes::is_known(&it.path));
     let own = ownership::read_elb(&balancer.create["Tags"]);
     let tags = own_tags("Tags", &own, &observed.tags);
-    let fixed: Vec<Change> = [shape, unseen, tags].concat();
-    let blocked = (!fixed.is_empty()).then(|| Blocked {
+    let unknown: Vec<Change> = shape
+        .extract_if(.., |it| {
+            !in_place::FIELDS.contains(&in_place::field(&it.path))
+        })
+        .chain(unseen)
+        .collect();
+    let blocked = (!unknown.is_empty()).then(|| Blocked {
         message: format!(
-            "load balancer `{}` exists, and this version of host cannot change {}",
+            "load balancer `{}` exists, and this version of host does not know how to change {} of it",
             step.name,
-            paths(&fixed)
+            paths(&unknown)
         ),
         hint: context.start_over(),
     });
-    // Both are one call that says the whole thing: what a killed run left undone is simply said again.
-    let mut requests = Vec::new();
-    if !health_check.is_empty() {
-        requests.push(configure(balancer));
-    }
-    if !attributes.is_empty() {
-        requests.extend(modify(balancer));
-    }
-    let changes = [fixed, health_check, attributes].concat();
-    if changes.is_empty() {
-        return Step {
+    let applied = ownership::applied(&whole(balancer));
+    let is_recorded = ownership::remembers(&observed.tags, &whole(balancer));
+    let drifted = ownership::says_applied(&observed.tags, &whole(balancer));
+    let changed = [unknown, shape, attributes, tags].concat();
+    if changed.is_empty() && is_recorded {
+        return Planned::from(Step {
             action: Action::NoOp,
             reason: Some("unchanged".to_owned()),
             ..step
-        };
+        });
     }
-    Step {
+    let adopts = context.adopts(&observed.tags);
+    let mut requests = in_place::requests(context, balancer, observed, &changed);
+    requests.extend(attributes::request(balancer, &changed));
+    requests.extend(in_place::tags(context, balancer, &changed, applied));
+    Planned::from(Step {
         action: Action::Update,
-        changes,
+        reason: diff::reason(adopts, changed.is_empty()),
+        changes: changed
+            .into_iter()
+            .map(|it| {
+                let drift = drifted && !adopts && !is_untouched(observed, &it);
+                it.drifted(drift)
+            })
+            .collect(),
+        adopts,
         requests,
         blocked,
         ..step
+    })
+}
+
+/// Whether a difference is what AWS has by itself: that of a run that was killed before it set it, or of nobody.
+fn is_untouched(observed: &ObservedLoadBalancer, change: &Change) -> bool {
+    let check = &observed.description["HealthCheck"];
+    // `aws-facts` §1.5: what there is after CreateLoadBalancer.
+    let by_itself = [
+        ("Interval", 30),
+        ("Timeout", 5),
+        ("UnhealthyThreshold", 2),
+        ("HealthyThreshold", 10),
+    ];
+    match in_place::field(&change.path) {
+        "HealthCheck" => by_itself.iter().all(|(key, value)| check[*key] == *value),
+        _ => attributes::is_default(change),
     }
 }
 
@@ -169,8 +221,17 @@ fn shape_changes(
             }
         }
     }
-    let mut changes = differences(&flatten(&before), &flatten(&after));
-    changes.retain(|it| it.before.is_some() || !was_said(observed, &it.path));
+    let before = flatten(&before);
+    // An item of a list that is not reported at all is not there, whatever was said of its neighbours.
+    let has_item = |path: &str| {
+        let item = path.find(']').map_or(path, |end| &path[..=end]);
+        before.keys().any(|it| it.starts_with(item))
+    };
+    let mut changes = differences(&before, &flatten(&after));
+    changes.retain(|it| {
+        let is_new_item = it.path.contains(']') && !has_item(&it.path);
+        it.before.is_some() || is_new_item || !was_said(observed, &it.path)
+    });
     changes
 }
 
@@ -181,30 +242,6 @@ fn shape_changes(
 fn was_said(observed: &ObservedLoadBalancer, path: &str) -> bool {
     ownership::set_before(&observed.tags, path)
         && !is_modelled(Operation::ConfigureHealthCheck, path)
-}
-
-/// Differences of the attributes that the recipe sets; the others are left as they are.
-fn attribute_changes(
-    balancer: &DesiredLoadBalancer,
-    observed: &ObservedLoadBalancer,
-) -> Vec<Change> {
-    let (Some(desired), Some(reported)) = (&balancer.attributes, &observed.attributes) else {
-        return Vec::new();
-    };
-    let after = flatten(&generic(desired));
-    let mut before = flatten(&generic(reported));
-    before.retain(|path, _| after.contains_key(path));
-    let mut changes = differences(&before, &after);
-    let was_said =
-        |path: &str| ownership::set_before(&observed.tags, &format!("{ATTRIBUTES}.{path}"));
-    // What AWS knows it reports; of anything else the answer is silent, whatever there is.
-    changes.retain(|it| it.before.is_some() || is_attribute(&it.path) || !was_said(&it.path));
-    changes
-}
-
-fn is_attribute(path: &str) -> bool {
-    let path = format!("{ATTRIBUTES}.{path}");
-    is_modelled(Operation::ModifyLoadBalancerAttributes, &path)
 }
 
 /// The fields that stand in the way, for a sentence.

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::diff::{all_set, own_tags};
-use super::{Action, Blocked, Change, Context, ResourceKind, Step, is_revision};
+use super::diff::{self, all_set, own_tags};
+use super::replacement::quoted;
+use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step, is_revision};
 use crate::normal::{self, flatten, generic};
 use crate::observed::{ObservedService, short};
-use crate::ownership;
+use crate::ownership::{self, Owner};
 use crate::request::{Operation, Request};
 
 mod compare;
@@ -24,27 +25,70 @@ const REPLACE: [&str; 6] = [
     "loadBalancers",
 ];
 
-/// Plans the service. `revision` is the ARN of its task definition, or the token for it.
-pub(super) fn plan(context: &Context<'_>, body: &Value, revision: &str) -> Step {
+/// Plans the service. `revision` is the ARN of its task definition, or the token for it; `balancer` what is planned of
+/// its load balancer.
+pub(super) fn plan(
+    context: &Context<'_>,
+    body: &Value,
+    revision: &str,
+    balancer: Option<&Planned>,
+) -> Planned {
     let name = body["serviceName"].as_str().unwrap_or_default();
     let step = Step::new(&context.desired.name, ResourceKind::Service, name);
-    match context.observed.services.get(name) {
-        None => create(context, body, revision, step),
+    let observed = match context.observed.services.get(name) {
+        None => return create(context, body, revision, step).into(),
         Some(observed) if observed.is_draining() => {
             let reason = Some("after the one that is being deleted is gone".to_owned());
-            Step {
-                reason,
-                ..create(context, body, revision, step)
-            }
+            let step = create(context, body, revision, step);
+            return Step { reason, ..step }.into();
         }
-        Some(observed) => match context.foreign(&format!("service `{name}`"), &observed.tags) {
-            Some(blocked) => Step {
-                action: Action::Update,
-                blocked: Some(blocked),
-                ..step
-            },
-            None => update(context, body, revision, observed, step),
-        },
+        Some(observed) => observed,
+    };
+    if let Some(blocked) = context.foreign(&format!("service `{name}`"), &observed.tags) {
+        return Planned::from(Step {
+            action: Action::Update,
+            blocked: Some(blocked),
+            ..step
+        });
+    }
+    let mut planned = update(context, body, revision, observed, step);
+    if balancer.is_some_and(|it| it.anew.is_some()) {
+        // A service keeps what it was made with, also where that is gone.
+        planned.anew = Some("its load balancer is made anew".to_owned());
+    }
+    if planned.anew.is_some() && planned.step.blocked.is_none() {
+        let step = Step::new(&context.desired.name, ResourceKind::Service, name);
+        planned.step = create(context, body, revision, step);
+    } else if balancer.is_some_and(|it| it.step.action == Action::Create) {
+        register_again(context, body, observed, &mut planned.step);
+    }
+    planned
+}
+
+/// The load balancer of a running service was deleted and is made again: only new tasks are registered there.
+fn register_again(
+    context: &Context<'_>,
+    body: &Value,
+    observed: &ObservedService,
+    step: &mut Step,
+) {
+    if step.action == Action::NoOp {
+        step.action = Action::Update;
+        step.reason = Some("its tasks are started anew for the new load balancer".to_owned());
+        step.requests = update_requests(context, body, observed, Map::new(), &[]);
+    }
+    let forced = ("forceNewDeployment".to_owned(), Value::from(true));
+    match step
+        .requests
+        .iter_mut()
+        .find(|it| it.operation == Operation::UpdateService)
+        .and_then(|it| it.body.as_object_mut())
+    {
+        Some(fields) => fields.extend([forced]),
+        None => {
+            let update = update_request(context, body, Map::from_iter([forced]));
+            step.requests.insert(0, update);
+        }
     }
 }
 
@@ -97,8 +141,10 @@ struct Findings {
     unreported: Vec<(String, Vec<Change>)>,
     /// What AWS cannot change.
     fixed: Vec<String>,
-    /// What this version of the host cannot take back.
+    /// What was set, is set no more, and has no default that could be sent.
     dropped: Vec<String>,
+    /// Tags of the recipe that are gone.
+    untagged: Vec<String>,
 }
 
 fn update(
@@ -107,14 +153,15 @@ fn update(
     revision: &str,
     observed: &ObservedService,
     step: Step,
-) -> Step {
+) -> Planned {
     let sent = network::whole(context, body, Some(observed));
     let mut found = compare(context, body, &sent, observed);
     let running = observed.task_definition().unwrap_or_default();
     if !is_revision(revision, running) {
         let (before, after) = (short(running).into(), shown_revision(revision).into());
         let change = Change::new("taskDefinition", Some(&before), Some(&after));
-        found.changes.push(change);
+        let by_others = !runs_ours(context, running);
+        found.changes.push(change.drifted(by_others));
         found
             .request
             .insert("taskDefinition".to_owned(), revision.into());
@@ -125,17 +172,30 @@ fn update(
     }
     for change in own_tags("tags", &ownership::read_ecs(&body["tags"]), &observed.tags) {
         if change.after.is_none() {
-            found.dropped.push(change.path.clone());
+            let key = change
+                .path
+                .strip_prefix("tags[")
+                .and_then(|it| it.strip_suffix(']'));
+            found.untagged.extend(key.map(str::to_owned));
         }
         found.changes.push(change);
     }
-    if found.changes.is_empty() {
-        return Step {
+    let is_recorded = ownership::remembers(&observed.tags, &recorded(context, body));
+    if found.changes.is_empty() && is_recorded {
+        return Planned::from(Step {
             action: Action::NoOp,
             reason: Some("unchanged".to_owned()),
             ..step
-        };
+        });
     }
+    let adopts = context.adopts(&observed.tags);
+    if ownership::says_applied(&observed.tags, &recorded(context, body)) && !adopts {
+        for change in &mut found.changes {
+            // Another revision may be this very run's.
+            change.drift |= change.path != "taskDefinition";
+        }
+    }
+    let is_unchanged = found.changes.is_empty();
     for (field, changes) in found.unreported.drain(..) {
         found
             .changes
@@ -145,13 +205,29 @@ fn update(
     found
         .changes
         .sort_by(|one, other| one.path.cmp(&other.path));
-    Step {
+    let blocked = dropped(context, &step.name, &found);
+    let fixed = found.fixed.iter().map(String::as_str);
+    let anew = (!found.fixed.is_empty()).then(|| format!("AWS cannot change {}", quoted(fixed)));
+    let step = Step {
         action: Action::Update,
-        blocked: blocked(context, &step.name, &found),
+        reason: diff::reason(adopts, is_unchanged),
+        adopts,
+        blocked,
         changes: found.changes,
-        requests: update_requests(context, body, observed, found.request),
+        requests: update_requests(context, body, observed, found.request, &found.untagged),
         ..step
-    }
+    };
+    Planned { step, anew }
+}
+
+/// Whether the revision that the service runs was registered for it by the host.
+fn runs_ours(context: &Context<'_>, running: &str) -> bool {
+    let observed = context.observed;
+    let mut revisions = observed.latest.values().chain(observed.in_use.values());
+    let revision = revisions.find(|it| is_revision(&it.arn, running));
+    revision.is_some_and(|it| {
+        ownership::owner(&it.tags, context.target, &context.desired.name) == Owner::Ours
+    })
 }
 
 /// Compares everything that the recipe says, or said. `sent` is how it would be sent.
@@ -195,9 +271,28 @@ fn compare(
         found.unreported.push((place.to_owned(), changes));
     }
     for change in compare::dropped(context, &wanted, &described) {
-        found.dropped.push(change.path.clone());
-        found.changes.push(change);
+        let field = change.path.split(['.', '[']).next().unwrap_or_default();
+        if REPLACE.contains(&field) {
+            found.fixed.push(field.to_owned());
+            found.changes.push(change);
+            continue;
+        }
+        let said = found.request.get(field).or_else(|| sent.get(field));
+        match compare::without(field, said, &change.path) {
+            Some((value, default)) => {
+                found.request.insert(field.to_owned(), value);
+                found.changes.push(Change {
+                    after: default,
+                    ..change
+                });
+            }
+            None => {
+                found.dropped.push(change.path.clone());
+                found.changes.push(change);
+            }
+        }
     }
+    found.fixed.dedup();
     found
 }
 
@@ -217,28 +312,18 @@ fn role_change(context: &Context<'_>, body: &Value, observed: &ObservedService) 
 }
 
 /// Why the service cannot be brought to what is wanted, if it cannot.
-fn blocked(context: &Context<'_>, service: &str, found: &Findings) -> Option<Blocked> {
-    let message = match (&found.fixed[..], &found.dropped[..]) {
-        ([], []) => return None,
-        ([], dropped) => {
-            return Some(Blocked {
-                message: format!(
-                    "service `{service}` has `{}` from before, the recipe says it no more, and this version of host \
-                     cannot take it back",
-                    dropped.join("`, `")
-                ),
-                hint: "let the recipe say the value that it should have, or destroy the service and run again"
-                    .to_owned(),
-            });
-        }
-        (fixed, _) => format!(
-            "service `{service}` exists, and AWS cannot change `{}` of it",
-            fixed.join("`, `")
+fn dropped(context: &Context<'_>, service: &str, found: &Findings) -> Option<Blocked> {
+    let dropped = found.dropped.iter().map(String::as_str);
+    (!found.dropped.is_empty()).then(|| Blocked {
+        message: format!(
+            "service `{service}` has {} from before, the recipe says it no more, and AWS has no default that it could \
+             be set back to",
+            quoted(dropped)
         ),
-    };
-    Some(Blocked {
-        message,
-        hint: context.start_over(),
+        hint: format!(
+            "let the recipe say the value that it should have, or {}",
+            context.start_over()
+        ),
     })
 }
 
@@ -256,24 +341,35 @@ fn update_requests(
     context: &Context<'_>,
     body: &Value,
     observed: &ObservedService,
-    mut fields: Map<String, Value>,
+    fields: Map<String, Value>,
+    untagged: &[String],
 ) -> Vec<Request> {
     let mut requests = Vec::new();
     if !fields.is_empty() {
-        fields.insert("cluster".to_owned(), context.target.cluster.clone().into());
-        fields.insert("service".to_owned(), body["serviceName"].clone());
+        requests.push(update_request(context, body, fields));
+    }
+    let arn = &observed.body["serviceArn"];
+    if !untagged.is_empty() {
         requests.push(Request {
-            operation: Operation::UpdateService,
-            body: fields.into(),
+            operation: Operation::UntagResource,
+            body: json!({"resourceArn": arn, "tagKeys": untagged}),
         });
     }
-    let tags = tags(context, body);
-    let arn = observed.body["serviceArn"].clone();
+    // The last, so that a run that is killed before it leaves the tag that says what was applied as it was.
     requests.push(Request {
         operation: Operation::TagResource,
-        body: json!({"resourceArn": arn, "tags": tags}),
+        body: json!({"resourceArn": arn, "tags": tags(context, body)}),
     });
     requests
+}
+
+fn update_request(context: &Context<'_>, body: &Value, mut fields: Map<String, Value>) -> Request {
+    fields.insert("cluster".to_owned(), context.target.cluster.clone().into());
+    fields.insert("service".to_owned(), body["serviceName"].clone());
+    Request {
+        operation: Operation::UpdateService,
+        body: fields.into(),
+    }
 }
 
 /// A revision as it is shown: `redis:3`, or that only AWS will know.

@@ -52,6 +52,13 @@ impl ServicePlan {
     pub fn is_noop(&self) -> bool {
         self.steps.iter().all(|step| step.action == Action::NoOp)
     }
+
+    /// The step of its object of that kind; not that of one which is deleted to make place for it.
+    pub fn step(&self, kind: ResourceKind) -> Option<&Step> {
+        self.steps
+            .iter()
+            .find(|it| it.kind == kind && it.action != Action::Delete)
+    }
 }
 
 /// One object, and what happens to it.
@@ -68,9 +75,15 @@ pub struct Step {
     pub reason: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
-    /// The volumes whose data is lost with the tasks that this step replaces.
+    /// The volumes whose data is lost with the tasks that this step replaces or ends.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub loses: Vec<String>,
+    /// What clients lose by this step beside data, each a sentence: ``the address `…` ends``.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<String>,
+    /// Whether the step takes over an object that was not made by the host.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub adopts: bool,
     /// Why the step cannot be done. A plan with such a step is shown and refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked: Option<Blocked>,
@@ -91,6 +104,11 @@ impl Step {
             name: name.to_owned(),
             ..Self::default()
         }
+    }
+
+    /// Whether it takes something away that cannot be had again, so that somebody has to agree first.
+    pub fn is_destructive(&self) -> bool {
+        self.action == Action::Delete || !self.loses.is_empty() || !self.breaks.is_empty()
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::diff::{all_set, is_modelled, own_tags};
-use super::{Action, Change, Context, ResourceKind, Step, is_revision};
+use super::diff::{self, all_set, is_modelled, own_tags};
+use super::{Action, Blocked, Change, Context, ResourceKind, Step, is_revision};
 use crate::normal;
-use crate::observed::Revision;
+use crate::observed::{Revision, short};
 use crate::ownership::{self, Owner};
 use crate::request::{Operation, Request};
 use crate::tokens;
@@ -44,19 +44,23 @@ pub(super) fn plan(context: &Context<'_>, body: &Value) -> (Step, Option<String>
         (current, "unchanged"),
         (latest, "this revision already says so"),
     ] {
-        if let Some(revision) = revision.filter(|it| says_the_same(context, it, body)) {
-            let step = Step {
+        let Some(revision) = revision.filter(|it| says_the_same(context, it, body)) else {
+            continue;
+        };
+        let step = if context.adopts(&revision.tags) {
+            adopt(context, revision, body, step)
+        } else {
+            Step {
                 action: Action::NoOp,
                 reason: Some(format!("{} {reason}", revision.short())),
                 ..step
-            };
-            return (step, Some(revision.arn.clone()));
-        }
+            }
+        };
+        return (step, Some(revision.arn.clone()));
     }
     let revealed = context.revealed(body);
-    let applied = ownership::applied(&context.recorded(body));
     let mut request = body.clone();
-    request["tags"] = ownership::write_ecs(body.get("tags"), &context.tags(applied));
+    request["tags"] = tags(context, body);
     let requests = vec![Request {
         operation: Operation::RegisterTaskDefinition,
         body: request,
@@ -71,9 +75,7 @@ pub(super) fn plan(context: &Context<'_>, body: &Value) -> (Step, Option<String>
             action: Action::Update,
             reason: Some(format!("new revision after {}", previous.short())),
             changes: changes(context, previous, body),
-            blocked: latest.and_then(|it| {
-                context.foreign(&format!("task definition `{}`", it.short()), &it.tags)
-            }),
+            blocked: latest.and_then(|it| foreign(context, family, it)),
             ..step
         },
         // Nothing to compare with: show what the recipe said, without the defaults that comparing needs.
@@ -84,6 +86,54 @@ pub(super) fn plan(context: &Context<'_>, body: &Value) -> (Step, Option<String>
         },
     };
     (step, None)
+}
+
+/// A revision that somebody else registered and that says what is wanted: it gets our tags.
+fn adopt(context: &Context<'_>, revision: &Revision, body: &Value, step: Step) -> Step {
+    let request = Request {
+        operation: Operation::TagResource,
+        body: json!({"resourceArn": revision.arn, "tags": tags(context, body)}),
+    };
+    Step {
+        action: Action::Update,
+        reason: diff::reason(true, true),
+        adopts: true,
+        requests: vec![request],
+        ..step
+    }
+}
+
+fn tags(context: &Context<'_>, body: &Value) -> Value {
+    let applied = ownership::applied(&context.recorded(body));
+    ownership::write_ecs(body.get("tags"), &context.tags(applied))
+}
+
+/// Why there can be no new revision of the family, by its newest one.
+fn foreign(context: &Context<'_>, family: &str, newest: &Revision) -> Option<Blocked> {
+    let owner = ownership::owner(&newest.tags, context.target, &context.desired.name);
+    if owner == Owner::Nobody && is_our_family(context, family) {
+        return None;
+    }
+    context.foreign(
+        &format!("task definition `{}`", newest.short()),
+        &newest.tags,
+    )
+}
+
+/// Whether the family is ours although its newest revision is not: our service runs one of its revisions, so that
+/// whoever registered another did it for this service.
+fn is_our_family(context: &Context<'_>, family: &str) -> bool {
+    let name = context
+        .desired
+        .service
+        .as_ref()
+        .and_then(|it| it["serviceName"].as_str());
+    let service = name.and_then(|it| context.observed.services.get(it));
+    service.is_some_and(|it| {
+        let runs = it.task_definition().map(short).unwrap_or_default();
+        ownership::owner(&it.tags, context.target, &context.desired.name) == Owner::Ours
+            && runs.split(':').next() == Some(family)
+    })
 }
 
 /// The load balancers whose addresses the body still waits for.
@@ -116,9 +166,10 @@ fn in_use<'a>(context: &Context<'a>, family: &str) -> Option<&'a Revision> {
         .filter(|it| it.body["family"] == family)
 }
 
-/// Whether a revision is ours and its content is what is wanted.
+/// Whether a revision is ours, or becomes it, and its content is what is wanted.
 fn says_the_same(context: &Context<'_>, revision: &Revision, body: &Value) -> bool {
-    ownership::owner(&revision.tags, context.target, &context.desired.name) == Owner::Ours
+    let owner = ownership::owner(&revision.tags, context.target, &context.desired.name);
+    (owner == Owner::Ours || context.adopts(&revision.tags))
         && changes(context, revision, body).is_empty()
 }
 

@@ -5,10 +5,14 @@ use crate::desired::DesiredLoadBalancer;
 use crate::observed::{ObservedLoadBalancer, ObservedService, Revision};
 use crate::request::Operation;
 
+mod adoption;
+mod drift;
+mod in_place;
 mod lists;
 mod place;
 mod properties;
 mod refusals;
+mod replacement;
 mod silence;
 mod tags;
 mod volumes;
@@ -21,6 +25,7 @@ fn target() -> DesiredTarget {
         subnets: vec!["subnet-39706b4e".into()],
         security_groups: vec!["sg-c70ff2a1".into()],
         service_role: Some("ecsServiceRole".into()),
+        adopt: false,
     }
 }
 
@@ -339,7 +344,7 @@ fn a_killed_run_is_taken_up_where_it_ended() {
     assert_eq!(
         check(no_health_check),
         [
-            "redis/load-balancer Update [HealthCheck.HealthyThreshold HealthCheck.Interval] ConfigureHealthCheck"
+            "redis/load-balancer Update [HealthCheck.HealthyThreshold HealthCheck.Interval] ConfigureHealthCheck+AddTags"
         ]
     );
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Action, Context, Step, is_revision};
+use super::{Action, Change, Context, Step, is_revision};
 
 /// The volumes of running tasks that do not survive them, where the step replaces or stops some of those tasks.
 ///
@@ -12,7 +12,7 @@ pub(super) fn lost(context: &Context<'_>, step: &Step) -> Vec<String> {
         return Vec::new();
     };
     let running = observed.body["runningCount"].as_u64();
-    if step.action != Action::Update || running == Some(0) || !ends_tasks(step, running) {
+    if running == Some(0) || !ends_tasks(step, running) {
         return Vec::new();
     }
     let Some(arn) = observed.task_definition() else {
@@ -41,8 +41,16 @@ pub fn temporary(task_definition: &Value) -> Vec<String> {
 
 /// Whether tasks that run now end by it: another revision replaces them, and a count below theirs stops some.
 fn ends_tasks(step: &Step, running: Option<u64>) -> bool {
-    step.changes.iter().any(|it| match it.path.as_str() {
+    if step.action != Action::Update {
+        return step.action == Action::Delete;
+    }
+    let is_forced = step
+        .requests
+        .iter()
+        .any(|it| it.body["forceNewDeployment"] == true);
+    let ends_by = |it: &Change| match it.path.as_str() {
         "taskDefinition" => true,
+        path if STARTS_ANEW.iter().any(|it| path.starts_with(it)) => true,
         "desiredCount" => {
             let wanted = it.after.as_ref().and_then(Value::as_u64);
             wanted
@@ -50,8 +58,20 @@ fn ends_tasks(step: &Step, running: Option<u64>) -> bool {
                 .is_some_and(|(wanted, running)| wanted < running)
         }
         _ => false,
-    })
+    };
+    is_forced || step.changes.iter().any(ends_by)
 }
+
+/// Fields of UpdateService with which AWS starts all tasks anew (`aws-facts` §2).
+const STARTS_ANEW: [&str; 7] = [
+    "capacityProviderStrategy",
+    "loadBalancers",
+    "networkConfiguration",
+    "platformVersion",
+    "serviceConnectConfiguration",
+    "serviceRegistries",
+    "volumeConfigurations",
+];
 
 fn survives(volume: &Value) -> bool {
     let docker = &volume["dockerVolumeConfiguration"];

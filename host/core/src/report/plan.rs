@@ -50,7 +50,18 @@ pub fn summary(plan: &Plan) -> String {
         0 => String::new(),
         number => format!(", {number} blocked"),
     };
-    format!("Plan: {}{blocked}.", counted.join(", "))
+    let drift = match drifted(plan) {
+        0 => String::new(),
+        1 => " 1 was changed by hand.".to_owned(),
+        number => format!(" {number} were changed by hand."),
+    };
+    format!("Plan: {}{blocked}.{drift}", counted.join(", "))
+}
+
+/// How many objects somebody else changed since the host last applied them.
+fn drifted(plan: &Plan) -> usize {
+    let is_drifted = |it: &&Step| it.changes.iter().any(|it| it.drift);
+    plan.steps().filter(is_drifted).count()
 }
 
 /// How many steps do `action` and can be done.
@@ -74,6 +85,7 @@ pub fn json(plan: &Plan) -> Value {
         "delete": able(plan, Action::Delete),
         "no_op": able(plan, Action::NoOp),
         "blocked": blocked(plan).count(),
+        "drifted": drifted(plan),
     });
     value
 }
@@ -96,6 +108,7 @@ fn step_text(step: &Step, detail: Detail) -> Text {
         (_, Some(_)) => ("!", "blocked", Tone::Blocked),
         (Action::NoOp, None) => ("=", "keep", Tone::Dim),
         (Action::Create, None) => ("+", "create", Tone::Create),
+        (Action::Update, None) if step.adopts => ("~", "adopt", Tone::Update),
         (Action::Update, None) => ("~", "update", Tone::Update),
         (Action::Delete, None) => ("-", "delete", Tone::Delete),
     };
@@ -122,6 +135,9 @@ fn step_text(step: &Step, detail: Detail) -> Text {
         let words = format!("loses the data in volume {volume}: it is new for every task");
         text.push(Line::new(Tone::Delete, "      ! ").and(Tone::Plain, words));
     }
+    for broken in &step.breaks {
+        text.push(Line::new(Tone::Delete, "      ! ").and(Tone::Plain, broken));
+    }
     if let Some(blocked) = &step.blocked {
         text.push(Line::new(Tone::Blocked, "      ! ").and(Tone::Plain, &blocked.message));
         text.push(Line::new(Tone::Hint, "        hint: ").and(Tone::Plain, &blocked.hint));
@@ -144,7 +160,12 @@ fn changes(changes: &[Change], action: Action) -> Text {
             (Action::Create, None, Some(after)) => line.and(Tone::Plain, shown(Some(after))),
             (_, before, after) => {
                 let words = format!("{} -> {}", shown(before.as_ref()), shown(after.as_ref()));
-                line.and(tone(before.as_ref(), after.as_ref()), words)
+                let line = line.and(tone(before.as_ref(), after.as_ref()), words);
+                if change.drift {
+                    line.and(Tone::Dim, "  (changed by hand)")
+                } else {
+                    line
+                }
             }
         });
     }

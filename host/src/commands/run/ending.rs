@@ -119,10 +119,9 @@ impl Ending {
 impl Ending {
     /// Whether clients that connect to what the blueprint made find somebody there.
     fn is_reachable(&self, plan: &ServicePlan) -> bool {
-        let step = |kind| plan.steps.iter().find(|it| it.kind == kind);
-        let Some(service) = step(ResourceKind::Service) else {
+        let Some(service) = plan.step(ResourceKind::Service) else {
             // Whoever leaves out the service registers something else at the load balancer.
-            return step(ResourceKind::LoadBalancer).is_some_and(|it| self.outcome.came_out(it));
+            return plan.step(ResourceKind::LoadBalancer).is_some_and(|it| self.outcome.came_out(it));
         };
         let is_up = |it: &Steadiness| {
             let is_back = it

@@ -13,7 +13,7 @@ use crate::plan::{Change, Context};
 use crate::request::Operation;
 
 /// What AWS has where a request said nothing (`aws-facts`, the table of §6). Every flag is off.
-const DEFAULTS: [(&str, &str); 13] = [
+const DEFAULTS: [(&str, &str); 19] = [
     ("schedulingStrategy", "\"REPLICA\""),
     ("propagateTags", "\"NONE\""),
     ("enableECSManagedTags", "false"),
@@ -25,6 +25,18 @@ const DEFAULTS: [(&str, &str); 13] = [
     ("deploymentConfiguration.maximumPercent", "200"),
     ("deploymentConfiguration.minimumHealthyPercent", "100"),
     ("deploymentConfiguration.strategy", "\"ROLLING\""),
+    (
+        "deploymentConfiguration.deploymentCircuitBreaker.enable",
+        "false",
+    ),
+    (
+        "deploymentConfiguration.deploymentCircuitBreaker.rollback",
+        "false",
+    ),
+    ("deploymentConfiguration.alarms.enable", "false"),
+    ("deploymentConfiguration.alarms.rollback", "false"),
+    ("deploymentConfiguration.alarms.alarmNames", "[]"),
+    ("deploymentConfiguration.lifecycleHooks", "[]"),
     ("deploymentConfiguration.bakeTimeInMinutes", "0"),
     (
         "networkConfiguration.awsvpcConfiguration.assignPublicIp",
@@ -105,6 +117,44 @@ pub(super) fn dropped(
         changes.extend(gone.map(|(path, value)| Change::new(path, Some(value), None)));
     }
     changes
+}
+
+/// What takes a field back of which nothing is said any more, where that is not a value of [`DEFAULTS`].
+const UNSET: [(&str, &str); 7] = [
+    ("placementStrategy", "[]"),
+    ("placementConstraints", "[]"),
+    ("capacityProviderStrategy", "[]"),
+    ("serviceRegistries", "[]"),
+    ("serviceConnectConfiguration", "{\"enabled\":false}"),
+    ("volumeConfigurations", "[]"),
+    ("vpcLatticeConfigurations", "[]"),
+];
+
+/// A field without the leaf at `path`, as UpdateService takes it, and the default of the leaf. `said` is the field as
+/// it is said otherwise.
+///
+/// Absent where AWS has no default that could be sent.
+pub(super) fn without(
+    field: &str,
+    said: Option<&Value>,
+    path: &str,
+) -> Option<(Value, Option<Value>)> {
+    let whole = UNSET.iter().find(|(name, _)| *name == field);
+    if let Some(value) = whole.and_then(|(_, it)| serde_json::from_str::<Value>(it).ok()) {
+        // Lists are said whole; what is still said is what is left.
+        return Some((said.cloned().unwrap_or(value), None));
+    }
+    // Of a list the whole is taken back.
+    let path = path.split('[').next().unwrap_or(path);
+    let default = default(path)?;
+    let rest = path.strip_prefix(field)?;
+    let mut value = said.cloned().unwrap_or_default();
+    let mut place = &mut value;
+    for name in rest.split('.').skip(1) {
+        place = &mut place[name];
+    }
+    *place = default.clone();
+    Some((value, Some(default)))
 }
 
 fn reported<'a>(observed: &'a ObservedService, field: &str) -> Option<&'a Value> {

@@ -51,15 +51,14 @@ fn what_somebody_else_removed_is_put_back() {
 }
 
 #[test]
-fn a_list_that_is_not_set_any_more_is_refused() {
+fn a_list_that_is_not_set_any_more_is_emptied() {
     let observed = as_observed(&with_constraints(&["a"]));
     let plan = plan(&target(), &[redis()], &observed, &known());
-    let step = plan.steps().find(|it| it.blocked.is_some()).unwrap();
-    let blocked = step.blocked.as_ref().unwrap();
-    assert!(
-        blocked.message.contains("`placementConstraints[0].type`") && !blocked.hint.is_empty(),
-        "{blocked:?}"
-    );
+    let first = "placementConstraints[0].expression placementConstraints[0].type";
+    let expected = format!("redis/service Update [{first}] UpdateService+TagResource");
+    assert_eq!(steps(&plan), [expected]);
+    let step = plan.steps().last().unwrap();
+    assert_eq!(step.requests[0].body["placementConstraints"], json!([]));
 }
 
 #[test]

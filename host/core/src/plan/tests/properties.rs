@@ -147,11 +147,6 @@ fn one_change() -> impl Strategy<Value = (&'static str, Value, &'static str)> {
             Just("redis/service")
         ),
         (
-            Just("balancer/create/Scheme"),
-            Just(json!("internet-facing")),
-            Just("redis/load-balancer")
-        ),
-        (
             Just("balancer/create/Listeners/0/LoadBalancerPort"),
             numbers.prop_map(Value::from),
             Just("redis/load-balancer")

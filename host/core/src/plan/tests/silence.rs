@@ -224,18 +224,18 @@ fn a_load_balancer_field_that_the_sdk_does_not_know_is_no_difference() {
     assert_eq!(
         again(|_| (), |_| (), set),
         [
-            "redis/load-balancer Update BLOCKED [NextYear NextYear.Enabled HealthCheck.Grace] ConfigureHealthCheck"
+            "redis/load-balancer Update BLOCKED [NextYear NextYear.Enabled HealthCheck.Grace] ConfigureHealthCheck+ModifyLoadBalancerAttributes+AddTags"
         ]
     );
 }
 
 #[test]
-fn what_is_dropped_is_shown_and_refused() {
+fn what_is_dropped_goes_back_to_the_default() {
     let exec = |it: &mut DesiredService| say(it, "enableExecuteCommand", json!(true));
     let drop = |it: &mut DesiredService| forget(it, "enableExecuteCommand");
     assert_eq!(
         again(exec, |_| (), drop),
-        ["redis/service Update BLOCKED [enableExecuteCommand] TagResource"]
+        ["redis/service Update [enableExecuteCommand] UpdateService+TagResource"]
     );
     let off = |it: &mut DesiredService| say(it, "enableExecuteCommand", json!(false));
     assert_eq!(again(off, |_| (), drop), [""; 0], "that is the default");

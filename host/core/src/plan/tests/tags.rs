@@ -25,13 +25,13 @@ fn unchanged_tags_are_no_step() {
 }
 
 #[test]
-fn changed_tags_are_a_revision_a_call_and_a_refusal() {
+fn changed_tags_are_a_revision_and_a_call_each() {
     for before in [None, Some("search")] {
         assert_eq!(
             check(before, Some("shop")),
             [
                 "redis/task-definition Update [tags[team]] RegisterTaskDefinition",
-                "redis/load-balancer Update BLOCKED [Tags[team]] ",
+                "redis/load-balancer Update [Tags[team]] AddTags",
                 "redis/service Update [tags[team] taskDefinition] UpdateService+TagResource",
             ]
         );
@@ -44,8 +44,8 @@ fn removed_tags_are_told_from_those_of_others() {
         check(Some("search"), None),
         [
             "redis/task-definition Update [tags[team]] RegisterTaskDefinition",
-            "redis/load-balancer Update BLOCKED [Tags[team]] ",
-            "redis/service Update BLOCKED [tags[team] taskDefinition] UpdateService+TagResource",
+            "redis/load-balancer Update [Tags[team]] RemoveTags+AddTags",
+            "redis/service Update [tags[team] taskDefinition] UpdateService+UntagResource+TagResource",
         ]
     );
     let mut observed = as_observed(&redis());

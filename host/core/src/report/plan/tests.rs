@@ -10,6 +10,7 @@ fn change(path: &str, before: Value, after: Value) -> Change {
         path: path.into(),
         before: side(before),
         after: side(after),
+        drift: false,
     }
 }
 
@@ -189,7 +190,7 @@ fn json_is_the_plan_with_its_summary() {
     assert_eq!(value["schema_version"], 1);
     assert_eq!(
         value["summary"],
-        json!({"create": 1, "update": 1, "delete": 0, "no_op": 1, "blocked": 0})
+        json!({"create": 1, "update": 1, "delete": 0, "no_op": 1, "blocked": 0, "drifted": 0})
     );
     assert_eq!(
         value["services"][0]["steps"][2]["changes"][0],
