@@ -262,5 +262,5 @@ fn stderr_says_as_much_as_is_asked_for() {
     sandbox
         .host(&["-q", "run", "recipes/none.wasm"])
         .ends_with(1)
-        .says(&["error: could not read `recipes/none.wasm`"]);
+        .says(&["error[H0115]: could not read `recipes/none.wasm`"]);
 }

@@ -41,7 +41,7 @@ fn check(name: &str, reason: &str) {
     let errors: Vec<&str> = run
         .stderr
         .lines()
-        .filter(|it| it.starts_with("error: "))
+        .filter(|it| it.starts_with("error["))
         .collect();
     assert!(
         errors.len() == 1 && errors[0].contains("`guest.wasm`") && errors[0].contains(reason),
