@@ -149,6 +149,9 @@ pub struct TargetArgs {
     /// Role that ECS registers instances with; without one ECS's service-linked role
     #[arg(long, value_name = "ROLE", env = "RECIPE_HOST_SERVICE_ROLE")]
     pub service_role: Option<String>,
+    /// The account that the cluster must be in; nothing is changed in another one
+    #[arg(long, value_name = "ID", env = "RECIPE_HOST_ACCOUNT")]
+    pub account: Option<String>,
     /// The group of services that belong together in the cluster [default: default]
     #[arg(long, value_name = "NAME", env = "RECIPE_HOST_STACK")]
     pub stack: Option<String>,
@@ -190,6 +193,16 @@ pub struct WaitArgs {
     pub timeout: Duration,
 }
 
+/// Whose objects may be changed.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Changes")]
+pub struct AdoptArgs {
+    /// Take over objects of these names that were not made by host: they get its tags, and are changed to what
+    /// the recipes say. Those of other stacks are never taken
+    #[arg(long, env = "RECIPE_HOST_ADOPT", value_parser = FalseyValueParser::new())]
+    pub adopt: bool,
+}
+
 /// Where else endpoints go.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Endpoints")]
@@ -227,6 +240,8 @@ pub struct RunArgs {
         env = "RECIPE_HOST_ON_FAILURE"
     )]
     pub on_failure: Option<OnFailure>,
+    #[command(flatten)]
+    pub adopt: AdoptArgs,
     /// Show the plan and stop, like `plan`
     #[arg(long, help_heading = "Changes", env = "RECIPE_HOST_DRY_RUN", value_parser = FalseyValueParser::new())]
     pub dry_run: bool,
@@ -245,6 +260,8 @@ pub struct PlanArgs {
     pub recipes: RecipeArgs,
     #[command(flatten)]
     pub target: TargetArgs,
+    #[command(flatten)]
+    pub adopt: AdoptArgs,
     /// Exit with 2 when there are changes, 0 when there are none, 1 on errors
     #[arg(long, help_heading = "Output", env = "RECIPE_HOST_DETAILED_EXITCODE", value_parser = FalseyValueParser::new())]
     pub detailed_exitcode: bool,

@@ -24,6 +24,8 @@ pub use stack_file::StackFile;
 /// Where to deploy, as far as the user said.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Target {
+    /// The id of the account that it must be, where somebody cares.
+    pub account: Option<String>,
     pub cluster: Option<String>,
     pub region: Option<String>,
     pub profile: Option<String>,
@@ -34,6 +36,8 @@ pub struct Target {
     pub stack: Option<String>,
     /// The simulated account that takes the place of AWS.
     pub local: Option<Local>,
+    /// Whether objects that nobody's host made are taken over.
+    pub adopt: bool,
 }
 
 /// A simulated account, where it is wanted.
@@ -79,7 +83,10 @@ impl Target {
             security_groups: list(&given.security_groups, table.security_groups),
             service_role: first(&given.service_role, table.service_role),
             stack: first(&given.stack, table.stack),
+            // The id of a simulated account is made up.
+            account: aws_only(first(&given.account, table.account)),
             local,
+            adopt: false,
         }
     }
 
@@ -99,6 +106,7 @@ impl Target {
             subnets: self.subnets.clone(),
             security_groups: self.security_groups.clone(),
             service_role: self.service_role.clone(),
+            adopt: self.adopt,
         }
     }
 }

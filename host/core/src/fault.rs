@@ -58,6 +58,8 @@ pub enum Class {
     Wait { seconds: u32 },
     /// AWS has something else than what was planned: read again and plan again.
     Conflict,
+    /// Nobody knows whether it happened, and twice would be once too often: look before it is sent again.
+    Look,
     /// What was asked for is already so.
     Done,
 }
@@ -95,7 +97,10 @@ pub fn explain(fault: &Fault) -> Explanation {
 
 /// What the catalogue says of each row of the table.
 pub(crate) fn entries() -> impl Iterator<Item = Entry> {
-    table::rows().map(|row| Entry {
+    let mut rows: Vec<&table::Row> = table::rows().collect();
+    // The table is in the order in which it is searched.
+    rows.sort_by_key(|it| it.code);
+    rows.into_iter().map(|row| Entry {
         code: row.code,
         title: row.why,
         meaning: meaning(row.class),
@@ -103,6 +108,12 @@ pub(crate) fn entries() -> impl Iterator<Item = Entry> {
             "The line below the message has AWS's own words: they name the field or the object.",
         ),
     })
+}
+
+/// Whether a subnet could not be attached because another one of the load balancer is in its availability zone.
+#[must_use]
+pub fn is_zone_conflict(fault: &Fault) -> bool {
+    table::find(fault).code == table::ZONE
 }
 
 /// What the host does about a fault of the class.
@@ -117,6 +128,9 @@ fn meaning(class: Class) -> &'static str {
         Class::Wait { .. } => {
             "AWS is still catching up with what was made a moment ago. The call was sent again for up to two minutes."
         }
+        Class::Look => {
+            "A call failed in a way that leaves open whether it happened. It was looked for its effect, and only what was not there was sent again; after some minutes it was given up."
+        }
         Class::Conflict => {
             "AWS has something else than what was planned: somebody or something changed it meanwhile."
         }
@@ -127,7 +141,7 @@ fn meaning(class: Class) -> &'static str {
 /// What helps against any fault of the class.
 fn usual_hint(class: Class) -> Option<&'static str> {
     match class {
-        Class::Tell | Class::Done => None,
+        Class::Tell | Class::Done | Class::Look => None,
         Class::Retry | Class::Wait { .. } => Some("run the same command again in a minute"),
         Class::Conflict => Some("run the same command again: it looks at {resource} first"),
     }

@@ -29,5 +29,6 @@ pub mod request;
 pub mod rollback;
 
 pub mod fault;
+pub mod recognition;
 pub mod report;
 pub mod stability;

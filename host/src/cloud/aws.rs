@@ -269,10 +269,19 @@ impl Aws {
             Operation::UpdateService => self.write(ecs::Call::UpdateService, request, about).await,
             Operation::DeleteService => self.write(ecs::Call::DeleteService, request, about).await,
             Operation::TagResource => self.write(ecs::Call::TagResource, request, about).await,
+            Operation::UntagResource => self.write(ecs::Call::UntagResource, request, about).await,
             Operation::CreateLoadBalancer => self.create_load_balancer(request, about).await,
             Operation::ConfigureHealthCheck => self.configure_health_check(request, about).await,
             Operation::ModifyLoadBalancerAttributes => self.modify_attributes(request, about).await,
-            Operation::DeleteLoadBalancer => self.delete_load_balancer(request, about).await,
+            Operation::CreateLoadBalancerListeners
+            | Operation::DeleteLoadBalancerListeners
+            | Operation::SetLoadBalancerListenerSSLCertificate
+            | Operation::ApplySecurityGroupsToLoadBalancer
+            | Operation::AttachLoadBalancerToSubnets
+            | Operation::DetachLoadBalancerFromSubnets
+            | Operation::AddTags
+            | Operation::RemoveTags
+            | Operation::DeleteLoadBalancer => self.change(request, about).await,
         }
     }
 

@@ -19,6 +19,7 @@ pub(super) fn execute(context: &Context, arguments: &PlanArgs) -> Result<ExitSta
         context,
         &arguments.recipes,
         &arguments.target,
+        arguments.adopt.adopt,
         arguments.detailed_exitcode,
     )
 }
@@ -28,9 +29,11 @@ pub(super) fn show(
     context: &Context,
     recipes: &RecipeArgs,
     target: &TargetArgs,
+    adopt: bool,
     detailed: bool,
 ) -> Result<ExitStatus> {
-    let (loaded, target) = prepare::recipes(context, recipes, target)?;
+    let (loaded, mut target) = prepare::recipes(context, recipes, target)?;
+    target.adopt = adopt;
     let Ready {
         rendered, planned, ..
     } = block_on(prepare::plan(context, &loaded, &target))?;

@@ -188,6 +188,8 @@ fn local(
 /// The target, with the cluster that nobody named.
 pub(super) async fn complete(aws: &Aws, target: &Target) -> Result<DesiredTarget> {
     let wish = Wish {
+        account: target.account.clone(),
+        adopt: target.adopt,
         cluster: target.cluster.clone(),
         stack: target.stack.clone(),
         subnets: target.subnets.clone(),

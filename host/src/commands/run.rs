@@ -1,9 +1,10 @@
 //! `host run`: plan, apply, wait, print where to connect.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Result;
-use host_core::plan::{Action, ResourceKind};
+use host_core::plan::{Action, ResourceKind, Step};
 use host_core::report::plan::{Detail, json, text};
 use host_core::report::{document, endpoints};
 use host_core::spec::RollbackClass;
@@ -26,7 +27,8 @@ use ending::Ending;
 
 pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStatus> {
     if arguments.dry_run {
-        return plan::show(context, &arguments.recipes, &arguments.target, false);
+        let adopt = arguments.adopt.adopt;
+        return plan::show(context, &arguments.recipes, &arguments.target, adopt, false);
     }
     let shell = &context.shell;
     arguments
@@ -34,7 +36,8 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
         .dotenv
         .iter()
         .try_for_each(|it| dotenv::check(it))?;
-    let (loaded, target) = prepare::recipes(context, &arguments.recipes, &arguments.target)?;
+    let (loaded, mut target) = prepare::recipes(context, &arguments.recipes, &arguments.target)?;
+    target.adopt = arguments.adopt.adopt;
     let ready = block_on(prepare::plan(context, &loaded, &target))?;
     shell.say(&text(&ready.planned.plan, Detail::Brief));
     if let Err(error) = plan::refuse_blocked(&ready.planned.plan) {
@@ -168,18 +171,43 @@ async fn carry_out(
     Ok(ending)
 }
 
-/// Creating and changing in place just run; what loses data asks.
+/// Creating and changing in place just run; what deletes, replaces or loses data asks.
 fn ask(context: &Context, ready: &Ready, yes: bool) -> Result<()> {
-    let volumes: Vec<&str> = ready
+    let destructive: Vec<&Step> = ready
         .planned
         .plan
         .steps()
+        .filter(|it| it.is_destructive())
+        .collect();
+    if yes || destructive.is_empty() {
+        return Ok(());
+    }
+    let replaced: Vec<String> = destructive
+        .iter()
+        .filter(|it| it.action == Action::Delete)
+        .map(|it| format!("{} {}", it.kind.words(), it.name))
+        .collect();
+    let volumes: BTreeSet<&str> = destructive
+        .iter()
         .flat_map(|it| &it.loses)
         .map(String::as_str)
         .collect();
-    if yes || volumes.is_empty() {
-        return Ok(());
-    }
-    let question = format!("Lose the data in {}?", volumes.join(", "));
-    confirm(&context.shell, question, "this loses data")
+    let volumes: Vec<&str> = volumes.into_iter().collect();
+    let replace = (!replaced.is_empty()).then(|| format!("replace {}", replaced.join(" and ")));
+    let lose = (!volumes.is_empty()).then(|| format!("lose the data in {}", volumes.join(", ")));
+    let all: Vec<String> = replace.into_iter().chain(lose).collect();
+    let question = format!("{}?", capital(&all.join(", and ")));
+    let what = if replaced.is_empty() {
+        "this loses data"
+    } else {
+        "this replaces what is there"
+    };
+    confirm(&context.shell, question, what)
+}
+
+/// A sentence that begins with a capital.
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(characters).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use host_core::fault::{Class, Fault, explain};
+use host_core::fault::{explain, is_zone_conflict};
 use host_core::observed::short;
 use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, Step};
 use host_core::request::{Operation, Request};
@@ -16,6 +16,14 @@ use tokio::task::JoinSet;
 
 use super::{Interrupt, Progress};
 use crate::cloud::aws::Aws;
+
+mod gone;
+mod look;
+mod send;
+mod subnets;
+
+pub(super) use send::passes;
+use send::send;
 
 /// What happened, step by step.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -107,14 +115,6 @@ struct Given {
     service: Option<Value>,
     address: Option<String>,
 }
-
-/// How long a call that AWS puts off is sent again. AWS refills its slowest budget by one call in five seconds.
-const PATIENCE: Duration = Duration::from_mins(5);
-/// The first pause between two attempts takes at most so long, each further one twice as long, up to a limit.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LAST_PAUSE: Duration = Duration::from_secs(10);
-/// How often it is looked whether something is gone that was deleted.
-const LOOK: Duration = Duration::from_secs(3);
 
 /// Executes the plan. What fails is told in the outcome; there is no error beside it.
 pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
@@ -235,7 +235,8 @@ async fn execute(
     known: &Known,
 ) -> Result<Given, String> {
     let mut given = Given::default();
-    for request in &step.requests {
+    let mut requests = step.requests.iter().peekable();
+    while let Some(request) = requests.next() {
         let mut request = request.clone();
         tokens::fill(&mut request.body, known);
         if let Some(token) = tokens::remaining(&request.body).first() {
@@ -245,13 +246,22 @@ async fn execute(
             // The same for every attempt of this call, so that a repeated one makes nothing twice.
             request.body["clientToken"] = client_token().into();
         }
-        let answer = send(means, service, &request)
-            .await
-            .map_err(|fault| explain(&fault).to_string())?;
+        let is_attach = request.operation == Operation::AttachLoadBalancerToSubnets;
+        let detach = requests
+            .next_if(|it| is_attach && it.operation == Operation::DetachLoadBalancerFromSubnets);
+        let mut sent = send(means, service, &request).await;
+        match (&sent, detach) {
+            (Ok(_), Some(detach)) => sent = send(means, service, detach).await,
+            (Err(fault), Some(detach)) if is_zone_conflict(fault) => {
+                sent = subnets::swap(means, service, &request, detach).await;
+            }
+            _ => {}
+        }
+        let answer = sent.map_err(|fault| explain(&fault).to_string())?;
         learn(service, &request, &answer, &mut given);
     }
     if step.action == Action::Delete && step.kind == ResourceKind::Service {
-        wait_until_gone(means, cluster, step).await?;
+        gone::wait(means, cluster, step).await?;
         given.note = "gone".to_owned();
     }
     Ok(given)
@@ -279,105 +289,11 @@ fn learn(service: &str, request: &Request, answer: &Value, given: &mut Given) {
         Operation::CreateService | Operation::UpdateService => {
             given.service = Some(answer["service"].clone());
         }
-        Operation::DeregisterTaskDefinition
-        | Operation::DeleteService
-        | Operation::TagResource
-        | Operation::ConfigureHealthCheck
-        | Operation::ModifyLoadBalancerAttributes
-        | Operation::DeleteLoadBalancer => {}
-    }
-}
-
-/// Sends one call, again where AWS puts it off or is still catching up.
-async fn send(means: &Means, service: &str, request: &Request) -> Result<Value, Fault> {
-    let clock = means.aws.clock();
-    let begun = clock.now();
-    let (mut ceiling, mut told) = (FIRST_PAUSE, false);
-    loop {
-        let fault = match means.aws.send(request).await {
-            Ok(answer) => return Ok(answer),
-            Err(fault) => fault,
-        };
-        let explanation = explain(&fault);
-        if explanation.class == Class::Done {
-            return Ok(Value::Null);
-        }
-        // Calls that were refused together must not come back together.
-        let pause = ceiling.mul_f64(fastrand::f64());
-        if clock.now().saturating_sub(begun) + pause >= patience(explanation.class) {
-            return Err(fault);
-        }
-        if ceiling >= LAST_PAUSE && !told {
-            means.progress.waiting(service, &explanation.message);
-            told = true;
-        }
-        if !means.interrupt.pause(&*clock, pause).await {
-            return Err(fault);
-        }
-        ceiling = (ceiling * 2).min(LAST_PAUSE);
-    }
-}
-
-/// How long a call with such a fault is sent again, from its first attempt on.
-fn patience(class: Class) -> Duration {
-    match class {
-        Class::Retry => PATIENCE,
-        Class::Wait { seconds } => Duration::from_secs(seconds.into()),
-        Class::Tell | Class::Conflict | Class::Done => Duration::ZERO,
-    }
-}
-
-/// Whether the same call may come out a little later.
-pub(super) fn passes(fault: &Fault) -> bool {
-    !patience(explain(fault).class).is_zero()
-}
-
-/// A deleted service drains first; its load balancer and its name are free when it is gone.
-async fn wait_until_gone(means: &Means, cluster: &str, step: &Step) -> Result<(), String> {
-    let clock = means.aws.clock();
-    let deadline = clock.now() + means.gone;
-    let names = std::slice::from_ref(&step.name);
-    loop {
-        match means.aws.services(cluster, names).await {
-            Ok(found) if found.services.iter().all(|it| it["status"] == "INACTIVE") => {
-                return Ok(());
-            }
-            Err(fault) if !passes(&fault) => return Err(explain(&fault).to_string()),
-            Ok(_) | Err(_) => {}
-        }
-        let rest = deadline.saturating_sub(clock.now());
-        if rest.is_zero() {
-            let seconds = means.gone.as_secs();
-            return Err(format!(
-                "its tasks have not stopped after {seconds} s\n\
-                 hint: run the same command again to go on waiting; `--timeout` says for how long"
-            ));
-        }
-        if !means.interrupt.pause(&*clock, LOOK.min(rest)).await {
-            return Err("interrupted: its tasks have not stopped yet".to_owned());
-        }
+        _ => {}
     }
 }
 
 /// 32 random hexadecimal digits. CreateService takes at most 36 characters.
 fn client_token() -> String {
     format!("{:032x}", fastrand::u128(..))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Budgets of AWS refill within minutes; what is refused for good is not asked again.
-    #[test]
-    fn patience_is_as_long_as_the_fault_deserves() {
-        assert_eq!(patience(Class::Retry), Duration::from_mins(5));
-        assert_eq!(
-            patience(Class::Wait { seconds: 120 }),
-            Duration::from_mins(2)
-        );
-        for class in [Class::Tell, Class::Conflict, Class::Done] {
-            assert_eq!(patience(class), Duration::ZERO);
-        }
-    }
 }

@@ -149,7 +149,7 @@ async fn observe(
     desired: &[DesiredService],
 ) -> Result<Observed, Fault> {
     let mut observed = Observed::default();
-    let mut balancers = BTreeMap::new();
+    let mut balancers = Vec::new();
     for read in finish(first_round(aws, target, desired)).await? {
         match read {
             Read::Services(services) => {
@@ -163,23 +163,15 @@ async fn observe(
                     .filter(Revision::is_active);
                 observed.latest.extend(active.map(|it| (family, it)));
             }
-            Read::LoadBalancers(found) => {
-                let names = names(desired, |it| {
-                    Some(
-                        it.load_balancer.as_ref()?.create["LoadBalancerName"]
-                            .as_str()?
-                            .to_owned(),
-                    )
-                });
-                let named = found
-                    .into_iter()
-                    .filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it)));
-                balancers.extend(named.filter(|(name, _)| names.contains(name)));
-            }
+            Read::LoadBalancers(found) => balancers = found,
             Read::Tags(_) | Read::Attributes(..) | Read::InUse(_) | Read::Instances(_) => {}
         }
     }
-    for (name, description) in balancers {
+    let names = balancer_names(desired, &observed);
+    let named = balancers
+        .into_iter()
+        .filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it)));
+    for (name, description) in named.filter(|(name, _)| names.contains(name)) {
         observed.load_balancers.insert(
             name,
             ObservedLoadBalancer {
@@ -242,7 +234,11 @@ fn first_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) ->
             Ok(Read::Revision(family, revision))
         });
     }
-    if desired.iter().any(|it| it.load_balancer.is_some()) {
+    // A service whose recipe names no load balancer any more may still have one.
+    if desired
+        .iter()
+        .any(|it| it.load_balancer.is_some() || it.service.is_some())
+    {
         let aws = aws.clone();
         reads.spawn(async move { Ok(Read::LoadBalancers(aws.load_balancers().await?)) });
     }
@@ -312,6 +308,19 @@ async fn finish(mut reads: Reads) -> Result<Vec<Read>, Fault> {
         }
     }
     Ok(results)
+}
+
+/// The load balancers that blueprints name, and those that their services have now.
+fn balancer_names(desired: &[DesiredService], observed: &Observed) -> BTreeSet<String> {
+    let wanted = names(desired, |it| {
+        let name = it.load_balancer.as_ref()?.create["LoadBalancerName"].as_str()?;
+        Some(name.to_owned())
+    });
+    let used = observed.services.values().filter_map(|it| {
+        let name = it.body["loadBalancers"][0]["loadBalancerName"].as_str()?;
+        Some(name.to_owned())
+    });
+    wanted.into_iter().chain(used).collect()
 }
 
 fn names(

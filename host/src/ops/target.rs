@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use host_core::codes::target::{CLUSTER, TARGET};
+use host_core::codes::target::{ACCOUNT, CLUSTER, TARGET};
 use host_core::desired::DesiredTarget;
 use serde_json::Value;
 
@@ -12,11 +12,15 @@ use crate::cloud::aws::Aws;
 /// What the user said of the target.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
+    /// The id of the account that the cluster must be in.
+    pub account: Option<String>,
     pub cluster: Option<String>,
     pub stack: Option<String>,
     pub subnets: Vec<String>,
     pub security_groups: Vec<String>,
     pub service_role: Option<String>,
+    /// Whether objects that nobody's host made are taken over.
+    pub adopt: bool,
 }
 
 /// The name of the stack where there is no `host.toml` that names one.
@@ -41,6 +45,9 @@ pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
         Some(cluster) => cluster.rsplit('/').next().unwrap_or(cluster).to_owned(),
         None => choose(aws.clusters().await?, aws.region())?,
     };
+    if let Some(account) = &wish.account {
+        check_account(aws, &cluster, account).await?;
+    }
     Ok(DesiredTarget {
         region: aws.region().to_owned(),
         cluster,
@@ -51,7 +58,36 @@ pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
         subnets: wish.subnets.clone(),
         security_groups: wish.security_groups.clone(),
         service_role: wish.service_role.clone(),
+        adopt: wish.adopt,
     })
+}
+
+/// Whether the cluster is in the account that was named. Its ARN says in which it is, and needs no further right.
+async fn check_account(aws: &Aws, cluster: &str, account: &str) -> anyhow::Result<()> {
+    let described = aws.cluster(cluster).await?;
+    let Some(described) = described.filter(|it| it["status"] != "INACTIVE") else {
+        return refuse(
+            CLUSTER,
+            format!(
+                "there is no cluster `{cluster}` in {}, so that it cannot be seen whether this is account {account}\n\
+                 hint: check `--cluster`, `--region` and the credentials",
+                aws.region()
+            ),
+        );
+    };
+    // arn:aws:ecs:REGION:ACCOUNT:cluster/NAME
+    let arn = described["clusterArn"].as_str().unwrap_or_default();
+    let found = arn.split(':').nth(4).unwrap_or_default();
+    if found == account {
+        return Ok(());
+    }
+    refuse(
+        ACCOUNT,
+        format!(
+            "cluster `{cluster}` is in account {found}, and the target says {account}: nothing was changed\n\
+             hint: take the credentials of the right account (`--profile`, `aws sts get-caller-identity`), or correct `account` in `[target]`"
+        ),
+    )
 }
 
 /// The name becomes part of the tag `host:stack`, after the cluster's.

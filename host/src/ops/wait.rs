@@ -94,7 +94,9 @@ fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok
 #[must_use]
 pub fn watches(plan: &Plan, outcome: &Outcome, seen: &Seen) -> Vec<Watch> {
     let watch = |service: &ServicePlan| {
-        let ecs = service.step(ResourceKind::Service).filter(|it| outcome.came_out(it))?;
+        let ecs = service
+            .step(ResourceKind::Service)
+            .filter(|it| outcome.came_out(it))?;
         let answer = outcome.services.get(&service.name);
         let revision = outcome.revisions.get(&service.name)?.clone();
         let balancer = service.step(ResourceKind::LoadBalancer);

@@ -21,6 +21,7 @@ const KNOWN: [(&str, &[&str]); 4] = [
     (
         "target",
         &[
+            "account",
             "cluster",
             "region",
             "profile",
@@ -53,6 +54,7 @@ pub struct StackFile {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct TargetTable {
+    pub account: Option<String>,
     pub cluster: Option<String>,
     pub region: Option<String>,
     pub profile: Option<String>,

@@ -18,6 +18,8 @@ pub const NO_SERVICE: Code = Code(306);
 pub const NO_REVISION: Code = Code(307);
 /// Something would be lost, and nobody has agreed.
 pub const NOT_CONFIRMED: Code = Code(308);
+/// The cluster is in another account than the target says.
+pub const ACCOUNT: Code = Code(309);
 /// A dependency is not there.
 pub const DEPENDENCY: Code = Code(310);
 
@@ -70,6 +72,12 @@ pub const ALL: &[Entry] = &[
         title: "something would be lost, and nobody has agreed",
         meaning: "Deleting, replacing and losing data ask first. Without a terminal there is nobody to ask.",
         remedy: "Read what the plan says, then give `--yes`.",
+    },
+    Entry {
+        code: ACCOUNT,
+        title: "the cluster is in another account than the target says",
+        meaning: "`account` in `[target]` is compared with the ARN of the cluster before anything is changed: two accounts may have clusters of the same name.",
+        remedy: "Take the credentials of the right account, or correct `account`.",
     },
     Entry {
         code: DEPENDENCY,

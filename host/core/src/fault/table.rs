@@ -9,6 +9,7 @@ use crate::codes::Code;
 use super::{Class, Fault, FaultKind, is_repeatable};
 
 /// One thing that can go wrong.
+#[derive(Clone, Copy)]
 pub(super) struct Row {
     /// The number of its code; it never changes.
     pub code: Code,
@@ -200,7 +201,17 @@ const MESSAGES: &[Row] = &[
     by_text(420, &["Availability Zone Rebalancing does not support maximumPercent"], Class::Tell,
         "Availability Zone rebalancing needs a maximum above 100 percent")
         .hint("set `availabilityZoneRebalancing` to `DISABLED`"),
+    by_text(ZONE.0, &["multiple subnets in the same AZ"], Class::Tell,
+        "another of its subnets is in the same Availability Zone")
+        .hint("AWS cannot swap the only subnet of a load balancer within its zone: name a subnet of another zone beside it, run, and then name the new one alone"),
+    by_text(472, &["must belong to the same VPC"], Class::Tell, "a load balancer cannot leave its VPC")
+        .hint("name subnets of its VPC, or destroy the service and run again: its address is another one then"),
+    by_text(473, &["must have at least one subnet"], Class::Tell, "a load balancer keeps at least one subnet")
+        .hint("name the subnets that it should have"),
 ];
+
+/// The code of a subnet whose zone is taken.
+pub(super) const ZONE: Code = Code(471);
 
 const NO_REVISION: &str = "a blueprint's service takes the task definition of the same blueprint; run the same command again to register it";
 const ROLE_WHY: &str = "ECS cannot use the service role with its load balancer";
@@ -319,7 +330,7 @@ const SERVER: Row = by_text(467, &[], Class::Retry, "AWS failed on its own side"
 const SERVER_UNKNOWN: Row = by_text(
     468,
     &[],
-    Class::Tell,
+    Class::Look,
     "AWS failed on its own side, and it is not known whether it happened",
 )
 .hint(LOOK_FIRST);
@@ -327,7 +338,7 @@ const LOST: Row = by_text(469, &[], Class::Retry, "no answer came");
 const LOST_UNKNOWN: Row = by_text(
     470,
     &[],
-    Class::Tell,
+    Class::Look,
     "no answer came, and it is not known whether it happened",
 )
 .hint(LOOK_FIRST);

@@ -69,6 +69,7 @@ calls! {
     UpdateService => update_service,
     DeleteService => delete_service,
     TagResource => tag_resource,
+    UntagResource => untag_resource,
 }
 
 /// What `DescribeServices` knows of the named ones.

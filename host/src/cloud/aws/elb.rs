@@ -6,7 +6,7 @@ use std::time::Instant;
 use aws_sdk_elasticloadbalancing::config::Builder;
 use aws_sdk_elasticloadbalancing::config::retry::RetryConfig;
 use host_core::fault::Fault;
-use host_core::request::Request;
+use host_core::request::{Operation, Request};
 use serde_json::Value;
 
 use super::exchange::Exchange;
@@ -227,12 +227,32 @@ impl Aws {
         Ok(convert::modified(&answer))
     }
 
-    pub(super) async fn delete_load_balancer(
-        &self,
-        request: &Request,
-        about: String,
-    ) -> Result<Value, Fault> {
-        write!(self, self.elb.delete_load_balancer(), request, about)?;
+    /// Sends an action whose answer says nothing that a plan does not say.
+    pub(super) async fn change(&self, request: &Request, about: String) -> Result<Value, Fault> {
+        macro_rules! change {
+            ($($operation:ident => $method:ident),+ $(,)?) => {
+                match request.operation {
+                    $(Operation::$operation => {
+                        write!(self, self.elb.$method(), request, about)?;
+                    })+
+                    other => {
+                        let context = Context::new(other.name(), about);
+                        return Err(context.unexpected("it is no action of classic ELB"));
+                    }
+                }
+            };
+        }
+        change! {
+            CreateLoadBalancerListeners => create_load_balancer_listeners,
+            DeleteLoadBalancerListeners => delete_load_balancer_listeners,
+            SetLoadBalancerListenerSSLCertificate => set_load_balancer_listener_ssl_certificate,
+            ApplySecurityGroupsToLoadBalancer => apply_security_groups_to_load_balancer,
+            AttachLoadBalancerToSubnets => attach_load_balancer_to_subnets,
+            DetachLoadBalancerFromSubnets => detach_load_balancer_from_subnets,
+            AddTags => add_tags,
+            RemoveTags => remove_tags,
+            DeleteLoadBalancer => delete_load_balancer,
+        }
         Ok(Value::Object(serde_json::Map::new()))
     }
 }

@@ -121,7 +121,9 @@ impl Ending {
     fn is_reachable(&self, plan: &ServicePlan) -> bool {
         let Some(service) = plan.step(ResourceKind::Service) else {
             // Whoever leaves out the service registers something else at the load balancer.
-            return plan.step(ResourceKind::LoadBalancer).is_some_and(|it| self.outcome.came_out(it));
+            return plan
+                .step(ResourceKind::LoadBalancer)
+                .is_some_and(|it| self.outcome.came_out(it));
         };
         let is_up = |it: &Steadiness| {
             let is_back = it
