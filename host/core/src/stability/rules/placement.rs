@@ -117,6 +117,10 @@ fn lack(case: &Case<'_>, shortage: Shortage, event: &Event) -> super::Trouble {
     };
     let mut evidence = vec![event.message.clone()];
     evidence.extend(closest.map(Instance::line));
+    if matches!(shortage, Shortage::Instances) {
+        // Where an instance was taken away, that is why.
+        evidence.extend(case.interrupted().map(super::super::ended::Ended::line));
+    }
     trouble(code, cause, evidence, next)
 }
 
