@@ -13,6 +13,7 @@ use crate::world::{Deployment, Service, ServiceMemory, ServiceStatus, World};
 mod check;
 mod shown;
 
+pub(super) use check::network;
 use shown::shown;
 
 /// What CreateService and UpdateService set and DescribeServices shows as it is.
