@@ -19,7 +19,7 @@ pub enum Api {
 /// What an operation is given.
 pub(crate) struct Call<'a> {
     pub(crate) world: &'a mut World,
-    /// What was scripted: an operation may go by it, as when a role is not known everywhere yet.
+    /// What was scripted: RunTask and StartTask go by it, as it says how long an image takes to start.
     pub(crate) script: &'a Script,
     /// The input, in the shapes of AWS's model: an object, members of the right types.
     pub(crate) input: &'a Value,

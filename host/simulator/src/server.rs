@@ -17,7 +17,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Response, StatusCode, header};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::script::ScriptError;
@@ -76,7 +76,7 @@ pub async fn serve(
     ready(listener.local_addr().map_err(failed)?)?;
     let shared = Arc::new(Mutex::new(simulation));
     tokio::select! {
-        () = accept(listener, shared.clone()) => {}
+        () = accept(async || listener.accept().await.map(|(stream, _)| stream), shared.clone()) => {}
         () = stop => {}
     }
     lock(&shared).save()?;
@@ -87,11 +87,19 @@ fn lock(shared: &Mutex<Simulation>) -> MutexGuard<'_, Simulation> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Mutex<Simulation>>) {
+/// How long to wait where no connection can be had: there are no files left, and that does not change at once.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+
+async fn accept(next: impl AsyncFn() -> io::Result<TcpStream>, shared: Arc<Mutex<Simulation>>) {
     loop {
-        // A connection that breaks while it is made is the other side's matter.
-        let Ok((stream, _)) = listener.accept().await else {
-            continue;
+        let stream = match next().await {
+            Ok(stream) => stream,
+            // A connection that breaks while it is made is the other side's matter.
+            Err(error) if is_of_other_side(&error) => continue,
+            Err(_) => {
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+                continue;
+            }
         };
         // Small answers must not wait for more to be sent with them.
         let _ = stream.set_nodelay(true);
@@ -104,6 +112,11 @@ async fn accept(listener: TcpListener, shared: Arc<Mutex<Simulation>>) {
                 .await;
         });
     }
+}
+
+fn is_of_other_side(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    [ConnectionAborted, ConnectionRefused, ConnectionReset].contains(&error.kind())
 }
 
 /// The connection is to be cut.
@@ -155,6 +168,16 @@ pub struct Running {
     address: SocketAddr,
     stop: Option<oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<Result<(), ServerError>>>,
+    tell: Option<Tell>,
+}
+
+/// Hears why the account could not be written at the end.
+struct Tell(Box<dyn FnOnce(ServerError) + Send + Sync>);
+
+impl std::fmt::Debug for Tell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tell")
+    }
 }
 
 impl Running {
@@ -196,7 +219,16 @@ impl Running {
             address,
             stop: Some(stop),
             thread: Some(thread),
+            tell: None,
         })
+    }
+
+    /// The same, for whoever shares it and cannot [`stop`](Self::stop) it by name: `tell` hears it where the account
+    /// cannot be written when the last one drops it.
+    #[must_use]
+    pub fn telling(mut self, tell: impl FnOnce(ServerError) + Send + Sync + 'static) -> Self {
+        self.tell = Some(Tell(Box::new(tell)));
+        self
     }
 
     /// `http://127.0.0.1:40123`.
@@ -225,9 +257,12 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Whoever wants to hear of an error stops it by name.
-        if !std::thread::panicking() {
-            let _ = self.end();
+        if std::thread::panicking() {
+            return;
+        }
+        let result = self.end();
+        if let (Err(error), Some(Tell(tell))) = (result, self.tell.take()) {
+            tell(error);
         }
     }
 }
@@ -262,3 +297,6 @@ pub fn write_port(path: &Path, port: u16) -> Result<(), ServerError> {
 
 /// The delay of a stepped clock for every call: times of objects differ, as on AWS.
 const CALL_TAKES: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests;

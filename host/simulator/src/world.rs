@@ -73,8 +73,9 @@ pub struct Others {
     pub began: Time,
     /// When an operation that some wait for first succeeded.
     pub seen: BTreeMap<String, Time>,
-    /// How each ended that was carried out, by its place in the script: nothing, or why it was refused.
-    pub done: BTreeMap<usize, Option<String>>,
+    /// How each ended that was carried out: nothing, or why it was refused. By all that its script said of it, as JSON,
+    /// and its place among those of which the same was said: another script has others.
+    pub done: BTreeMap<String, Option<String>>,
 }
 
 impl World {

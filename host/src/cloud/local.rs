@@ -42,9 +42,12 @@ pub struct Opened {
 
 /// Opens an account: until the last clone of its [`Aws`] is dropped it is this process's alone.
 ///
+/// `warn` hears it where the account cannot be written a last time then. Every change was written before it was
+/// answered; what is lost is how far time had come.
+///
 /// # Errors
 /// The file or the script cannot be used.
-pub fn open(account: &Account, trace: Option<Trace>) -> anyhow::Result<Opened> {
+pub fn open(account: &Account, trace: Option<Trace>, warn: Trace) -> anyhow::Result<Opened> {
     let script = read_script(account.script.as_deref())?;
     let state = StateFile::lock(&account.file)?;
     let mut world = load(&state, &script, &account.region)?;
@@ -55,7 +58,8 @@ pub fn open(account: &Account, trace: Option<Trace>) -> anyhow::Result<Opened> {
         service_role: account.service_role.clone(),
     });
     let clock = Clock::stepped(resume(&world, clock::wall()));
-    let running = Running::start(Simulation::new(world, script, clock.clone()).kept_in(state))?;
+    let simulation = Simulation::new(world, script, clock.clone()).kept_in(state);
+    let running = Running::start(simulation)?.telling(move |error| warn(&error.to_string()));
     let in_flight = Arc::<AtomicUsize>::default();
     let ground = Ground {
         url: running.url(),

@@ -171,7 +171,12 @@ fn local(
         security_groups: target.security_groups.clone(),
         service_role: target.service_role.clone(),
     };
-    let opened = local::open(&account, trace)?;
+    let shell = context.shell.clone();
+    let warn: Trace = Arc::new(move |said: &str| match said.split_once("\nhint: ") {
+        Some((message, hint)) => shell.warn(message, Some(hint)),
+        None => shell.warn(said, None),
+    });
+    let opened = local::open(&account, trace, warn)?;
     let file = shown(&account.file);
     context.shell.note(&format!(
         "simulated on this machine, in {file}: nothing is started, and nothing listens"

@@ -1,6 +1,6 @@
 //! Services. What follows from a change is the scheduler's: here it is only said what should be.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::arguments::{self, cluster, cluster_mut, includes, missing, text, texts};
 use super::paging;
@@ -13,6 +13,7 @@ use crate::world::{Deployment, Service, ServiceMemory, ServiceStatus, World};
 mod check;
 mod shown;
 
+pub(super) use check::network;
 use shown::shown;
 
 /// What CreateService and UpdateService set and DescribeServices shows as it is.
@@ -34,15 +35,17 @@ const SHOWN: [&str; 15] = [
     "enableExecuteCommand",
 ];
 
-/// Changes that begin a new deployment (aws-facts §2).
-const REDEPLOY: [&str; 6] = [
+/// Changes of what is shown that begin a new deployment (aws-facts §2).
+const REDEPLOY: [&str; 5] = [
     "networkConfiguration",
     "platformVersion",
     "loadBalancers",
     "serviceRegistries",
     "capacityProviderStrategy",
-    "serviceConnectConfiguration",
 ];
+
+/// What is shown of a deployment and not of its service; a change begins a new one, too.
+const OF_DEPLOYMENT: [&str; 2] = ["serviceConnectConfiguration", "volumeConfigurations"];
 
 pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let input = call.input;
@@ -85,7 +88,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Refusal> {
             call.world,
             checked.revision,
             checked.desired,
-            now,
+            settings(input, &Map::new()),
         )],
         tags,
         created: now,
@@ -98,15 +101,36 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Refusal> {
     Ok(answer)
 }
 
-fn deployment(world: &mut World, revision: String, desired: u32, now: Time) -> Deployment {
+fn deployment(
+    world: &mut World,
+    revision: String,
+    desired: u32,
+    settings: Map<String, Value>,
+) -> Deployment {
+    let now = world.now;
     Deployment {
         id: format!("ecs-svc/{}", world.ids.decimal(19)),
         revision,
         created: now,
         updated: now,
         desired,
+        settings,
         ..Deployment::default()
     }
+}
+
+/// What a deployment has of [`OF_DEPLOYMENT`]: what the input says, and for the rest what the one before it has.
+fn settings(input: &Value, before: &Map<String, Value>) -> Map<String, Value> {
+    let mut settings = before.clone();
+    for (member, value) in arguments::pick(input, &OF_DEPLOYMENT) {
+        let is_none = value["enabled"] == false || value.as_array().is_some_and(Vec::is_empty);
+        if is_none {
+            settings.remove(&member);
+        } else {
+            settings.insert(member, value);
+        }
+    }
+    settings
 }
 
 /// The request as it is compared with another: without its token.
@@ -190,17 +214,15 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Value, Refusal> {
             .get(member)
             .is_some_and(|it| *it != service.body[member])
     };
-    let runs = service
-        .deployments
-        .first()
-        .map(|it| it.revision.clone())
-        .unwrap_or_default();
-    let revision = checked.revision.unwrap_or_else(|| runs.clone());
-    let is_new = revision != runs
+    let runs = service.deployments.first().cloned().unwrap_or_default();
+    let revision = checked.revision.unwrap_or_else(|| runs.revision.clone());
+    let settings = settings(input, &runs.settings);
+    let is_new = revision != runs.revision
+        || settings != runs.settings
         || input["forceNewDeployment"] == true
         || REDEPLOY.iter().any(|it| is_changed(it));
     if is_new {
-        let begun = deployment(call.world, revision, changed.desired, now);
+        let begun = deployment(call.world, revision, changed.desired, settings);
         changed.deployments.insert(0, begun);
         // What went wrong before is no sign for what comes.
         changed.memory = ServiceMemory::default();

@@ -7,7 +7,7 @@ use super::paging;
 use super::rules::definitions as rules;
 use crate::call::Call;
 use crate::refusal::Refusal;
-use crate::world::{Revision, RevisionStatus};
+use crate::world::{Revision, RevisionStatus, TaskStatus, World};
 
 mod check;
 mod normal;
@@ -47,12 +47,25 @@ pub(super) fn register(call: &mut Call<'_>) -> Result<Value, Refusal> {
 
 pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let reference = arguments::required(call.input, "taskDefinition", &rules::REFERENCE_EMPTY)?;
-    let found = revision(call.world, reference).ok_or_else(|| rules::NOT_DESCRIBABLE.refusal())?;
+    let found = revision(call.world, reference)
+        .filter(|it| it.status == RevisionStatus::Active || is_in_use(call.world, &it.arn))
+        .ok_or_else(|| rules::NOT_DESCRIBABLE.refusal())?;
     let mut answer = json!({"taskDefinition": shown(found, &call.world.account)});
     if includes(call.input, "TAGS") {
         answer["tags"] = tags_value(&found.tags);
     }
     Ok(answer)
+}
+
+/// Whether a task that has not stopped, or a service that is not gone, is of a revision: only then is one described
+/// that is not ACTIVE (aws-facts §3).
+fn is_in_use(world: &World, arn: &str) -> bool {
+    world.clusters.values().any(|cluster| {
+        let mut tasks = cluster.tasks.values();
+        let mut deployments = cluster.services.values().flat_map(|it| &it.deployments);
+        tasks.any(|it| it.status != TaskStatus::Stopped && it.revision == arn)
+            || deployments.any(|it| it.revision == arn)
+    })
 }
 
 pub(super) fn deregister(call: &mut Call<'_>) -> Result<Value, Refusal> {

@@ -6,8 +6,8 @@ use super::arguments::{
     self, cluster, cluster_mut, includes, missing, revision, tags_value, text, texts,
 };
 use super::container_instances::MOST_AT_ONCE;
-use super::paging;
 use super::rules::{clusters as cluster_rules, services as service_rules, tasks as rules};
+use super::{paging, services};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::scheduler;
@@ -77,11 +77,11 @@ fn runnable<'a>(world: &'a World, input: &Value) -> Result<&'a Revision, Refusal
     let reference = arguments::required(input, "taskDefinition", &service_rules::DEFINITION_EMPTY)?;
     let found =
         revision(world, reference).ok_or_else(|| service_rules::DEFINITION_NOT_FOUND.refusal())?;
-    if found.status == RevisionStatus::Active {
-        Ok(found)
-    } else {
-        Err(rules::DEFINITION_INACTIVE.refusal())
+    if found.status != RevisionStatus::Active {
+        return Err(rules::DEFINITION_INACTIVE.refusal());
     }
+    services::network(world, input, found)?;
+    Ok(found)
 }
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<Value, Refusal> {

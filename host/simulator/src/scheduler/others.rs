@@ -1,5 +1,7 @@
 //! What happens from outside: calls that others send, and instances that AWS takes away.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::seconds;
@@ -11,45 +13,46 @@ use crate::world::{Instance, Stop, StopCode, Task, TaskStatus, World};
 
 /// When something of it happens.
 pub(super) fn due(world: &World, script: &Script) -> Vec<Time> {
-    let calls = awaited(world, script).map(|(_, _, at)| at);
+    let calls = awaited(world, script).into_iter().map(|(_, _, at)| at);
     let instances = world.clusters.values().flat_map(|it| it.instances.values());
     let ends = instances.filter_map(|it| it.ends.as_ref().map(|end| end.at));
     calls.chain(ends).collect()
 }
 
-/// The others that have not acted, each with its place in the script and its time.
-fn awaited<'a>(
-    world: &'a World,
-    script: &'a Script,
-) -> impl Iterator<Item = (usize, &'a Other, Time)> {
-    let others = script.others.iter().enumerate();
-    others.filter_map(|(index, other)| {
+/// The others that have not acted, each with what the account knows it by, and its time.
+fn awaited<'a>(world: &World, script: &'a Script) -> Vec<(String, &'a Other, Time)> {
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    let others = script.others.iter().filter_map(|other| {
+        // Its times are finite numbers, so that there is nothing that JSON cannot say.
+        let said = serde_json::to_string(other).unwrap_or_default();
+        let place = alike.entry(said.clone()).or_default();
+        *place += 1;
+        let key = format!("{said} {place}");
         let since = match &other.since {
             None => world.others.began,
             Some(operation) => *world.others.seen.get(operation)?,
         };
-        let is_done = world.others.done.contains_key(&index);
-        (!is_done).then(|| (index, other, since + seconds(other.after)))
-    })
+        let is_done = world.others.done.contains_key(&key);
+        (!is_done).then(|| (key, other, since + seconds(other.after)))
+    });
+    others.collect()
 }
 
 /// Does what is due now. Says whether anything was.
 pub(super) fn play(world: &mut World, script: &Script) -> bool {
     let now = world.now;
-    let due: Vec<usize> = awaited(world, script)
-        .filter(|(_, _, at)| *at <= now)
-        .map(|(index, _, _)| index)
-        .collect();
-    for index in &due {
-        let other = &script.others[*index];
+    let mut due = awaited(world, script);
+    due.retain(|(_, _, at)| *at <= now);
+    let has_acted = !due.is_empty();
+    for (key, other, _) in due {
         let input = filled(world, &other.input);
         let refusal = find(&other.operation)
             .and_then(|(api, _)| call(world, script, api, &other.operation, &input).err());
         let refusal = refusal.map(|it| it.to_string());
-        world.others.done.insert(*index, refusal);
+        world.others.done.insert(key, refusal);
     }
     let has_taken = take_instances(world);
-    !due.is_empty() || has_taken
+    has_acted || has_taken
 }
 
 /// The input with `$task` and `$container-instance` as the account has them now.

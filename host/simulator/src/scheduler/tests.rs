@@ -36,6 +36,83 @@ fn nothing_is_due_in_an_account_at_rest() {
     assert_eq!(moments, [2, 60, 21_602, 43_202, 64_802]);
 }
 
+const DAY: u64 = 86_400_000;
+
+#[test]
+fn a_crash_loop_of_a_month_is_played_at_its_ends() {
+    let loops = "[[images]]\nimage = 'a'\nexits = { after = 30, code = 1 }\n";
+    // What a script sets a time for happens at that time all the same.
+    let other = "[[others]]\noperation = 'RegisterTaskDefinition'\nafter = 1728000\n\
+         input = { family = 'b', containerDefinitions = [{ name = 'b', image = 'b', memory = 64 }] }\n\
+         [[instances]]\n[[instances]]\nterminated-after = 2160000\n";
+    let (mut world, script) = account(&format!("{loops}{other}"));
+    register(&mut world, &script);
+    create(&mut world, &script);
+    let begun = world.now;
+    let to = Time(begun.0 + 30 * DAY);
+    let played = play(&mut world, &script, to);
+    // 875 tasks in nine hours, each of which starts, runs and exits.
+    assert!((7600..7700).contains(&played), "{played}");
+    assert_eq!(world.now, to);
+    let registered = world.families["b"].revisions[&1].registered;
+    assert_eq!(registered, Time(begun.0 + 20 * DAY));
+    let cluster = &world.clusters["searchapp"];
+    assert_eq!(cluster.instances.len(), 1);
+    // The last hour is as it is without a pause.
+    let stopped = cluster.tasks.values().filter_map(|it| it.stopped);
+    let stopped: Vec<Time> = stopped.collect();
+    assert!((97..=98).contains(&stopped.len()), "{}", stopped.len());
+    assert!(stopped.iter().all(|it| to.since(*it) < REMEMBERED));
+    let events = &cluster.services["a"].events;
+    assert_eq!(events.len(), 100);
+    assert!(events.iter().all(|it| to.since(it.created) < RECENT));
+}
+
+#[test]
+fn a_month_of_rest_is_played_to_the_last_moment() {
+    let (mut world, script) = account("");
+    register(&mut world, &script);
+    create(&mut world, &script);
+    let to = Time(world.now.0 + 30 * DAY);
+    let played = play(&mut world, &script, to);
+    // It begins, it runs, a minute is over, and four times a day it says that it is steady.
+    assert_eq!(played, 3 + 4 * 30 - 1);
+    let events = &world.clusters["searchapp"].services["a"].events;
+    let six_hours = Duration::from_hours(6);
+    let mut pairs = events.iter().zip(events.iter().skip(1));
+    assert!(pairs.all(|(one, before)| one.created.since(before.created) == six_hours));
+}
+
+#[test]
+fn the_others_of_another_script_are_others() {
+    let other = |name: &str| {
+        format!("[[others]]\noperation = 'CreateCluster'\ninput = {{ clusterName = '{name}' }}\n")
+    };
+    let (mut world, one) = account(&other("one"));
+    let later = |world: &World| world.now + Duration::from_mins(1);
+    let then = later(&world);
+    advance(&mut world, &one, then);
+    assert!(world.clusters.contains_key("one"));
+    // The first of this script is another than the first of that, and the same is not done again.
+    let two = Script::parse(&format!("{}{}", other("two"), other("one"))).unwrap();
+    let input = json!({"cluster": "one"});
+    crate::call(&mut world, &two, Api::Ecs, "DeleteCluster", &input).unwrap();
+    let then = later(&world);
+    advance(&mut world, &two, then);
+    assert!(world.clusters.contains_key("two"));
+    assert!(!world.clusters["one"].is_active);
+    // Two that say the same are two.
+    let twice = Script::parse(&other("one").repeat(2)).unwrap();
+    let then = later(&world);
+    advance(&mut world, &twice, then);
+    assert!(world.clusters["one"].is_active);
+    assert_eq!(world.others.done.len(), 3);
+    let done = world.clone();
+    let then = later(&world);
+    advance(&mut world, &twice, then);
+    assert_eq!(world.others, done.others);
+}
+
 #[test]
 fn what_is_settled_stays() {
     let (mut world, script) = account("");

@@ -141,9 +141,24 @@ impl Simulation {
     }
 
     fn carry_out(&mut self, api: Api, operation: &str, input: &Value) -> Result<Value, Refusal> {
-        let result = call(&mut self.world, &self.script, api, operation, input);
         if faults::is_read(operation) {
-            return result;
+            return call(&mut self.world, &self.script, api, operation, input);
+        }
+        let before = self.state.is_some().then(|| self.world.clone());
+        let result = call(&mut self.world, &self.script, api, operation, input);
+        if result.is_ok()
+            && let Err(error) = self.save()
+        {
+            // What is not kept did not happen.
+            if let Some(before) = before {
+                self.world = before;
+            }
+            let mut refusal = match api {
+                Api::Ecs => faults::rules::ECS_SERVER.refusal(),
+                Api::Elb => faults::rules::ELB_SERVER.refusal(),
+            };
+            refusal.message = error.to_string();
+            return Err(refusal);
         }
         if let Some(needed) = faults::memory_needed(&self.script) {
             let now = self.world.now;
@@ -156,17 +171,6 @@ impl Simulation {
             {
                 self.past.pop_front();
             }
-        }
-        if result.is_ok()
-            && let Err(error) = self.save()
-        {
-            // What is not kept did not happen, as far as the caller may rely on it.
-            let mut refusal = match api {
-                Api::Ecs => faults::rules::ECS_SERVER.refusal(),
-                Api::Elb => faults::rules::ELB_SERVER.refusal(),
-            };
-            refusal.message = error.to_string();
-            return Err(refusal);
         }
         result
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Tags;
 use crate::time::Time;
@@ -60,6 +60,9 @@ pub struct Deployment {
     pub created: Time,
     pub updated: Time,
     pub failed_tasks: u32,
+    /// What CreateService and UpdateService set and AWS shows of a deployment alone: `serviceConnectConfiguration`,
+    /// `volumeConfigurations`. What was never said, or was taken back, is absent.
+    pub settings: Map<String, Value>,
     /// How many it is to run; older deployments are led down to zero.
     pub desired: u32,
     /// Whether it was seen steady once: only then, without a classic load balancer, its `rolloutState` is COMPLETED.

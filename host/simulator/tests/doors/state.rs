@@ -144,7 +144,34 @@ fn what_cannot_be_kept_is_refused() {
         refused.body
     );
     fs::remove_dir(scratch.file("account.json.new")).unwrap();
+    // It did not happen: neither is it there, nor is it written with the next change.
+    let clusters = |server: &Running| {
+        let answer = ecs(server, "ListClusters", &json!({}));
+        answer.json()["clusterArns"].as_array().unwrap().len()
+    };
+    assert_eq!(clusters(&server), 1);
+    let made = ecs(&server, "CreateCluster", &json!({"clusterName": "b"}));
+    assert_eq!(made.status, 200, "{}", made.body);
+    assert_eq!(clusters(&server), 2);
     server.stop().unwrap();
+    let kept: Vec<String> = load(&path).clusters.into_keys().collect();
+    assert_eq!(kept, ["b", "searchapp"]);
+}
+
+#[test]
+fn who_shares_it_hears_that_the_account_was_not_written_at_the_end() {
+    let scratch = Scratch::new("unwritten");
+    let path = scratch.file("account.json");
+    let (tell, told) = std::sync::mpsc::channel();
+    let server = serve(&path, "").telling(move |error| tell.send(error.to_string()).unwrap());
+    fs::create_dir(scratch.file("account.json.new")).unwrap();
+    drop(server);
+    let said = told.recv().unwrap();
+    assert!(said.contains("account.json"), "{said}");
+    assert!(said.contains("\nhint: "), "{said}");
+    fs::remove_dir(scratch.file("account.json.new")).unwrap();
+    // Where it is written there is nothing to say.
+    drop(serve(&path, "").telling(|error| unreachable!("{error}")));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Task definitions.
 
-use host_simulator::{Api, Script, Time, World, call};
+use host_simulator::{Api, Script, Time, World, advance, call};
 use serde_json::{Value, json};
 
 use super::case::{Case, refused, try_all, with};
@@ -219,7 +219,9 @@ fn references() -> Vec<Case> {
     vec![
         unknown("DescribeTaskDefinition", "redis"),
         unknown("DescribeTaskDefinition", "web:2"),
-        unknown("DescribeTaskDefinition", "web").after("DeregisterTaskDefinition", retire),
+        unknown("DescribeTaskDefinition", "web").after("DeregisterTaskDefinition", retire.clone()),
+        // Nothing is of it any more.
+        unknown("DescribeTaskDefinition", "web:1").after("DeregisterTaskDefinition", retire),
         unknown("DeregisterTaskDefinition", "web:2"),
         empty("DescribeTaskDefinition", json!({})),
         empty("DeregisterTaskDefinition", json!({"taskDefinition": ""})),
@@ -301,4 +303,54 @@ fn only_inactive_revisions_are_deleted() {
     assert_eq!(deleted.len(), 1);
     assert_eq!(deleted[0]["revision"], 1);
     assert_eq!(deleted[0]["status"], "DELETE_IN_PROGRESS");
+}
+
+/// Whether `web:1` is described, as what it is.
+fn status(world: &mut World) -> Option<Value> {
+    let asked = json!({"taskDefinition": "web:1"});
+    let script = Script::default();
+    let answer = call(world, &script, Api::Ecs, "DescribeTaskDefinition", &asked);
+    answer.ok().map(|it| it["taskDefinition"]["status"].clone())
+}
+
+#[test]
+fn an_inactive_revision_is_described_while_something_is_of_it() {
+    let script = Script::default();
+    let mut world = World::new(Time::default(), "us-east-1", &script);
+    let ask = |world: &mut World, operation, input: Value| {
+        call(world, &script, Api::Ecs, operation, &input).unwrap()
+    };
+    let retire = json!({"taskDefinition": "web:1"});
+    ask(&mut world, "RegisterTaskDefinition", definition());
+    let service = json!({"cluster": "searchapp", "serviceName": "web", "taskDefinition": "web:1", "desiredCount": 0});
+    ask(&mut world, "CreateService", service);
+    let task = ask(
+        &mut world,
+        "RunTask",
+        json!({"cluster": "searchapp", "taskDefinition": "web:1"}),
+    );
+    ask(&mut world, "DeregisterTaskDefinition", retire.clone());
+    assert_eq!(status(&mut world), Some("INACTIVE".into()));
+    ask(
+        &mut world,
+        "DeleteTaskDefinitions",
+        json!({"taskDefinitions": ["web:1"]}),
+    );
+    assert_eq!(status(&mut world), Some("DELETE_IN_PROGRESS".into()));
+    ask(
+        &mut world,
+        "DeleteService",
+        json!({"cluster": "searchapp", "service": "web"}),
+    );
+    advance(&mut world, &script, Time(10_000));
+    // The task still runs.
+    assert_eq!(status(&mut world), Some("DELETE_IN_PROGRESS".into()));
+    let arn = task["tasks"][0]["taskArn"].clone();
+    ask(
+        &mut world,
+        "StopTask",
+        json!({"cluster": "searchapp", "task": arn}),
+    );
+    advance(&mut world, &script, Time(20_000));
+    assert_eq!(status(&mut world), None);
 }

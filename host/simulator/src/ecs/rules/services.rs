@@ -44,6 +44,9 @@ rules! {
         "Classic Load Balancers are not supported with services that use the awsvpc network mode.");
     CLASSIC_FARGATE = ("service-classic-fargate", "§1.3", Assumed, "InvalidParameterException", 400,
         "Classic Load Balancers are not supported with the launch type {}.");
+    /// AWS's model of `HealthCheck` says so; with which words it refuses is not known.
+    CLASSIC_HEALTH_CHECK = ("service-classic-health-check", "§1.2", Assumed, "InvalidParameterException", 400,
+        "Container health checks aren't supported for tasks that are part of a service that's configured to use a Classic Load Balancer.");
     ROLE_WITHOUT_BALANCER = ("service-role-without-balancer", "§1.3", Reported, "InvalidParameterException", 400,
         "A role was passed, but no load balancers were present.");
     ROLE_NEEDS_LINKED = ("service-role-linked", "§1.3", Reported, "InvalidParameterException", 400,
@@ -75,6 +78,13 @@ rules! {
         "Network Configuration is not valid for the given networkMode of this task definition.");
     SUBNET = ("service-subnet", "§1.3", Reported, "InvalidParameterException", 400,
         "Error retrieving subnet information for [{}]: The subnet ID '{}' does not exist (ErrorCode: InvalidSubnetID.NotFound)");
+    SUBNETS_EMPTY = ("service-subnets-empty", "§1.1", Reported, "InvalidParameterException", 400, "subnets can not be empty.");
+    SUBNETS_MANY = ("service-subnets-too-many", "§1.1", Reported, "InvalidParameterException", 400,
+        "subnets can have at most 16 items.");
+    GROUPS_MANY = ("service-security-groups-too-many", "§1.1", Assumed, "InvalidParameterException", 400,
+        "security groups can have at most 5 items.");
+    GROUP = ("service-security-group", "§1.3", Reported, "InvalidParameterException", 400,
+        "Error retrieving security group information for [{}]: The security group '{}' does not exist (ErrorCode: InvalidGroup.NotFound)");
     STRATEGY = ("service-scheduling-strategy", "§1.3", Assumed, "InvalidParameterException", 400, "Invalid scheduling strategy: {}.");
     NOT_FOUND = ("service-not-found", "§4", Reported, "ServiceNotFoundException", 400, "Service not found.");
     NOT_ACTIVE = ("service-not-active", "§4", Reported, "ServiceNotActiveException", 400, "Service was not ACTIVE.");

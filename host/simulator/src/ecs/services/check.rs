@@ -163,7 +163,12 @@ fn launch(input: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn network(world: &World, input: &Value, revision: &Revision) -> Result<(), Refusal> {
+/// `networkConfiguration` of a service or of RunTask and StartTask.
+pub(in crate::ecs) fn network(
+    world: &World,
+    input: &Value,
+    revision: &Revision,
+) -> Result<(), Refusal> {
     let is_awsvpc = revision.body["networkMode"] == "awsvpc";
     let configuration = input.get("networkConfiguration");
     match (is_awsvpc, configuration) {
@@ -171,15 +176,29 @@ fn network(world: &World, input: &Value, revision: &Revision) -> Result<(), Refu
         (false, Some(_)) => return Err(rules::NETWORK_UNUSED.refusal()),
         _ => {}
     }
-    for subnet in texts(
-        &input["networkConfiguration"]["awsvpcConfiguration"],
-        "subnets",
-    ) {
-        if !world.network.subnets.contains_key(subnet) {
-            return Err(rules::SUBNET.with(&[&subnet, &subnet]));
-        }
+    let Some(configuration) = configuration else {
+        return Ok(());
+    };
+    let own = &configuration["awsvpcConfiguration"];
+    let (subnets, groups) = (texts(own, "subnets"), texts(own, "securityGroups"));
+    if subnets.is_empty() {
+        return Err(rules::SUBNETS_EMPTY.refusal());
     }
-    Ok(())
+    if subnets.len() > 16 {
+        return Err(rules::SUBNETS_MANY.refusal());
+    }
+    if groups.len() > 5 {
+        return Err(rules::GROUPS_MANY.refusal());
+    }
+    let known = &world.network;
+    if let Some(subnet) = subnets.iter().find(|it| !known.subnets.contains_key(**it)) {
+        return Err(rules::SUBNET.with(&[subnet, subnet]));
+    }
+    let mut groups = groups.iter();
+    match groups.find(|it| !known.security_groups.contains_key(**it)) {
+        Some(group) => Err(rules::GROUP.with(&[group, group])),
+        None => Ok(()),
+    }
 }
 
 fn placement(input: &Value) -> Result<(), Refusal> {

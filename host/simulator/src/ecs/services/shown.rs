@@ -67,6 +67,9 @@ fn deployment(
     if let Some(network) = service.body.get("networkConfiguration") {
         shown["networkConfiguration"] = network.clone();
     }
+    for (name, value) in &of.settings {
+        shown[name] = value.clone();
+    }
     // Behind a classic load balancer AWS tells no rollout state (aws-facts §5).
     if !is_classic {
         let (state, reason) = match &of.failure {

@@ -71,6 +71,76 @@ fn only_some_changes_begin_a_deployment() {
 }
 
 #[test]
+fn what_only_deployments_show_begins_one_where_it_changes() {
+    let connected = json!({"serviceConnectConfiguration": {"enabled": true, "namespace": "a"}});
+    let elsewhere = json!({"serviceConnectConfiguration": {"enabled": true, "namespace": "b"}});
+    let disconnected = json!({"serviceConnectConfiguration": {"enabled": false}});
+    let volume = json!({"volumeConfigurations": [{"name": "data"}]});
+    let no_volume = json!({"volumeConfigurations": []});
+    let scaled = json!({"desiredCount": 2});
+    let mut world = account();
+    ecs(&mut world, "CreateService", &creation()).unwrap();
+    let mut count = 1;
+    for (change, is_new) in [
+        (&disconnected, false),
+        (&no_volume, false),
+        (&connected, true),
+        (&connected, false),
+        (&scaled, false),
+        (&elsewhere, true),
+        (&volume, true),
+        (&volume, false),
+        (&elsewhere, false),
+        (&no_volume, true),
+        (&no_volume, false),
+    ] {
+        let mut input = change.clone();
+        input["service"] = "web".into();
+        let updated = ecs(&mut world, "UpdateService", &input).unwrap();
+        count += usize::from(is_new);
+        let deployments = updated["service"]["deployments"].as_array().unwrap();
+        assert_eq!(deployments.len(), count, "{change}");
+    }
+    let described = ecs(
+        &mut world,
+        "DescribeServices",
+        &json!({"services": ["web"]}),
+    );
+    let service = &described.unwrap()["services"][0];
+    // Each deployment shows its own, the newest first.
+    let shown = |member: &str| {
+        let deployments = service["deployments"].as_array().unwrap().iter();
+        deployments
+            .map(|it| it[member].clone())
+            .collect::<Vec<Value>>()
+    };
+    let a = connected["serviceConnectConfiguration"].clone();
+    let b = elsewhere["serviceConnectConfiguration"].clone();
+    assert_eq!(
+        shown("serviceConnectConfiguration"),
+        [b.clone(), b.clone(), b, a, Value::Null]
+    );
+    let data = volume["volumeConfigurations"].clone();
+    let none = Value::Null;
+    assert_eq!(
+        shown("volumeConfigurations"),
+        [none.clone(), data, none.clone(), none.clone(), none]
+    );
+    // A new service has what it was created with.
+    let mut input = creation();
+    input["serviceName"] = "other".into();
+    input["volumeConfigurations"] = volume["volumeConfigurations"].clone();
+    ecs(&mut world, "CreateService", &input).unwrap();
+    let mut input = volume.clone();
+    input["service"] = "other".into();
+    let updated = ecs(&mut world, "UpdateService", &input).unwrap();
+    assert_eq!(
+        updated["service"]["deployments"].as_array().unwrap().len(),
+        1
+    );
+}
+
+#[test]
 fn what_an_update_does_not_say_stays() {
     let mut world = account();
     let mut input = creation();

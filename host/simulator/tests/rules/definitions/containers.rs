@@ -46,6 +46,26 @@ fn names() -> Vec<Case> {
         ),
         one(
             "image",
+            json!({"image": format!("nginx@sha256:{}", "0".repeat(63))}),
+            "ClientException: Container.image contains invalid characters.",
+        ),
+        one(
+            "image",
+            json!({"image": format!("nginx@sha512:{}", "0".repeat(64))}),
+            "ClientException: Container.image contains invalid characters.",
+        ),
+        one(
+            "image",
+            json!({"image": format!("nginx@sha256:{}", "g".repeat(64))}),
+            "ClientException: Container.image contains invalid characters.",
+        ),
+        one(
+            "image",
+            json!({"image": format!("@sha256:{}", "0".repeat(64))}),
+            "ClientException: Container.image contains invalid characters.",
+        ),
+        one(
+            "image",
             json!({"image": "n".repeat(256)}),
             "ClientException: Container.image contains invalid characters.",
         )

@@ -11,6 +11,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(containers());
     cases.extend(listeners());
     cases.extend(kinds());
+    cases.extend(health_checks());
     cases.extend(fixed());
     cases.extend(roles());
     cases
@@ -156,6 +157,35 @@ fn kinds() -> Vec<Case> {
             launched("EXTERNAL"),
             "InvalidParameterException: Classic Load Balancers are not supported with the launch type EXTERNAL.",
         ),
+    ]
+}
+
+fn health_checks() -> Vec<Case> {
+    let rule = "service-classic-health-check";
+    let says = "InvalidParameterException: Container health checks aren't supported for tasks that are part of a service that's configured to use a Classic Load Balancer.";
+    let checked = |name: &str| {
+        let mut checked = definition();
+        let check = json!({"command": ["CMD", "true"]});
+        let container = json!({"name": name, "image": "nginx", "memory": 64, "healthCheck": check});
+        let containers = checked["containerDefinitions"].as_array_mut().unwrap();
+        containers.retain(|it| it["name"] != name);
+        containers.push(with(
+            container,
+            json!({"portMappings": [{"containerPort": 8080, "hostPort": if name == "web" { 8080 } else { 0 }}]}),
+        ));
+        checked
+    };
+    vec![
+        creation_behind(rule, behind(&json!([entry()])), says)
+            .after("RegisterTaskDefinition", checked("web")),
+        // It need not be the container behind the load balancer.
+        update(
+            rule,
+            behind(&json!([entry()])),
+            json!({"taskDefinition": "web:2"}),
+            says,
+        )
+        .after("RegisterTaskDefinition", checked("helper")),
     ]
 }
 

@@ -133,7 +133,19 @@ fn networks() -> Vec<Case> {
     let missing = "InvalidParameterException: Network Configuration must be provided when networkMode 'awsvpc' is specified.";
     let unused = "InvalidParameterException: Network Configuration is not valid for the given networkMode of this task definition.";
     let subnet = "InvalidParameterException: Error retrieving subnet information for [subnet-0]: The subnet ID 'subnet-0' does not exist (ErrorCode: InvalidSubnetID.NotFound)";
+    let group = "InvalidParameterException: Error retrieving security group information for [sg-0]: The security group 'sg-0' does not exist (ErrorCode: InvalidGroup.NotFound)";
     let good = json!({"networkConfiguration": network("subnet-39706b4e")});
+    let in_groups = |groups: Value| {
+        let own = json!({"subnets": ["subnet-39706b4e"], "securityGroups": groups});
+        json!({"networkConfiguration": {"awsvpcConfiguration": own}})
+    };
+    let of_subnets = |subnets: Value| {
+        let own = json!({"subnets": subnets});
+        json!({"networkConfiguration": {"awsvpcConfiguration": own}})
+    };
+    let empty = "InvalidParameterException: subnets can not be empty.";
+    let many_subnets = "InvalidParameterException: subnets can have at most 16 items.";
+    let many_groups = "InvalidParameterException: security groups can have at most 5 items.";
     let bad = json!({"networkConfiguration": network("subnet-0")});
     let own = with(
         definition(),
@@ -149,6 +161,14 @@ fn networks() -> Vec<Case> {
             .after("RegisterTaskDefinition", definition())
             .after("RegisterTaskDefinition", own.clone())
     };
+    let run = |rule, others: Value, says| {
+        let input = with(
+            others,
+            json!({"cluster": "searchapp", "taskDefinition": "own"}),
+        );
+        refused(rule, "RunTask", input, says).after("RegisterTaskDefinition", own.clone())
+    };
+    let bad_run = bad.clone();
     let in_own = with(
         with(service(), good.clone()),
         json!({"taskDefinition": "own"}),
@@ -162,7 +182,47 @@ fn networks() -> Vec<Case> {
         change("service-network-unused", good, unused).after("CreateService", service()),
         change("service-network-unused", to_shared, unused).after("CreateService", in_own.clone()),
         create("service-subnet", bad.clone(), subnet),
-        change("service-subnet", bad, subnet).after("CreateService", in_own),
+        change("service-subnet", bad, subnet).after("CreateService", in_own.clone()),
+        run("service-network-missing", json!({}), missing),
+        run("service-subnet", bad_run, subnet),
+        create("service-subnets-empty", of_subnets(json!([])), empty),
+        create(
+            "service-subnets-empty",
+            json!({"networkConfiguration": {}}),
+            empty,
+        ),
+        create(
+            "service-subnets-too-many",
+            of_subnets(json!(vec!["subnet-39706b4e"; 17])),
+            many_subnets,
+        ),
+        create(
+            "service-security-groups-too-many",
+            in_groups(json!(vec!["sg-c70ff2a1"; 6])),
+            many_groups,
+        ),
+        create(
+            "service-security-group",
+            in_groups(json!(["sg-c70ff2a1", "sg-0"])),
+            group,
+        ),
+        change("service-security-group", in_groups(json!(["sg-0"])), group)
+            .after("CreateService", in_own)
+            // As many as there may be are taken.
+            .after(
+                "UpdateService",
+                with(
+                    in_groups(json!(vec!["sg-c70ff2a1"; 5])),
+                    json!({"cluster": "searchapp", "service": "web"}),
+                ),
+            )
+            .after(
+                "UpdateService",
+                with(
+                    of_subnets(json!(vec!["subnet-39706b4e"; 16])),
+                    json!({"cluster": "searchapp", "service": "web"}),
+                ),
+            ),
     ]
 }
 

@@ -49,6 +49,10 @@ fn classic(
     if let Some(kind) = text(of, "launchType").filter(|it| *it != "EC2") {
         return Err(rules::CLASSIC_FARGATE.with(&[&kind]));
     }
+    let mut containers = list(&revision.body, "containerDefinitions").iter();
+    if containers.any(|it| it.get("healthCheck").is_some()) {
+        return Err(rules::CLASSIC_HEALTH_CHECK.refusal());
+    }
     let port = host_port(entry, revision)?;
     let found = world
         .balancers

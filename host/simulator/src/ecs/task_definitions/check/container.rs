@@ -27,8 +27,7 @@ pub(super) fn check(
         return Err(rules::NAME_INVALID.refusal());
     }
     let image = text(container, "image").ok_or_else(|| rules::IMAGE_EMPTY.refusal())?;
-    let is_fit = |it: u8| it.is_ascii_alphanumeric() || b"-_:./#@".contains(&it);
-    if image.len() > 255 || !image.bytes().all(is_fit) {
+    if !is_image(image) {
         return Err(rules::IMAGE_INVALID.refusal());
     }
     memory(container, name, task_memory)?;
@@ -45,6 +44,23 @@ pub(super) fn check(
         }
     }
     health(container, name)
+}
+
+/// Whether an image is a name with or without a tag, or a name and a digest (aws-facts §1.1).
+fn is_image(image: &str) -> bool {
+    let (name, digest) = match image.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (image, None),
+    };
+    let is_fit = |it: u8| it.is_ascii_alphanumeric() || b"-_:./#".contains(&it);
+    let is_digest = |it: &str| {
+        it.strip_prefix("sha256:")
+            .is_some_and(|it| it.len() == 64 && it.bytes().all(|it| it.is_ascii_hexdigit()))
+    };
+    image.len() <= 255
+        && !name.is_empty()
+        && name.bytes().all(is_fit)
+        && digest.is_none_or(is_digest)
 }
 
 fn memory(container: &Value, name: &str, task_memory: Option<u64>) -> Result<(), Refusal> {
