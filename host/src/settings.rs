@@ -38,6 +38,8 @@ pub struct Target {
     pub local: Option<Local>,
     /// Whether objects that nobody's host made are taken over.
     pub adopt: bool,
+    /// The flags that lead here, as they were typed, for commands in hints: ` --local --stack other`.
+    pub flags: String,
 }
 
 /// A simulated account, where it is wanted.
@@ -73,7 +75,8 @@ impl Target {
         // What leads to AWS leads nowhere in a simulated account, also where the stack file says it.
         let aws_only = |it: Option<String>| it.filter(|_| local.is_none());
         Self {
-            cluster: first(&given.cluster, table.cluster),
+            cluster: first(&given.cluster, table.cluster)
+                .or_else(|| local.is_some().then(|| LOCAL_CLUSTER.to_owned())),
             region: first(&given.region, table.region)
                 .or_else(|| usual_region().map(str::to_owned))
                 .or_else(|| local.is_some().then(|| LOCAL_REGION.to_owned())),
@@ -87,6 +90,7 @@ impl Target {
             account: aws_only(first(&given.account, table.account)),
             local,
             adopt: false,
+            flags: typed(given),
         }
     }
 
@@ -110,6 +114,25 @@ impl Target {
         }
     }
 }
+
+/// The flags that say which service is meant, with a space before each.
+fn typed(given: &TargetArgs) -> String {
+    let named = [
+        ("cluster", &given.cluster),
+        ("region", &given.region),
+        ("profile", &given.profile),
+        ("endpoint-url", &given.endpoint_url),
+        ("stack", &given.stack),
+    ];
+    let local = given.local.then(|| " --local".to_owned());
+    let named = named
+        .into_iter()
+        .filter_map(|(flag, value)| Some(format!(" --{flag} {}", value.as_ref()?)));
+    local.into_iter().chain(named).collect()
+}
+
+/// The cluster of a simulated account that nobody named one for: the one that it begins with.
+const LOCAL_CLUSTER: &str = "searchapp";
 
 /// The region of a simulated account that nobody named one for: the tutorial's.
 const LOCAL_REGION: &str = "us-east-1";

@@ -166,7 +166,7 @@ fn credentials_that_expire_between_two_changes_lose_nothing() {
         "could not create load balancer `redis-elb`: the credentials have expired",
         "hint: renew them (`aws sso login`, or your usual way) and run the same command again: nothing is lost",
         "service redis-service: not begun",
-        "1 step failed, 1 step not begun",
+        "1 step not begun",
         "it goes on from what is there",
     ]);
     assert_eq!(run.stdout, "", "{run}");

@@ -46,6 +46,22 @@ pub struct Fault {
     pub request_id: Option<String>,
 }
 
+impl Fault {
+    /// A request that the host itself could not make.
+    #[must_use]
+    pub fn local(request: &Request, message: &str) -> Self {
+        Self {
+            kind: FaultKind::Local,
+            operation: request.operation.name().to_owned(),
+            resource: subject(request),
+            code: None,
+            message: message.to_owned(),
+            status: None,
+            request_id: None,
+        }
+    }
+}
+
 /// What the run does about a fault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "class")]
@@ -135,7 +151,7 @@ fn meaning(class: Class) -> &'static str {
             "A call failed in a way that usually passes. It was sent again for some minutes before it was given up."
         }
         Class::Wait { .. } => {
-            "AWS is still catching up with what was made a moment ago. The call was sent again for up to two minutes."
+            "AWS is still catching up with what was made or deleted a moment ago. The call was sent again for some minutes before it was given up."
         }
         Class::Look => {
             "A call failed in a way that leaves open whether it happened. It was looked for its effect, and only what was not there was sent again; after some minutes it was given up."

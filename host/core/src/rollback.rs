@@ -48,8 +48,8 @@ pub fn decide(cluster: &str, step: &Step, before: Option<&ObservedService>) -> T
         .filter(|it| it.operation == Operation::UpdateService)
     {
         let fields = request.body.as_object().into_iter().flatten();
-        for (field, _) in fields.filter(|(field, _)| !OWN.contains(&field.as_str())) {
-            body.insert(field.clone(), before.body[field].clone());
+        for (field, sent) in fields.filter(|(field, _)| !OWN.contains(&field.as_str())) {
+            body.insert(field.clone(), only_sent(&before.body[field], sent));
         }
     }
     // What it did not have before cannot be sent as nothing.
@@ -63,6 +63,19 @@ pub fn decide(cluster: &str, step: &Step, before: Option<&ObservedService>) -> T
             body: Value::Object(body),
         },
         tags: previous_tags(step, before),
+    }
+}
+
+/// What there was, of an object only the members that the step sent: AWS describes more than it takes.
+fn only_sent(before: &Value, sent: &Value) -> Value {
+    match (before, sent) {
+        (Value::Object(before), Value::Object(sent)) => sent
+            .iter()
+            .filter_map(|(name, sent)| Some((name.clone(), only_sent(before.get(name)?, sent))))
+            .filter(|(_, it)| !it.is_null())
+            .collect::<Map<_, _>>()
+            .into(),
+        _ => before.clone(),
     }
 }
 
@@ -94,9 +107,10 @@ fn previous_tags(step: &Step, before: &ObservedService) -> Option<Request> {
     })
 }
 
-/// The revision to go back to by hand: the newest that is older than the running one and recorded as stable.
+/// The revision to go back to by hand: what the service was last seen steady with, where that is not what it runs;
+/// else the newest that is older than the running one and recorded as stable.
 ///
-/// The tag of the service counts too, where it names another than the running one.
+/// After a rollback the newest stable revision is the one that somebody has fled from.
 #[must_use]
 pub fn latest_stable<'a>(
     history: &'a [Revision],
@@ -110,14 +124,18 @@ pub fn latest_stable<'a>(
             .unwrap_or(0)
     };
     let running = short(running);
-    let is_stable =
-        |it: &&Revision| it.tags.contains_key(ownership::STABLE) || tagged == Some(it.short());
-    history
+    let is_stable = |it: &&Revision| it.tags.contains_key(ownership::STABLE);
+    let mut others = history
         .iter()
-        .filter(|it| it.is_active() && it.short() != running)
-        .filter(|it| number(it.short()) < number(running) || tagged == Some(it.short()))
-        .filter(is_stable)
-        .max_by_key(|it| number(it.short()))
+        .filter(|it| it.is_active() && it.short() != running);
+    let last_seen = others.clone().find(|it| tagged == Some(it.short()));
+    last_seen.or_else(|| {
+        others
+            .by_ref()
+            .filter(|it| number(it.short()) < number(running))
+            .filter(is_stable)
+            .max_by_key(|it| number(it.short()))
+    })
 }
 
 #[cfg(test)]
@@ -258,6 +276,11 @@ mod tests {
             Some("redis:2")
         );
         assert_eq!(chosen("redis:2", None), None);
+        assert_eq!(
+            chosen("redis:12", Some("redis:2")).as_deref(),
+            Some("redis:2"),
+            "somebody went back to it, and away from those between"
+        );
         assert_eq!(
             chosen("redis:10", Some("redis:12")).as_deref(),
             Some("redis:12"),

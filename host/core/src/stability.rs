@@ -45,6 +45,10 @@ pub struct Watch {
     pub load_balancer: Option<String>,
     /// How that load balancer is set up, if it is known: for the patience with it, and for the ports in a hint.
     pub balancer: Option<Balancer>,
+    /// How many tasks this run asked for. Absent: it did not say.
+    pub desired: Option<i64>,
+    /// How long the checks of the load balancer need until they show what this run changed of it.
+    pub recheck: Duration,
     /// Nothing was changed, and the revision is written down as stable (`host:stable`): one good look is enough.
     pub settled: bool,
 }
@@ -125,7 +129,7 @@ pub struct Snapshot {
     pub instances: Vec<Value>,
     /// With `read.revision`: `taskDefinition` of DescribeTaskDefinition, of the revision that is waited for.
     pub revision: Option<Value>,
-    /// The ids of its running tasks, if they were read: a set that changes is not steady.
+    /// With `read.running`: the ids of its running tasks. A set that changes is not steady.
     pub running: Option<BTreeSet<String>>,
 }
 
@@ -135,6 +139,8 @@ pub struct Needs {
     pub stopped: bool,
     pub instances: bool,
     pub revision: bool,
+    /// Not for trouble, but to see that the tasks stay the same.
+    pub running: bool,
 }
 
 /// Why a service does not come up: the cause, what shows it, and what to do.
@@ -247,11 +253,14 @@ impl Judge {
             },
         };
         let for_so_long = snapshot.at.saturating_sub(held.since);
-        let is_enough = if self.past.has_crashed() {
-            held.looks >= patience::HOLD_AFTER_CRASH && for_so_long >= patience::CALM_AFTER_CRASH
-        } else {
-            held.looks >= patience::HOLD || (watch.settled && !self.past.is_troubled())
-        };
+        let is_rechecked = for_so_long >= watch.recheck;
+        let is_enough = is_rechecked
+            && if self.past.has_crashed() {
+                held.looks >= patience::HOLD_AFTER_CRASH
+                    && for_so_long >= patience::CALM_AFTER_CRASH
+            } else {
+                held.looks >= patience::HOLD || (watch.settled && !self.past.is_troubled())
+            };
         self.held = Some(held);
         if is_enough {
             Verdict::Steady
@@ -265,7 +274,15 @@ impl Judge {
     pub fn needs(&self, watch: &Watch, snapshot: &Snapshot) -> Needs {
         let mut past = self.past.clone();
         past.absorb(watch, snapshot);
-        Case::of(watch, snapshot, &past).map_or_else(Needs::default, |case| case.needs())
+        let needs = Case::of(watch, snapshot, &past).map_or_else(Needs::default, |it| it.needs());
+        let is_up = snapshot.service.as_ref().is_some_and(|it| {
+            let count = |name| case::count(it, name);
+            count("runningCount") == count("desiredCount") && count("desiredCount") > 0
+        });
+        Needs {
+            running: is_up && !watch.settled,
+            ..needs
+        }
     }
 
     /// Why it is not steady, by this look and all before it: for when the time is over.
@@ -283,8 +300,16 @@ impl Judge {
             None => return None,
         };
         let case = match (&lack, case) {
-            // What shows something else than what is waited for proves nothing.
-            (Some(Lack::Stale(_) | Lack::Doubtful { .. }), _) | (_, None) => {
+            // There is no other look that could agree.
+            (Some(Lack::Doubtful { doubt, meaning, .. }), case) => {
+                return Some(rules::rollout::confirmed(
+                    *doubt,
+                    meaning.clone(),
+                    case.as_ref(),
+                ));
+            }
+            // What shows something older than what is waited for proves nothing.
+            (Some(Lack::Stale(_)), _) | (_, None) => {
                 return Some(rules::rollout::late(reason, None));
             }
             (_, Some(case)) => case,

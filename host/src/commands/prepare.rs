@@ -202,6 +202,8 @@ pub(super) async fn complete(aws: &Aws, target: &Target) -> Result<DesiredTarget
 
 /// A plan with all that it was made from.
 pub(super) struct Ready {
+    /// The flags of the target, for commands in hints.
+    pub(super) flags: String,
     pub(super) aws: Aws,
     pub(super) target: DesiredTarget,
     pub(super) rendered: Vec<Rendered>,
@@ -221,6 +223,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         findings::refuse(&context.shell, &rendered)?;
         Some(rendered)
     };
+    let flags = target.flags.clone();
     let (aws, target) = connect(context, target).await?;
     let live = if others {
         inventory::live(&aws, &target).await?
@@ -251,6 +254,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         findings::tell(&context.shell, "", finding);
     }
     Ok(Ready {
+        flags,
         aws,
         target,
         rendered,

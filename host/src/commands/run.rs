@@ -15,9 +15,10 @@ use super::prepare::{self, Ready};
 use super::{Context, block_on, block_on_changes, confirm, dotenv, findings, plan};
 use crate::cli::{OnFailure, RunArgs, WaitArgs};
 use crate::failure::{ExitStatus, Failure};
-use crate::ops::apply::{self, Means};
+use crate::ops::apply::{self, Means, Outcome};
+use crate::ops::deploy::Seen;
 use crate::ops::rollback::{self, Turned};
-use crate::ops::wait::Patience;
+use crate::ops::wait::{BoxFuture, Patience, Steadiness};
 use crate::ops::{Interrupt, Progress, wait};
 use crate::progress::Reporter;
 
@@ -84,47 +85,55 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
     ))
 }
 
-/// Turns back what failed: what this run changed, and what it did not change only where that is asked for.
-async fn turn_back(
+/// What is done about a service that failed: what this run changed is turned back, and what it did not change only where
+/// that is asked for.
+fn turn_back(
     patience: &Patience,
     ready: &Ready,
-    watches: &[Watch],
+    outcome: &Outcome,
     wish: Option<OnFailure>,
-    ending: &mut Ending,
-) {
-    let Ending {
-        outcome, waited, ..
-    } = ending;
-    for one in waited.iter_mut().filter(|it| it.is_our_failure()) {
-        let name = &one.name;
-        let plans = &ready.planned.plan.services;
-        let plan = plans.iter().find(|it| it.name == *name);
-        let step = plan.and_then(|it| it.step(ResourceKind::Service));
-        let watch = watches.iter().find(|it| it.name == *name);
-        let (Some(step), Some(watch)) = (step, watch) else {
-            continue;
-        };
-        let is_changed = step.action != Action::NoOp;
-        if is_changed && !outcome.services.contains_key(name) {
-            continue;
-        }
-        let manual = ready
-            .rendered
-            .iter()
-            .any(|it| it.desired.name == *name && it.manifest.rollback == RollbackClass::Manual);
-        one.turned = Some(match wish {
-            Some(OnFailure::Keep) => Turned::kept("`--on-failure keep`"),
-            None if !is_changed => Turned::kept(
-                "this run changed nothing of it; `--on-failure rollback` or `host rollback` puts it back",
-            ),
-            None if manual => Turned::kept(
-                "its recipe says that turning back takes a decision: `--on-failure rollback`, or `host rollback`",
-            ),
-            Some(OnFailure::Rollback) | None => {
-                rollback::turn_back(patience, watch, step, &ready.planned.seen).await
-            }
-        });
+    watch: &Watch,
+) -> Option<BoxFuture<'static, Turned>> {
+    let name = &watch.name;
+    let plan = ready
+        .planned
+        .plan
+        .services
+        .iter()
+        .find(|it| it.name == *name)?;
+    let step = plan.step(ResourceKind::Service)?.clone();
+    let is_changed = !plan.is_noop();
+    if step.action != Action::NoOp && !outcome.services.contains_key(name) {
+        return None;
     }
+    let manual = ready
+        .rendered
+        .iter()
+        .any(|it| it.desired.name == *name && it.manifest.rollback == RollbackClass::Manual);
+    let has_stable = rollback::has_stable(&ready.planned.seen, &step);
+    let kept = match wish {
+        Some(OnFailure::Keep) => Some("`--on-failure keep`"),
+        None if !is_changed && has_stable => Some(
+            "this run changed nothing of it; `--on-failure rollback` or `host rollback` puts it back",
+        ),
+        None if !is_changed => Some("this run changed nothing of it"),
+        None if manual && has_stable => Some(
+            "its recipe says that turning back takes a decision: `--on-failure rollback`, or `host rollback`",
+        ),
+        None if manual => Some(
+            "its recipe says that turning back takes a decision: `--on-failure rollback` scales it to zero",
+        ),
+        Some(OnFailure::Rollback) | None => None,
+    };
+    if let Some(why) = kept {
+        let turned = Turned::kept(why);
+        return Some(Box::pin(async move { turned }));
+    }
+    let (patience, watch) = (patience.clone(), watch.clone());
+    let seen = ready.planned.seen.clone();
+    Some(Box::pin(async move {
+        rollback::turn_back(&patience, &watch, &step, &seen).await
+    }))
 }
 
 /// Applies the plan and waits for what came of it.
@@ -151,6 +160,7 @@ async fn carry_out(
     let mut ending = Ending {
         outcome: apply::apply(&means, &planned.plan, &planned.known).await,
         no_wait: how.no_wait,
+        flags: ready.flags.clone(),
         ..Ending::default()
     };
     if !how.no_wait && !interrupt.is_raised() {
@@ -162,10 +172,19 @@ async fn carry_out(
             interrupt: interrupt.clone(),
         };
         let watches = wait::watches(&planned.plan, &ending.outcome, &planned.seen);
-        let waited = wait::wait(&patience, watches.clone(), &planned.seen).await;
+        // What was read for the plan is old by now, unless there was nothing to do.
+        let nothing = Seen::default();
+        let fresh = if planned.plan.is_noop() {
+            &planned.seen
+        } else {
+            &nothing
+        };
+        let outcome = &ending.outcome;
+        let turn =
+            |watch: &Watch, _: &Steadiness| turn_back(&patience, ready, outcome, on_failure, watch);
+        let waited = wait::wait(&patience, watches, fresh, Some(&turn)).await;
         ending.waited = waited.services;
         ending.blind = waited.blind.map(Into::into);
-        turn_back(&patience, ready, &watches, on_failure, &mut ending).await;
     }
     ending.interrupted = interrupt.is_raised();
     Ok(ending)

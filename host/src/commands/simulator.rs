@@ -25,7 +25,7 @@ pub(super) fn execute(context: &Context, arguments: &SimulatorArgs) -> Result<Ex
             "simulating ECS and classic ELB at {url}; Ctrl-C stops it"
         ));
         context.shell.note(&format!(
-            "lead programs here: AWS_ENDPOINT_URL={url} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION={}",
+            "lead programs here: AWS_ENDPOINT_URL={url} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION={0} AWS_DEFAULT_REGION={0}",
             served.region
         ));
     };

@@ -77,15 +77,12 @@ pub(super) fn choose(
             "there is no service `{name}` in stack `{}`",
             stack_tag(target)
         );
-        let near = settings::suggestion(name, &known, "there are");
-        return Err(Told::new(message)
-            .code(NO_SERVICE)
-            .hint(if near.is_empty() {
-                "`host list` shows every service of the cluster".to_owned()
-            } else {
-                near
-            })
-            .into());
+        let hint = if known.is_empty() {
+            "the stack has no services; `host list` shows every service of the cluster".to_owned()
+        } else {
+            settings::suggestion(name, &known, "there are")
+        };
+        return Err(Told::new(message).code(NO_SERVICE).hint(hint).into());
     }
     let is_named =
         |it: &Listed| names.is_empty() || it.name.as_ref().is_some_and(|name| names.contains(name));

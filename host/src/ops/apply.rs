@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use host_core::fault::{explain, is_zone_conflict};
+use host_core::fault::{Explanation, Fault, explain, is_zone_conflict};
 use host_core::observed::short;
 use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, Step};
 use host_core::request::{Operation, Request};
@@ -22,8 +22,7 @@ mod look;
 mod send;
 mod subnets;
 
-pub(super) use send::passes;
-use send::send;
+pub(super) use send::{passes, send};
 
 /// What happened, step by step.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -65,6 +64,9 @@ pub struct StepOutcome {
     pub result: StepResult,
     /// What came of it, or why it did not.
     pub note: String,
+    /// Why it failed: code, class, message, AWS's own words and what to do.
+    #[serde(rename = "error", skip_serializing_if = "Option::is_none")]
+    pub why: Option<Explanation>,
 }
 
 /// How a step ended.
@@ -137,7 +139,7 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
     let mut done: BTreeSet<String> = BTreeSet::new();
     let mut outcome = Outcome::default();
     let mut learned = Known::new();
-    let mut running: JoinSet<(String, Step, Result<Given, String>)> = JoinSet::new();
+    let mut running: JoinSet<(String, Step, Given, Result<(), Explanation>)> = JoinSet::new();
     for (_, step) in waiting.extract_if(.., |(_, step)| step.action == Action::NoOp) {
         done.insert(step.id.clone());
         let note = step.reason.clone().unwrap_or_default();
@@ -153,34 +155,42 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
                 meanings.extend(learned.clone());
                 let (means, cluster) = (means.clone(), plan.cluster.clone());
                 running.spawn(async move {
-                    let result = execute(&means, &cluster, &service, &step, &meanings).await;
-                    (service, step, result)
+                    let mut given = Given::default();
+                    let result =
+                        execute(&means, &cluster, &service, &step, &meanings, &mut given).await;
+                    (service, step, given, result)
                 });
             }
         }
         let Some(joined) = running.join_next().await else {
             break;
         };
-        let (service, step, result) = match joined {
+        let (service, step, given, result) = match joined {
             Ok(ended) => ended,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
+        // What AWS has taken counts, also where a later call of the step failed.
+        learned.extend(given.tokens);
+        outcome
+            .addresses
+            .extend(given.address.map(|it| (service.clone(), it)));
+        outcome
+            .services
+            .extend(given.service.map(|it| (service.clone(), it)));
         match result {
-            Ok(given) => {
+            Ok(()) => {
                 progress.step_done(&step, &given.note);
                 done.insert(step.id.clone());
-                learned.extend(given.tokens);
-                outcome
-                    .addresses
-                    .extend(given.address.map(|it| (service.clone(), it)));
-                outcome
-                    .services
-                    .extend(given.service.map(|it| (service.clone(), it)));
                 results.insert(step.id.clone(), ended(&step, StepResult::Done, given.note));
             }
-            Err(reason) => {
-                progress.step_failed(&step, &reason);
-                results.insert(step.id.clone(), ended(&step, StepResult::Failed, reason));
+            Err(why) => {
+                let reason = why.to_string();
+                progress.step_failed(&step, &why.message);
+                let failed = StepOutcome {
+                    why: Some(why),
+                    ..ended(&step, StepResult::Failed, reason)
+                };
+                results.insert(step.id.clone(), failed);
             }
         }
     }
@@ -209,6 +219,7 @@ fn ended(step: &Step, result: StepResult, note: String) -> StepOutcome {
         action: step.action,
         result,
         note,
+        why: None,
     }
 }
 
@@ -233,14 +244,17 @@ async fn execute(
     service: &str,
     step: &Step,
     known: &Known,
-) -> Result<Given, String> {
-    let mut given = Given::default();
+    given: &mut Given,
+) -> Result<(), Explanation> {
     let mut requests = step.requests.iter().peekable();
     while let Some(request) = requests.next() {
         let mut request = request.clone();
         tokens::fill(&mut request.body, known);
         if let Some(token) = tokens::remaining(&request.body).first() {
-            return Err(format!("`{token}` is not known: its step did not say it"));
+            return Err(explain(&Fault::local(
+                &request,
+                &format!("`{token}` is not known: its step did not say it"),
+            )));
         }
         if request.operation == Operation::CreateService {
             // The same for every attempt of this call, so that a repeated one makes nothing twice.
@@ -257,14 +271,14 @@ async fn execute(
             }
             _ => {}
         }
-        let answer = sent.map_err(|fault| explain(&fault).to_string())?;
-        learn(service, &request, &answer, &mut given);
+        let answer = sent.map_err(|fault| explain(&fault))?;
+        learn(service, &request, &answer, given);
     }
     if step.action == Action::Delete && step.kind == ResourceKind::Service {
         gone::wait(means, cluster, step).await?;
         given.note = "gone".to_owned();
     }
-    Ok(given)
+    Ok(())
 }
 
 fn learn(service: &str, request: &Request, answer: &Value, given: &mut Given) {

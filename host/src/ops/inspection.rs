@@ -20,7 +20,7 @@ pub struct Detail {
     /// Each instance at the load balancer. Absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health: Option<Vec<InstanceHealth>>,
-    /// The newest revisions of its family, the newest first.
+    /// The newest revisions of its family, the newest first, and the one that it runs.
     pub history: Vec<Past>,
     /// The last tasks that stopped, the newest first. AWS keeps them for about an hour.
     pub stopped: Vec<StoppedTask>,
@@ -86,7 +86,12 @@ pub async fn detail(aws: &Aws, target: &DesiredTarget, of: &Listed) -> Result<De
         history(aws, family, REVISIONS),
         aws.tasks(&target.cluster, &of.service, "STOPPED"),
     );
-    let revisions = revisions?;
+    let mut revisions = revisions?;
+    if !revisions.iter().any(|it| it.short() == of.revision) {
+        // It may be older than the newest, or no longer active.
+        let running = aws.task_definition(&of.revision).await?;
+        revisions.extend(running.as_ref().and_then(Revision::read));
+    }
     let running = revisions.iter().find(|it| it.short() == of.revision);
     Ok(Detail {
         health: match health {

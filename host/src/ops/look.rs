@@ -1,6 +1,6 @@
 //! One look at services that are waited for: what they are, their health, and what explains trouble.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use host_core::fault::{Fault, explain};
@@ -21,7 +21,8 @@ pub(super) struct Asked {
 /// What was read beside the services themselves.
 enum Beside {
     Health(Result<Vec<Value>, Fault>),
-    Stopped(Vec<Value>),
+    Stopped(Option<Vec<Value>>),
+    Running(Option<BTreeSet<String>>),
     Revision(Option<Value>),
 }
 
@@ -48,11 +49,15 @@ pub(super) async fn look(
         if one.needs.stopped {
             let (aws, name, cluster) = (aws.clone(), name.clone(), cluster.to_owned());
             beside.spawn(async move {
-                let tasks = aws
-                    .tasks(&cluster, &name, "STOPPED")
-                    .await
-                    .unwrap_or_default();
-                (name, Beside::Stopped(newest_first(tasks)))
+                let tasks = aws.tasks(&cluster, &name, "STOPPED").await.ok();
+                (name, Beside::Stopped(tasks.map(newest_first)))
+            });
+        }
+        if one.needs.running {
+            let (aws, name, cluster) = (aws.clone(), name.clone(), cluster.to_owned());
+            beside.spawn(async move {
+                let tasks = aws.task_arns(&cluster, &name, "RUNNING").await.ok();
+                (name, Beside::Running(tasks.map(BTreeSet::from_iter)))
             });
         }
         if one.needs.revision {
@@ -109,7 +114,15 @@ pub(super) async fn look(
         match read {
             Beside::Health(Ok(states)) => snapshot.health = states,
             Beside::Health(Err(fault)) => snapshot.unread = Some(unread(&fault)),
-            Beside::Stopped(tasks) => snapshot.stopped = tasks,
+            // What could not be read says nothing, and is read again.
+            Beside::Stopped(tasks) => {
+                snapshot.read.stopped = tasks.is_some();
+                snapshot.stopped = tasks.unwrap_or_default();
+            }
+            Beside::Running(tasks) => {
+                snapshot.read.running = tasks.is_some();
+                snapshot.running = tasks;
+            }
             Beside::Revision(revision) => {
                 snapshot.read.revision = revision.is_some();
                 snapshot.revision = revision;

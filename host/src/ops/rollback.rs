@@ -1,7 +1,5 @@
 //! Turning back, when a run failed and by hand.
 
-use std::collections::BTreeSet;
-
 use host_core::codes::target::NO_REVISION;
 use host_core::fault::{Fault, explain};
 use host_core::observed::{ObservedService, Revision, short};
@@ -9,10 +7,11 @@ use host_core::ownership;
 use host_core::plan::Step;
 use host_core::request::{Operation, Request};
 use host_core::rollback::{self, TurnBack};
-use host_core::stability::Watch;
+use host_core::stability::{Balancer, Watch};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::apply::send;
 use super::deploy::Seen;
 use super::refuse;
 use super::wait::{Ended, Patience, Steadiness, event_ids, primary_deployment, wait};
@@ -53,12 +52,23 @@ impl Turned {
     }
 }
 
+/// Whether there is a revision to go back to, by what AWS had before the step.
+#[must_use]
+pub fn has_stable(seen: &Seen, step: &Step) -> bool {
+    let before = seen.services.get(&step.name);
+    before.is_some_and(|it| !it.is_draining() && it.tags.contains_key(ownership::STABLE))
+}
+
 /// Turns a failed service back, and waits for what it is put back to.
 pub async fn turn_back(patience: &Patience, failed: &Watch, step: &Step, seen: &Seen) -> Turned {
+    if patience.interrupt.is_raised() {
+        return Turned::kept("interrupted");
+    }
+    let means = patience.means();
     let before = seen.services.get(&step.name);
     match rollback::decide(&patience.cluster, step, before) {
         TurnBack::Nothing(why) => Turned::kept(&why),
-        TurnBack::ToZero(request) => match patience.aws.send(&request).await {
+        TurnBack::ToZero(request) => match send(&means, &failed.name, &request).await {
             Ok(_) => Turned {
                 result: TurnedTo::Zero,
                 revision: None,
@@ -91,7 +101,7 @@ pub async fn turn_back(patience: &Patience, failed: &Watch, step: &Step, seen: &
             let what = format!("turning back to {revision}, the last that was seen steady");
             patience.progress.turning_back(&failed.name, &what);
             match put_back(patience, failed, &arn, update, tags).await {
-                Ok(steadiness) => told(&revision, steadiness.as_ref()),
+                Ok(back) => told(&revision, &back),
                 Err(fault) => Turned::kept(&format!(
                     "it could not be put back: {}",
                     explain(&fault).message
@@ -101,42 +111,62 @@ pub async fn turn_back(patience: &Patience, failed: &Watch, step: &Step, seen: &
     }
 }
 
-/// Sends the calls, and waits.
+/// What came of a service that AWS has put back.
+struct Back {
+    steadiness: Option<Steadiness>,
+    /// Why nobody saw what came of it.
+    blind: Option<Fault>,
+}
+
+/// Sends the calls, and waits. What fails after AWS has taken the change is no reason to say that nothing was changed.
 async fn put_back(
     patience: &Patience,
     watch: &Watch,
     arn: &str,
     mut update: Request,
     tags: Option<Request>,
-) -> Result<Option<Steadiness>, Fault> {
+) -> Result<Back, Fault> {
+    let means = patience.means();
     update.body["taskDefinition"] = arn.into();
-    let answer = patience.aws.send(&update).await?;
-    if let Some(tags) = tags {
-        patience.aws.send(&tags).await?;
+    let answer = send(&means, &watch.name, &update).await?;
+    if let Some(tags) = tags
+        && let Err(fault) = send(&means, &watch.name, &tags).await
+    {
+        let warning = format!(
+            "its tags still name the recipe that was left: {}",
+            explain(&fault)
+        );
+        patience.progress.warning(&watch.name, &warning);
     }
     let watch = Watch {
         revision: arn.to_owned(),
         deployment: primary_deployment(&answer["service"]),
         old_events: event_ids(&answer["service"]),
         settled: false,
+        desired: None,
         ..watch.clone()
     };
-    let waited = wait(patience, vec![watch], &Seen::default()).await;
-    if let Some(fault) = waited.blind {
-        return Err(fault);
-    }
-    Ok(waited.services.into_iter().next())
+    let waited = wait(patience, vec![watch], &Seen::default(), None).await;
+    Ok(Back {
+        steadiness: waited.services.into_iter().next(),
+        blind: waited.blind,
+    })
 }
 
-fn told(revision: &str, steadiness: Option<&Steadiness>) -> Turned {
+fn told(revision: &str, back: &Back) -> Turned {
+    let steadiness = back.steadiness.as_ref();
     let is_steady = steadiness.is_some_and(|it| it.result == Ended::Steady);
-    let message = if is_steady {
-        format!("it was put back to {revision}, which is steady")
-    } else {
-        let reason = steadiness
-            .and_then(|it| it.reason.as_deref())
-            .unwrap_or("nobody saw what came of it");
-        format!("it was put back to {revision}, which is not steady: {reason}")
+    let message = match (is_steady, &back.blind) {
+        (true, _) => format!("it was put back to {revision}, which is steady"),
+        (false, Some(fault)) => format!(
+            "it was put back to {revision}, and nobody saw what came of it: {}",
+            explain(fault).message
+        ),
+        (false, None) => {
+            let reason = steadiness.and_then(|it| it.reason.as_deref());
+            let reason = reason.unwrap_or("no reason is known");
+            format!("it was put back to {revision}, which is not steady: {reason}")
+        }
     };
     Turned {
         result: if is_steady {
@@ -208,8 +238,13 @@ pub async fn plan(
     let to = if let Some(wanted) = wanted {
         named(aws, &family, wanted).await?
     } else {
-        let history = history(aws, &family, HISTORY).await?;
+        let mut history = history(aws, &family, HISTORY).await?;
         let tagged = service.tags.get(ownership::STABLE).map(String::as_str);
+        if let Some(tagged) = tagged.filter(|it| !history.iter().any(|one| one.short() == *it)) {
+            // It may be older than all that were looked at.
+            let read = aws.task_definition(tagged).await?;
+            history.extend(read.as_ref().and_then(Revision::read));
+        }
         match rollback::latest_stable(&history, &arn, tagged) {
             Some(found) => found.clone(),
             None => {
@@ -243,12 +278,8 @@ pub async fn plan(
 
 /// A revision that the user names: `redis:3` or `3`.
 async fn named(aws: &Aws, family: &str, wanted: &str) -> anyhow::Result<Revision> {
-    let name = if wanted.chars().all(|it| it.is_ascii_digit()) {
-        format!("{family}:{wanted}")
-    } else {
-        short(wanted).to_owned()
-    };
-    if name.split(':').next() != Some(family) || !name.contains(':') {
+    let (of, number) = short(wanted).rsplit_once(':').unwrap_or((family, wanted));
+    if of != family || number.parse::<u64>().is_err() {
         return refuse(
             NO_REVISION,
             format!(
@@ -256,30 +287,30 @@ async fn named(aws: &Aws, family: &str, wanted: &str) -> anyhow::Result<Revision
             ),
         );
     }
+    let name = format!("{family}:{number}");
     let found = aws
         .task_definition(&name)
         .await?
         .as_ref()
         .and_then(Revision::read);
     if let Some(found) = found.filter(Revision::is_active) {
-        Ok(found)
-    } else {
-        let active: BTreeSet<String> = aws
-            .task_definitions(family)
-            .await?
-            .iter()
-            .map(|it| short(it).to_owned())
-            .collect();
-        let active: Vec<String> = active.into_iter().collect();
-        refuse(
-            NO_REVISION,
-            format!(
-                "`{name}` does not exist or is not active\nhint: active are `{}`",
-                active.join("`, `")
-            ),
-        )
+        return Ok(found);
     }
+    // Newest first, as AWS lists them.
+    let active = aws.task_definitions(family).await?;
+    let newest: Vec<&str> = active.iter().take(SHOWN).map(|it| short(it)).collect();
+    let more = if active.len() > SHOWN { ", …" } else { "" };
+    refuse(
+        NO_REVISION,
+        format!(
+            "`{name}` does not exist or is not active\nhint: active are `{}`{more}",
+            newest.join("`, `")
+        ),
+    )
 }
+
+/// How many active revisions a hint names.
+const SHOWN: usize = 10;
 
 /// Puts a service back by hand. Gives what came of waiting; nothing where nobody wants to wait.
 ///
@@ -295,22 +326,40 @@ pub async fn carry_out(
         operation: Operation::UpdateService,
         body: json!({"cluster": patience.cluster, "service": planned.name, "taskDefinition": planned.to.arn}),
     };
-    if !waits {
-        patience.aws.send(&update).await?;
-        return Ok(None);
-    }
-    let balancer = planned.service.body["loadBalancers"]
-        .as_array()
+    // The tags name the recipe that registered what runs.
+    let of_recipe = [ownership::RECIPE, ownership::DIGEST];
+    let tags: Vec<Value> = of_recipe
         .into_iter()
-        .flatten()
-        .next();
-    let watch = Watch {
+        .filter_map(|key| Some(json!({"key": key, "value": planned.to.tags.get(key)?})))
+        .collect();
+    let tags = (!tags.is_empty()).then(|| Request {
+        operation: Operation::TagResource,
+        body: json!({"resourceArn": planned.service.body["serviceArn"], "tags": tags}),
+    });
+    let balancer = planned.service.body["loadBalancers"][0]["loadBalancerName"].as_str();
+    let mut watch = Watch {
         name: stack_name.to_owned(),
         service: planned.name.clone(),
-        load_balancer: balancer
-            .and_then(|it| it["loadBalancerName"].as_str())
-            .map(str::to_owned),
+        load_balancer: balancer.map(str::to_owned),
         ..Watch::default()
     };
-    put_back(patience, &watch, &planned.to.arn, update, None).await
+    if !waits {
+        let means = patience.means();
+        send(&means, stack_name, &update).await?;
+        if let Some(tags) = tags {
+            send(&means, stack_name, &tags).await?;
+        }
+        return Ok(None);
+    }
+    if let Some(name) = balancer {
+        // Only for the patience with its checks and for hints.
+        let all = patience.aws.load_balancers().await.unwrap_or_default();
+        let found = all.iter().find(|it| it["LoadBalancerName"] == name);
+        watch.balancer = Some(Balancer::read(found));
+    }
+    let back = put_back(patience, &watch, &planned.to.arn, update, tags).await?;
+    match (back.steadiness, back.blind) {
+        (None, Some(fault)) => Err(fault),
+        (steadiness, _) => Ok(steadiness),
+    }
 }

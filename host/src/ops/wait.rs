@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,12 +12,13 @@ use host_core::codes::rollout;
 use host_core::fault::{Fault, explain};
 use host_core::observed::short;
 use host_core::ownership;
-use host_core::plan::{Plan, ResourceKind, ServicePlan};
+use host_core::plan::{Action, Change, Plan, ResourceKind, ServicePlan, Step};
 use host_core::stability::{Balancer, Judge, Needs, Snapshot, Trouble, Verdict, Watch};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::task::JoinSet;
 
-use super::apply::{Outcome, passes};
+use super::apply::{Means, Outcome, passes};
 use super::deploy::Seen;
 use super::look::{Asked, look};
 use super::rollback::Turned;
@@ -61,16 +63,12 @@ pub struct Steadiness {
 }
 
 impl Steadiness {
-    /// Whether it failed by what we did, and not because somebody else deleted or replaced it.
+    /// Whether it failed by what we did: something that was seen says so, and nobody else is at work on it.
     #[must_use]
     pub fn is_our_failure(&self) -> bool {
-        let by_others = [rollout::DELETED, rollout::REPLACED];
         let is_failure = matches!(self.result, Ended::Failed | Ended::TimedOut);
-        is_failure
-            && !self
-                .trouble
-                .as_ref()
-                .is_some_and(|it| by_others.contains(&it.code))
+        let is_seen = |it: &Trouble| rollout::is_of_the_revision(it.code);
+        is_failure && self.trouble.as_ref().is_some_and(is_seen)
     }
 }
 
@@ -101,24 +99,50 @@ pub fn watches(plan: &Plan, outcome: &Outcome, seen: &Seen) -> Vec<Watch> {
         let revision = outcome.revisions.get(&service.name)?.clone();
         let balancer = service.step(ResourceKind::LoadBalancer);
         let before = seen.services.get(&ecs.name);
+        let is_unchanged = answer.is_none() && balancer.is_none_or(|it| it.action == Action::NoOp);
         let stable = before.and_then(|it| it.tags.get(ownership::STABLE));
         let sent = balancer
             .iter()
             .flat_map(|it| &it.requests)
             .map(|it| &it.body);
         let described = balancer.and_then(|it| seen.load_balancers.get(&it.name));
+        let set_up = balancer.map(|_| Balancer::read(sent.chain(described)));
         Some(Watch {
             name: service.name.clone(),
             service: ecs.name.clone(),
             deployment: answer.and_then(primary_deployment),
             old_events: answer.map(event_ids).unwrap_or_default(),
             load_balancer: balancer.map(|it| it.name.clone()),
-            balancer: balancer.map(|_| Balancer::read(sent.chain(described))),
-            settled: answer.is_none() && stable.is_some_and(|it| it == short(&revision)),
+            settled: is_unchanged && stable.is_some_and(|it| it == short(&revision)),
+            desired: asked_for(ecs),
+            recheck: balancer
+                .zip(set_up.as_ref())
+                .map_or(Duration::ZERO, |(step, it)| recheck(step, it)),
+            balancer: set_up,
             revision,
         })
     };
     plan.services.iter().filter_map(watch).collect()
+}
+
+/// How many tasks a step asks for.
+fn asked_for(service: &Step) -> Option<i64> {
+    let mut requests = service.requests.iter();
+    requests.find_map(|it| it.body["desiredCount"].as_i64())
+}
+
+/// How long the instances are still called what they were before the step changed the load balancer.
+fn recheck(step: &Step, balancer: &Balancer) -> Duration {
+    let concerns_instances = |it: &Change| {
+        ["HealthCheck", "Listeners", "SecurityGroups", "Subnets"]
+            .iter()
+            .any(|field| it.path.starts_with(field))
+    };
+    if step.action != Action::Update || !step.changes.iter().any(concerns_instances) {
+        return Duration::ZERO;
+    }
+    let checks = balancer.unhealthy_threshold.unwrap_or(2);
+    Duration::from_secs(u64::from(balancer.interval.unwrap_or(30) * checks))
 }
 
 pub(super) fn primary_deployment(service: &Value) -> Option<String> {
@@ -226,10 +250,69 @@ pub struct Patience {
     pub interrupt: Interrupt,
 }
 
+impl Patience {
+    /// What calls are sent with while it is waited.
+    #[must_use]
+    pub fn means(&self) -> Means {
+        Means {
+            aws: self.aws.clone(),
+            progress: self.progress.clone(),
+            interrupt: self.interrupt.clone(),
+            gone: self.timeout,
+        }
+    }
+}
+
+/// What is done about a service that failed, while others are still waited for. Nothing, or what becomes of it.
+pub type TurnBack<'a> =
+    &'a (dyn Fn(&Watch, &Steadiness) -> Option<BoxFuture<'static, Turned>> + Sync);
+
+/// Something that ends later.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
 /// Waits for all of them together; every round is one look at all that are left.
 ///
 /// `seen` are the services as a read just before showed them: those that nothing was changed of are judged from it first.
-pub async fn wait(patience: &Patience, watches: Vec<Watch>, seen: &Seen) -> Waited {
+/// A service that failed is turned back at once, beside the waiting for others.
+pub async fn wait(
+    patience: &Patience,
+    watches: Vec<Watch>,
+    seen: &Seen,
+    turn_back: Option<TurnBack<'_>>,
+) -> Waited {
+    let mut turning = Turning::new();
+    let begin = |watch: &Watch, ended: &Steadiness, turning: &mut Turning| {
+        let future = turn_back
+            .filter(|_| ended.is_our_failure())
+            .and_then(|it| it(watch, ended));
+        if let Some(future) = future {
+            let name = watch.name.clone();
+            turning.spawn(async move { (name, future.await) });
+        }
+    };
+    let mut waited = watch_all(patience, watches, seen, &begin, &mut turning).await;
+    while let Some(joined) = turning.join_next().await {
+        let (name, turned) = match joined {
+            Ok(turned) => turned,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        if let Some(one) = waited.services.iter_mut().find(|it| it.name == name) {
+            one.turned = Some(turned);
+        }
+    }
+    waited
+}
+
+/// Services that are being turned back.
+type Turning = JoinSet<(String, Turned)>;
+
+async fn watch_all(
+    patience: &Patience,
+    watches: Vec<Watch>,
+    seen: &Seen,
+    failed: &(dyn Fn(&Watch, &Steadiness, &mut Turning) + Sync),
+    turning: &mut Turning,
+) -> Waited {
     let Patience {
         aws,
         timeout,
@@ -298,13 +381,21 @@ pub async fn wait(patience: &Patience, watches: Vec<Watch>, seen: &Seen) -> Wait
                 progress.steady(&one.watch.name, since());
                 one.warning = record_stable(aws, &one.watch, snapshot, &**progress).await;
             }
-            waited.services.push(one.end(ended, since()));
+            let watch = one.watch.clone();
+            let ended = one.end(ended, since());
+            failed(&watch, &ended, turning);
+            waited.services.push(ended);
         }
         left = still;
         if left.is_empty() {
             break;
         } else if is_last {
-            waited.end(left, Ended::TimedOut, since());
+            for one in left {
+                let watch = one.watch.clone();
+                let ended = one.end(Ended::TimedOut, since());
+                failed(&watch, &ended, turning);
+                waited.services.push(ended);
+            }
             break;
         }
         let rest = timeout.saturating_sub(since());
@@ -337,6 +428,7 @@ impl Waiting {
             stopped: true,
             instances: true,
             revision: true,
+            running: false,
         };
         Asked {
             watch: self.watch.clone(),
@@ -360,7 +452,11 @@ async fn record_stable(
     snapshot: &Snapshot,
     progress: &dyn Progress,
 ) -> Option<String> {
-    let service = snapshot.service.as_ref()?;
+    // Of a service without tasks nobody saw that its revision works.
+    let service = snapshot
+        .service
+        .as_ref()
+        .filter(|it| it["desiredCount"] != 0)?;
     let stable = short(&watch.revision);
     let tags = ownership::read_ecs(&service["tags"]);
     if tags.get(ownership::STABLE).is_some_and(|it| it == stable) {

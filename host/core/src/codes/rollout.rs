@@ -30,8 +30,25 @@ pub const DELETED: Code = Code(530);
 pub const REPLACED: Code = Code(531);
 pub const ROLLED_BACK: Code = Code(532);
 pub const ROLLOUT_FAILED: Code = Code(533);
+pub const COUNT_CHANGED: Code = Code(534);
 pub const THROTTLED: Code = Code(540);
 pub const INTERRUPTED: Code = Code(541);
+
+/// Whether a service that failed so is to be turned back: what it runs is what fails, and nobody else is at work on it.
+#[must_use]
+pub fn is_of_the_revision(code: Code) -> bool {
+    // What is only unread says nothing about the service, and what others do is theirs.
+    let others = [
+        HEALTH_UNREADABLE,
+        DELETED,
+        REPLACED,
+        ROLLED_BACK,
+        COUNT_CHANGED,
+        THROTTLED,
+        INTERRUPTED,
+    ];
+    !others.contains(&code)
+}
 
 /// All of this table.
 pub const ALL: &[Entry] = &[
@@ -190,6 +207,12 @@ pub const ALL: &[Entry] = &[
         title: "AWS gave the rollout up",
         meaning: "AWS's own circuit breaker, which exists without a classic load balancer, calls the deployment FAILED. No task shows why.",
         remedy: "Look at the events and the stopped tasks of the service.",
+    },
+    Entry {
+        code: COUNT_CHANGED,
+        title: "somebody took tasks away",
+        meaning: "The service is asked for fewer tasks than this run asked for: somebody, or something that scales it, changed the desired count while it was waited for. A service without tasks looks steady and serves nobody.",
+        remedy: "Find out who changed the count, then run again.",
     },
     Entry {
         code: THROTTLED,

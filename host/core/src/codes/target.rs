@@ -22,6 +22,8 @@ pub const NOT_CONFIRMED: Code = Code(308);
 pub const ACCOUNT: Code = Code(309);
 /// A dependency is not there.
 pub const DEPENDENCY: Code = Code(310);
+/// A deleted service still has tasks.
+pub const NOT_GONE: Code = Code(311);
 
 /// All of this table.
 pub const ALL: &[Entry] = &[
@@ -84,5 +86,11 @@ pub const ALL: &[Entry] = &[
         title: "a dependency is not there",
         meaning: "A recipe needs the address of another service of the stack.",
         remedy: "Run both together, or the other one first.",
+    },
+    Entry {
+        code: NOT_GONE,
+        title: "a deleted service still has tasks",
+        meaning: "The name of a service, its port and its load balancer are free only when all of its tasks have stopped. That takes as long as they take to end, and connections to drain.",
+        remedy: "Run the same command again: it goes on waiting. A longer `--timeout` waits longer.",
     },
 ];

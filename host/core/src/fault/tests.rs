@@ -4,7 +4,7 @@ use expect_test::expect;
 use serde_json::json;
 
 use super::*;
-use Class::{Conflict, Done, Retry, Tell};
+use Class::{Conflict, Done, Look, Retry, Tell};
 
 fn answered(operation: &str, code: &str, message: &str) -> Fault {
     Fault {
@@ -45,6 +45,7 @@ fn wait(seconds: u32) -> Class {
 fn answers() -> Vec<(&'static str, &'static str, &'static str, Class)> {
     let (register, create, update, delete) = ("RegisterTaskDefinition", "CreateService", "UpdateService", "DeleteService");
     let (balance, unbalance) = ("CreateLoadBalancer", "DeleteLoadBalancer");
+    let attach = "AttachLoadBalancerToSubnets";
     let (client, invalid) = ("ClientException", "InvalidParameterException");
     vec![
         (register, client, "Too many concurrent attempts to create a new revision of the specified family.", Retry),
@@ -95,6 +96,9 @@ fn answers() -> Vec<(&'static str, &'static str, &'static str, Class)> {
         (balance, "TooManyLoadBalancers", "", Tell),
         (balance, "CertificateNotFound", "", Tell),
         (balance, "InvalidConfigurationRequest", "", Tell),
+        (attach, "InvalidConfigurationRequest", "ELB cannot be attached to multiple subnets in the same AZ.", Tell),
+        (attach, "InvalidConfigurationRequest", "All subnets must belong to the same VPC.", Tell),
+        ("DetachLoadBalancerFromSubnets", "InvalidConfigurationRequest", "Load balancer must have at least one subnet attached.", Tell),
         (balance, "SubnetNotFound", "", Tell),
         (balance, "InvalidSubnet", "", Tell),
         (balance, "InvalidSecurityGroup", "", Tell),
@@ -124,13 +128,13 @@ fn other_faults() -> Vec<(Fault, Class)> {
     vec![
         (server("CreateService", Some("ServerException")), Retry),
         (server("DescribeServices", None), Retry),
-        (server("CreateLoadBalancer", Some("ServiceUnavailable")), Tell),
-        (server("RegisterTaskDefinition", Some("ServerException")), Tell),
+        (server("CreateLoadBalancer", Some("ServiceUnavailable")), Look),
+        (server("RegisterTaskDefinition", Some("ServerException")), Look),
         (stranger, Tell),
         (failed(FaultKind::Lost, "CreateService", "timed out"), Retry),
         (failed(FaultKind::Lost, "DescribeClusters", "timed out"), Retry),
-        (failed(FaultKind::Lost, "RegisterTaskDefinition", "timed out"), Tell),
-        (failed(FaultKind::Lost, "CreateLoadBalancer", "timed out"), Tell),
+        (failed(FaultKind::Lost, "RegisterTaskDefinition", "timed out"), Look),
+        (failed(FaultKind::Lost, "CreateLoadBalancer", "timed out"), Look),
         (failed(FaultKind::Unreachable, "CreateLoadBalancer", "connection refused"), Retry),
         (failed(FaultKind::Unreachable, "ListServices", "invalid peer certificate: UnknownIssuer"), Tell),
         (failed(FaultKind::Credentials, "ListServices", "no providers"), Tell),

@@ -4,15 +4,10 @@ use super::case::Case;
 use super::ended::Ended;
 use super::reservation::container;
 
-pub(super) fn balancer_is_gone(case: &Case<'_>) -> Vec<String> {
-    let register = format!(
-        "then start the tasks anew, which registers them: `aws ecs update-service --cluster {} --service {} --force-new-deployment`",
-        case.cluster(),
-        case.watch.service
-    );
+pub(super) fn balancer_is_gone() -> Vec<String> {
     vec![
-        "run again: the load balancer is made anew".to_owned(),
-        register,
+        "run again: the load balancer is made anew, and the tasks are started anew for it"
+            .to_owned(),
     ]
 }
 
@@ -34,6 +29,12 @@ pub(super) fn more_memory(case: &Case<'_>, limit: Option<i64>) -> Vec<String> {
         }
     };
     vec![more, "or make the program use less: a limit of its own heap or cache belongs below the container's".to_owned()]
+}
+
+/// Each of the recipes has its port as a parameter.
+pub(super) fn another_port(case: &Case<'_>) -> String {
+    let name = &case.watch.name;
+    format!("take another host port; for most recipes: `host run … --set {name}.port=PORT`")
 }
 
 pub(super) fn another_instance(case: &Case<'_>) -> String {

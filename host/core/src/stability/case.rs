@@ -194,6 +194,7 @@ impl<'a> Case<'a> {
             stopped,
             instances,
             revision: self.past.revision().is_none() && speaks_of_numbers,
+            running: false,
         }
     }
 

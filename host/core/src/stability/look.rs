@@ -11,6 +11,8 @@ use crate::plan::is_revision;
 pub(super) enum Doubt {
     Deleted,
     Replaced,
+    /// Fewer tasks are asked for than this run asked for.
+    Fewer,
     /// AWS's own circuit breaker has given up.
     GivenUp,
     Unreadable,
@@ -69,6 +71,15 @@ pub(super) fn look(watch: &Watch, snapshot: &Snapshot, seen_ours: &mut bool) -> 
         });
     }
     let desired = count(service, "desiredCount");
+    if let Some(asked) = watch.desired.filter(|it| desired < *it) {
+        return Err(Lack::Doubtful {
+            doubt: Doubt::Fewer,
+            seen: format!("its desired count is {desired}, and {asked} was asked for"),
+            meaning: format!(
+                "somebody set its desired count to {desired}, and this run asked for {asked}"
+            ),
+        });
+    }
     let needs_health = watch.load_balancer.is_some() && desired > 0;
     if needs_health && let Some(unread) = snapshot.unread.as_ref().filter(|it| !it.passes) {
         return Err(Lack::Doubtful {
@@ -148,8 +159,10 @@ fn recognise(watch: &Watch, service: &Value, seen_ours: &mut bool) -> Result<(),
     }
 }
 
+/// An instance that is being taken out is still called in service.
 pub(super) fn is_in_service(instance: &Value) -> bool {
-    instance["State"] == "InService"
+    let description = instance["Description"].as_str().unwrap_or_default();
+    instance["State"] == "InService" && !description.contains("deregistration")
 }
 
 fn describe_health(health: &[Value]) -> String {

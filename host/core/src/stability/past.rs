@@ -77,7 +77,9 @@ impl Fingerprint {
     pub(super) fn agrees(&self, other: &Self) -> bool {
         let same_tasks = match (&self.running, &other.running) {
             (Some(one), Some(other)) => one == other,
-            _ => true,
+            // The first look that read them has nothing to compare them with.
+            (None, Some(_)) => false,
+            (_, None) => true,
         };
         same_tasks && self.failed == other.failed && self.starts == other.starts
     }

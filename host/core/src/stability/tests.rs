@@ -16,6 +16,8 @@ fn watch() -> Watch {
         old_events: BTreeSet::new(),
         load_balancer: Some("redis-elb".into()),
         balancer: None,
+        desired: None,
+        recheck: Duration::ZERO,
         settled: false,
     }
 }

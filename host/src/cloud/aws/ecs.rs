@@ -220,11 +220,7 @@ impl Aws {
         desired_status: &str,
     ) -> Result<Vec<Value>, Fault> {
         let about = format!("the tasks of service `{service}`");
-        let body =
-            json!({"cluster": cluster, "serviceName": service, "desiredStatus": desired_status});
-        let arns = self
-            .pages(Call::ListTasks, body, "taskArns", &about)
-            .await?;
+        let arns = self.task_arns(cluster, service, desired_status).await?;
         let body = |batch: &[String]| json!({"cluster": cluster, "tasks": batch});
         let answers = self
             .batches(Call::DescribeTasks, &arns, PAGE, body, &about)
@@ -233,6 +229,22 @@ impl Aws {
             .into_iter()
             .flat_map(|answer| list(answer, "tasks"))
             .collect())
+    }
+
+    /// The ARNs of a service's tasks whose desired status is `RUNNING` or `STOPPED`.
+    ///
+    /// # Errors
+    /// As for every read.
+    pub async fn task_arns(
+        &self,
+        cluster: &str,
+        service: &str,
+        desired_status: &str,
+    ) -> Result<Vec<String>, Fault> {
+        let about = format!("the tasks of service `{service}`");
+        let body =
+            json!({"cluster": cluster, "serviceName": service, "desiredStatus": desired_status});
+        self.pages(Call::ListTasks, body, "taskArns", &about).await
     }
 
     /// Sends a request that changes something.

@@ -26,9 +26,12 @@ impl Profile {
     /// Reads it, and says nothing of files that cannot be read: the SDK does, when it needs them.
     pub(super) async fn read(asked: Option<&str>) -> Self {
         let asked = asked.map(ToOwned::to_owned);
-        let files = aws_config::profile::profile_file::ProfileFiles::default();
         let wanted = asked.clone().map(Into::into);
-        let loaded = profile::load(&Fs::real(), &Env::real(), &files, wanted).await;
+        #[expect(
+            clippy::default_trait_access,
+            reason = "the usual files: their type has another name with each version of the SDK"
+        )]
+        let loaded = profile::load(&Fs::real(), &Env::real(), &Default::default(), wanted).await;
         match loaded {
             Ok(profiles) => Self::of(&profiles, asked),
             Err(_) => Self {

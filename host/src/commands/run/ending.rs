@@ -1,6 +1,7 @@
 //! What a run came to: where to connect, and whether it is what was asked for.
 
 use anyhow::Result;
+use host_core::fault::Explanation;
 use host_core::plan::{ResourceKind, ServicePlan};
 use host_core::report::count;
 use host_core::report::endpoints::Endpoint;
@@ -22,6 +23,8 @@ pub(super) struct Ending {
     /// Nobody wanted to wait.
     pub(super) no_wait: bool,
     pub(super) interrupted: bool,
+    /// The flags of the target, for commands in hints.
+    pub(super) flags: String,
 }
 
 const AGAIN: &str = "run the same command again: it goes on from what is there";
@@ -34,7 +37,9 @@ impl Ending {
         if self.interrupted {
             return Err(interrupted("interrupted").hint(AGAIN).into());
         }
-        let mut problems: Vec<String> = self.failed_steps().into_iter().collect();
+        let failed = self.failed();
+        let mut problems: Vec<String> = failed.iter().map(|it| it.message.clone()).collect();
+        problems.extend(self.not_begun());
         let unsteady: Vec<&Steadiness> = self
             .waited
             .iter()
@@ -46,7 +51,7 @@ impl Ending {
             (true, None) => Ok(()),
             (true, Some(error)) => Err(error.context(self.unknown())),
             (false, Some(error)) => Err(error.context(problems.join("; "))),
-            (false, None) => Err(told(&problems, &unsteady).into()),
+            (false, None) => Err(told(&problems, &failed, &unsteady, &self.flags).into()),
         }
     }
 
@@ -58,26 +63,17 @@ impl Ending {
         format!("every change is made, but whether {names} came up is not known")
     }
 
-    /// `1 step failed, 2 steps not begun`.
-    fn failed_steps(&self) -> Option<String> {
-        let ended = |result| {
-            self.outcome
-                .steps
-                .iter()
-                .filter(|it| it.result == result)
-                .count()
-        };
-        let parts = [
-            (StepResult::Failed, "failed"),
-            (StepResult::Skipped, "not begun"),
-        ]
-        .map(|(result, words)| {
-            Some(ended(result))
-                .filter(|it| *it > 0)
-                .map(|it| format!("{} {words}", count(it, "step")))
-        });
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        Some(parts.join(", ")).filter(|it| !it.is_empty())
+    /// Why steps failed.
+    fn failed(&self) -> Vec<Explanation> {
+        let steps = self.outcome.steps.iter();
+        steps.filter_map(|it| it.why.clone()).collect()
+    }
+
+    /// `2 steps not begun`.
+    fn not_begun(&self) -> Option<String> {
+        let steps = self.outcome.steps.iter();
+        let number = steps.filter(|it| it.result == StepResult::Skipped).count();
+        (number > 0).then(|| format!("{} not begun", count(number, "step")))
     }
 
     /// Where to connect: to what is there, and steady unless nobody wanted to wait for that.
@@ -146,15 +142,31 @@ impl Ending {
 }
 
 /// All problems in one error: evidence below, then what to do.
-fn told(problems: &[String], unsteady: &[&Steadiness]) -> Told {
+fn told(
+    problems: &[String],
+    failed: &[Explanation],
+    unsteady: &[&Steadiness],
+    flags: &str,
+) -> Told {
     let mut told = Told::new(problems.join("; "));
-    let code = unsteady
-        .iter()
-        .filter_map(|it| it.trouble.as_ref())
-        .map(|it| it.code)
-        .next();
-    if let Some(code) = code {
+    let mut codes = failed.iter().map(|it| it.code).chain(
+        unsteady
+            .iter()
+            .filter_map(|it| it.trouble.as_ref())
+            .map(|it| it.code),
+    );
+    if let Some(code) = codes.next() {
         told = told.code(code);
+    }
+    for one in failed {
+        told = one
+            .cause
+            .iter()
+            .fold(told, |told, it| told.cause(it.as_str()));
+        told = one
+            .hint
+            .iter()
+            .fold(told, |told, it| told.hint(it.as_str()));
     }
     for one in unsteady {
         let evidence = one.trouble.iter().flat_map(|it| &it.evidence);
@@ -167,7 +179,7 @@ fn told(problems: &[String], unsteady: &[&Steadiness]) -> Told {
         let next = one.trouble.iter().flat_map(|it| &it.next);
         told = next.fold(told, |told, it| told.hint(it.as_str()));
         told = told.hint(format!(
-            "`host status {}` shows its events, health and history",
+            "`host status {}{flags}` shows its events, health and history",
             one.name
         ));
     }
@@ -192,6 +204,8 @@ fn not_steady(service: &Steadiness) -> String {
 mod tests {
     use std::time::Duration;
 
+    use host_core::codes::Code;
+    use host_core::fault::Class;
     use host_core::plan::{Action, Step};
 
     use super::*;
@@ -206,6 +220,13 @@ mod tests {
             action: Action::Create,
             result,
             note: String::new(),
+            why: (result == StepResult::Failed).then(|| Explanation {
+                code: Code(440),
+                class: Class::Tell,
+                message: "could not create service `redis-service`".into(),
+                cause: Some("AWS: TooMany".into()),
+                hint: Some("delete one".into()),
+            }),
         }
     }
 
@@ -255,7 +276,18 @@ mod tests {
             Vec::new(),
         )
         .unwrap();
-        assert_eq!(failure.message, "1 step failed, 2 steps not begun");
+        assert_eq!(
+            failure.message,
+            "could not create service `redis-service`; 2 steps not begun"
+        );
+        assert_eq!(
+            (failure.code, &*failure.causes, &*failure.hints[0]),
+            (
+                Some(Code(440)),
+                &["AWS: TooMany".to_owned()][..],
+                "delete one"
+            )
+        );
         let failure = judge(&[StepResult::Done], vec![waited(Ended::TimedOut)]).unwrap();
         assert_eq!(
             failure.message,
@@ -269,7 +301,7 @@ mod tests {
         let failure = judge(&[StepResult::Failed], vec![waited(Ended::Failed)]).unwrap();
         assert_eq!(
             failure.message,
-            "1 step failed; `redis` failed after 40 s: 0 of 1 running"
+            "could not create service `redis-service`; `redis` failed after 40 s: 0 of 1 running"
         );
     }
 
@@ -304,7 +336,7 @@ mod tests {
         };
         assert_eq!(
             Failure::read(&ending.judge().unwrap_err()).message,
-            "1 step failed: no connection"
+            "could not create service `redis-service`: no connection"
         );
         let mut ending = Ending {
             waited: vec![waited(Ended::Steady), waited(Ended::Unknown)],

@@ -14,7 +14,11 @@ const PATIENCE: Duration = Duration::from_mins(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
 /// Sends one call, again where AWS puts it off or is still catching up.
-pub(super) async fn send(means: &Means, service: &str, request: &Request) -> Result<Value, Fault> {
+pub(in crate::ops) async fn send(
+    means: &Means,
+    service: &str,
+    request: &Request,
+) -> Result<Value, Fault> {
     let clock = means.aws.clock();
     let begun = clock.now();
     let (mut ceiling, mut told) = (FIRST_PAUSE, false);

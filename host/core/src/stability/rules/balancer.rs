@@ -15,7 +15,7 @@ use crate::codes::rollout;
 pub(super) fn gone(case: &Case<'_>) -> Option<Finding> {
     let event = standing(case, Sign::BalancerGone)?;
     let cause = format!("the load balancer `{}` is gone", name(case));
-    let next = advice::balancer_is_gone(case);
+    let next = advice::balancer_is_gone();
     Some(Finding {
         trouble: trouble(
             rollout::BALANCER_GONE,

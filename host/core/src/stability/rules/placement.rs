@@ -117,6 +117,10 @@ fn lack(case: &Case<'_>, shortage: Shortage, event: &Event) -> super::Trouble {
     };
     let mut evidence = vec![event.message.clone()];
     evidence.extend(closest.map(Instance::line));
+    if matches!(shortage, Shortage::Instances) {
+        // Where an instance was taken away, that is why.
+        evidence.extend(case.interrupted().map(super::super::ended::Ended::line));
+    }
     trouble(code, cause, evidence, next)
 }
 
@@ -182,6 +186,7 @@ fn port_taken(case: &Case<'_>, closest: Option<&Instance>) -> Told {
     if case.older_running() > 0 {
         next.push("let the older task stop first: `minimumHealthyPercent` 0 in the service's deployment configuration".to_owned());
     }
+    next.push(advice::another_port(case));
     next.push(advice::another_instance(case));
     (
         rollout::PORT_TAKEN,
@@ -219,10 +224,11 @@ fn memory(case: &Case<'_>) -> Told {
     let cause = shortage_of(needed, most, total, "MiB of memory");
     let mut next = Vec::new();
     // Of what fits, 64 MiB at a time.
-    if let Some(fits) = most.map(|it| it / 64 * 64).filter(|it| *it > 0) {
+    let fits = most.map(|it| it / 64 * 64).filter(|it| *it > 0);
+    next.extend(advice::room(case));
+    if let Some(fits) = fits.filter(|it| needed.is_none_or(|needed| *it < needed)) {
         next.push(advice::set(case, "memory", fits, "MiB"));
     }
-    next.extend(advice::room(case));
     (rollout::MEMORY_LACKING, cause, next)
 }
 
@@ -235,10 +241,11 @@ fn cpu(case: &Case<'_>) -> Told {
     let total = most_in_all(case, |it| it.cpu.1);
     let cause = shortage_of(needed, most, total, "CPU units");
     let mut next = Vec::new();
-    if let Some(fits) = most.filter(|it| *it > 0) {
+    next.extend(advice::room(case));
+    let fits = most.filter(|it| *it > 0);
+    if let Some(fits) = fits.filter(|it| needed.is_none_or(|needed| *it < needed)) {
         next.push(advice::set(case, "cpu", fits, "units"));
     }
-    next.extend(advice::room(case));
     (rollout::CPU_LACKING, cause, next)
 }
 

@@ -23,6 +23,12 @@ pub(in super::super) fn confirmed(
             vec!["run it again to make it anew, or find out who deleted it".to_owned()],
         ),
         Doubt::Replaced => replaced(meaning, case),
+        Doubt::Fewer => trouble(
+            rollout::COUNT_CHANGED,
+            meaning,
+            events(case),
+            vec!["find out who changed the count, then run again".to_owned()],
+        ),
         Doubt::GivenUp => given_up(meaning, case),
         Doubt::Unreadable => unreadable(meaning, case),
     }
@@ -83,7 +89,7 @@ fn unreadable(meaning: String, case: Option<&Case<'_>>) -> Trouble {
             "the load balancer `{}` is gone",
             balancer.unwrap_or_default()
         );
-        let next = case.map_or_else(Vec::new, advice::balancer_is_gone);
+        let next = case.map_or_else(Vec::new, |_| advice::balancer_is_gone());
         return trouble(rollout::BALANCER_GONE, cause, vec![meaning], next);
     }
     let next = vec![
@@ -96,9 +102,7 @@ fn unreadable(meaning: String, case: Option<&Case<'_>>) -> Trouble {
 pub(in super::super) fn late(reason: &str, case: Option<&Case<'_>>) -> Trouble {
     let mut evidence = case.map(ended).unwrap_or_default();
     evidence.extend(events(case));
-    let next = vec![
-        "give it more time (`--timeout`) if it starts slowly, and see `host status` for how it goes on".to_owned(),
-    ];
+    let next = vec!["give it more time (`--timeout`) if it starts slowly".to_owned()];
     trouble(
         rollout::NOT_STEADY,
         format!("it did not become steady in time: {reason}"),

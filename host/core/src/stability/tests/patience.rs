@@ -221,6 +221,64 @@ fn a_changed_set_of_tasks_is_not_held() {
 }
 
 #[test]
+fn tasks_that_were_read_only_now_have_nothing_to_be_compared_with() {
+    let read = Snapshot {
+        running: Some(["a".to_owned()].into()),
+        ..steady()
+    };
+    let mut judge = Judge::default();
+    assert_eq!(judge.next(&watch(), &steady()), Verdict::Hold);
+    assert_eq!(judge.next(&watch(), &read), Verdict::Hold);
+    assert_eq!(judge.next(&watch(), &read), Verdict::Steady);
+}
+
+#[test]
+fn fewer_tasks_than_were_asked_for_are_not_steady() {
+    let asked = Watch {
+        desired: Some(2),
+        ..watch()
+    };
+    let mut judge = Judge::default();
+    assert!(matches!(judge.next(&asked, &steady()), Verdict::Wait(_)));
+    let Verdict::Failed(trouble) = judge.next(&asked, &steady()) else {
+        panic!("two looks agree");
+    };
+    assert_eq!(trouble.code, crate::codes::rollout::COUNT_CHANGED);
+    let one = Watch {
+        desired: Some(1),
+        ..watch()
+    };
+    assert_eq!(Judge::default().next(&one, &steady()), Verdict::Hold);
+}
+
+#[test]
+fn new_checks_have_to_pass_first() {
+    let changed = Watch {
+        recheck: Duration::from_secs(20),
+        ..watch()
+    };
+    let at = |seconds| Snapshot {
+        at: Duration::from_secs(seconds),
+        ..steady()
+    };
+    let mut judge = Judge::default();
+    for seconds in [0, 5, 19] {
+        assert_eq!(judge.next(&changed, &at(seconds)), Verdict::Hold);
+    }
+    assert_eq!(judge.next(&changed, &at(20)), Verdict::Steady);
+}
+
+#[test]
+fn an_instance_that_is_taken_out_is_not_in_service() {
+    let mut leaving = steady();
+    leaving.health[0]["Description"] = "Instance deregistration currently in progress.".into();
+    assert!(matches!(
+        Judge::default().next(&watch(), &leaving),
+        Verdict::Wait(_)
+    ));
+}
+
+#[test]
 fn what_is_settled_takes_one_look() {
     let settled = Watch {
         deployment: None,

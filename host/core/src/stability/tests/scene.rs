@@ -229,6 +229,7 @@ impl Scene {
             stopped: true,
             instances: true,
             revision: true,
+            running: false,
         };
         let snapshot = Snapshot {
             read,
