@@ -7,6 +7,7 @@ mod http;
 mod run;
 mod sandbox;
 mod stand_in;
+mod way;
 
 pub(crate) use built::{author_recipe, native_recipe, recipe, root};
 pub(crate) use fault::{Answer, Fault, Faulty};
@@ -14,6 +15,7 @@ pub(crate) use folder::Folder;
 pub(crate) use run::{Run, Running};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use stand_in::{Call, StandIn};
+pub(crate) use way::Way;
 
 /// The recipes of this repository.
 pub(crate) const RECIPES: [&str; 4] = ["elasticsearch", "memcached", "mysql", "redis"];

@@ -6,6 +6,7 @@
 
 mod authors;
 mod cli;
+mod credentials;
 mod deploy;
 mod destroy;
 mod faults;
@@ -14,3 +15,4 @@ mod hostile;
 mod recipes;
 mod terminal;
 mod tidy;
+mod way;

@@ -100,7 +100,10 @@ pub struct Explanation {
 #[must_use]
 pub fn explain(fault: &Fault) -> Explanation {
     let row = table::find(fault);
-    let fill = |text: &str| text.replace("{resource}", &fault.resource);
+    let fill = |text: &str| {
+        text.replace("{resource}", &fault.resource)
+            .replace("{profile}", profile(fault).unwrap_or("NAME"))
+    };
     let (verb, resource) = (verb(&fault.operation), &fault.resource);
     Explanation {
         code: row.code,
@@ -109,6 +112,12 @@ pub fn explain(fault: &Fault) -> Explanation {
         cause: cause(fault),
         hint: row.hint.or_else(|| usual_hint(row.class)).map(fill),
     }
+}
+
+/// The profile that credentials were to come from: the door names it first.
+fn profile(fault: &Fault) -> Option<&str> {
+    let (name, _) = fault.message.strip_prefix("profile `")?.split_once('`')?;
+    Some(name)
 }
 
 /// What the catalogue says of each row of the table.

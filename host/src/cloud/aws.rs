@@ -10,7 +10,9 @@ mod elb;
 mod exchange;
 mod failure;
 mod http;
+mod network;
 mod parallel;
+mod profile;
 mod query;
 
 use std::any::Any;
@@ -27,13 +29,16 @@ use aws_sdk_ecs::config::{
     Credentials, SharedAsyncSleep, SharedCredentialsProvider, SharedHttpClient,
 };
 use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::tls::TlsContext;
 use aws_smithy_types::date_time::{DateTime, Format};
-use host_core::fault::{Fault, FaultKind, subject};
+use host_core::fault::{Fault, subject};
 use host_core::request::{Operation, Request};
 use serde_json::Value;
 
 use super::clock::{Clock, Wall};
 pub use ecs::Services;
+pub use network::{Network, Setting};
+use profile::Profile;
 
 /// What hears of every call, after it: `ecs CreateService, service `redis-service`: 41 ms`.
 pub type Trace = Arc<dyn Fn(&str) + Send + Sync>;
@@ -48,6 +53,7 @@ pub struct Connection {
     pub profile: Option<String>,
     /// Where both services are; goes before `AWS_ENDPOINT_URL` and its kin.
     pub endpoint_url: Option<String>,
+    pub network: Network,
     pub trace: Option<Trace>,
 }
 
@@ -68,7 +74,8 @@ pub struct Aws {
     ecs: aws_sdk_ecs::Client,
     elb: aws_sdk_elasticloadbalancing::Client,
     region: String,
-    profile: Option<String>,
+    /// What the SDK does not say of a failure.
+    circumstances: Arc<(Profile, Network)>,
     trace: Option<Trace>,
     clock: Arc<dyn Clock>,
     /// Calls that were sent and not answered yet.
@@ -120,7 +127,7 @@ const CALL: Duration = Duration::from_secs(100);
 /// first call, once.
 ///
 /// # Errors
-/// When no region is known, or the endpoint is no URL.
+/// When no region is known, the endpoint is no URL, or the certificates to trust cannot be read.
 pub async fn connect(connection: &Connection) -> Result<Aws, Fault> {
     let unfit = |why: &str| failure::local("Connect", "AWS", why);
     if let Some(url) = &connection.endpoint_url
@@ -132,12 +139,16 @@ pub async fn connect(connection: &Connection) -> Result<Aws, Fault> {
             "the endpoint `{url}` does not begin with `http://` or `https://`"
         )));
     }
-    let config = load(connection).await;
+    let profile = Profile::read(connection.profile.as_deref()).await;
+    let bundle = connection.network.ca_bundle.as_ref();
+    let bundle = bundle.or(profile.ca_bundle.as_ref());
+    let trusted = bundle.map(network::trust).transpose();
+    let config = load(connection, trusted.map_err(|why| unfit(&why))?).await;
     let region = config
         .region()
         .ok_or_else(|| unfit("no region is set, and this is not an EC2 instance"))?;
     let region = region.to_string();
-    Ok(clients(&config, region, connection))
+    Ok(clients(&config, region, profile, connection))
 }
 
 /// A moment in seconds since 1970 as `2026-11-24T00:12:25Z`.
@@ -147,12 +158,12 @@ pub fn rfc3339(seconds: f64) -> String {
     whole.fmt(Format::DateTime).unwrap_or_default()
 }
 
-fn clients(config: &SdkConfig, region: String, connection: &Connection) -> Aws {
+fn clients(config: &SdkConfig, region: String, profile: Profile, connection: &Connection) -> Aws {
     Aws {
         ecs: aws_sdk_ecs::Client::new(config),
         elb: aws_sdk_elasticloadbalancing::Client::new(config),
         region,
-        profile: connection.profile.clone(),
+        circumstances: Arc::new((profile, connection.network.clone())),
         trace: connection.trace.clone(),
         clock: Arc::new(Wall::default()),
         in_flight: Arc::default(),
@@ -168,8 +179,8 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-async fn load(connection: &Connection) -> SdkConfig {
-    let http = http::client();
+async fn load(connection: &Connection, trusted: Option<TlsContext>) -> SdkConfig {
+    let http = http::client(trusted);
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
         .timeout_config(timeouts());
@@ -227,7 +238,7 @@ impl Aws {
             ecs: aws_sdk_ecs::Client::new(&config),
             elb: aws_sdk_elasticloadbalancing::Client::new(&config),
             region: region.to_owned(),
-            profile: None,
+            circumstances: Arc::default(),
             trace,
             clock: ground.clock,
             in_flight: ground.in_flight,
@@ -285,12 +296,12 @@ impl Aws {
         }
     }
 
-    /// Ends one call: says of missing credentials whose they are, and tells the trace.
+    /// Ends one call: says of a failure what only the profile and the environment know, and tells the trace.
     fn settle<T>(&self, call: &Ended<'_>, result: &mut Result<T, Fault>) {
-        if let (Some(profile), Err(fault)) = (&self.profile, &mut *result)
-            && fault.kind == FaultKind::Credentials
-        {
-            fault.message = format!("profile `{profile}`: {}", fault.message);
+        if let Err(fault) = &mut *result {
+            let (profile, network) = &*self.circumstances;
+            profile.tell(fault);
+            network.tell(fault);
         }
         if let Some(trace) = &self.trace {
             trace(&call.line(result.as_ref().err()));

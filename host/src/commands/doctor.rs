@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::{Context, block_on, prepare};
 use crate::cli::DoctorArgs;
+use crate::cloud::aws::Network;
 use crate::failure::{ExitStatus, Failure};
 use crate::settings::{self, StackFile, Target};
 
@@ -219,6 +220,10 @@ async fn cloud(context: &Context, target: &Target) -> Vec<Check> {
         Err(error) => return vec![failed("region", &error)],
     };
     let mut checks = vec![Check::new("region", Health::Ok, aws.region())];
+    let network = Network::read(|name| context.environment.get(name));
+    if target.local.is_none() {
+        checks.extend(network.words().map(|it| Check::new("way", Health::Ok, it)));
+    }
     if let Err(fault) = aws.clusters().await {
         checks.push(refused(&fault));
         return checks;

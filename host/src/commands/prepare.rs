@@ -8,7 +8,7 @@ use host_core::desired::DesiredTarget;
 
 use super::{Context, findings};
 use crate::cli::{RecipeArgs, TargetArgs};
-use crate::cloud::aws::{self, Aws, Connection, Trace};
+use crate::cloud::aws::{self, Aws, Connection, Network, Trace};
 use crate::cloud::local;
 use crate::component::Compilation;
 use crate::ops::blueprint::{self, Input, Live, Loaded, Rendered};
@@ -149,6 +149,7 @@ pub(super) async fn open(context: &Context, target: &Target) -> Result<Aws> {
         region: target.region.clone(),
         profile: target.profile.clone(),
         endpoint_url: target.endpoint_url.clone(),
+        network: Network::read(|name| context.environment.get(name)),
         trace,
     };
     Ok(aws::connect(&connection).await?)

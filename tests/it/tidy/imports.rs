@@ -35,21 +35,24 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
 
 /// What commands may take from the door to the cloud: the connection to hand to a use case, and the simulated account
 /// to begin and to serve.
-const COMMANDS_OF_CLOUD: [&str; 6] = [
+const COMMANDS_OF_CLOUD: [&str; 7] = [
     "cloud::aws",
     "cloud::aws::Aws",
     "cloud::aws::Connection",
+    "cloud::aws::Network",
     "cloud::aws::Trace",
     "cloud::local",
     "cloud::local::Served",
 ];
 
 /// Words, and the only places below `host/src` that may say them.
-const ONLY_IN: [(&str, &[&str]); 20] = [
+const ONLY_IN: [(&str, &[&str]); 22] = [
     ("aws_sdk_ecs", &["cloud/aws"]),
     ("aws_sdk_elasticloadbalancing", &["cloud/aws"]),
     ("aws_config", &["cloud/aws"]),
     ("aws_smithy_types", &["cloud/aws"]),
+    ("aws_types", &["cloud/aws"]),
+    ("rustls", &["cloud/aws"]),
     ("host_simulator", &["cloud/local"]),
     ("wasmtime", &["component"]),
     (

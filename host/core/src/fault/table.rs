@@ -98,8 +98,10 @@ pub(super) fn find(fault: &Fault) -> &'static Row {
             .iter()
             .find(|row| row.fits(fault))
             .unwrap_or(&NO_CONNECTION),
-        FaultKind::Credentials if NO_PROFILE.fits(fault) => &NO_PROFILE,
-        FaultKind::Credentials => &NO_CREDENTIALS,
+        FaultKind::Credentials => CREDENTIALS
+            .iter()
+            .find(|row| row.fits(fault))
+            .unwrap_or(&NO_CREDENTIALS),
         FaultKind::Local => LOCAL
             .iter()
             .find(|row| row.fits(fault))
@@ -112,7 +114,6 @@ pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
     const OTHERS: &[Row] = &[
         NO_CONNECTION,
         NO_CREDENTIALS,
-        NO_PROFILE,
         NO_REQUEST,
         STRANGER,
         REFUSED,
@@ -125,6 +126,7 @@ pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
         .iter()
         .chain(CODES)
         .chain(UNREACHABLE)
+        .chain(CREDENTIALS)
         .chain(LOCAL)
         .chain(OTHERS)
 }
@@ -133,6 +135,9 @@ pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
 fn unknown(fault: &Fault) -> &'static Row {
     let server = fault.status.is_some_and(|status| status >= 500)
         || SERVER_CODES.contains(&fault.code.as_deref().unwrap_or_default());
+    if fault.status == Some(407) {
+        return &PROXY_PASSWORD;
+    }
     match (server, is_repeatable(&fault.operation)) {
         (true, true) => &SERVER,
         (true, false) => &SERVER_UNKNOWN,
@@ -229,7 +234,7 @@ const CODES: &[Row] = &[
 
     // Credentials and permissions.
     by_code(423, &["ExpiredToken", "ExpiredTokenException", "RequestExpired"], Class::Tell,
-        "the credentials have expired").hint("renew them (`aws sso login`, or your usual way) and run the same command again"),
+        "the credentials have expired").hint("renew them (`aws sso login`, or your usual way) and run the same command again: nothing is lost, it goes on from what is there"),
     by_code(424, &["UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationToken",
               "MissingAuthenticationTokenException", "OptInRequired", "AuthFailure"], Class::Tell,
         "AWS does not know the credentials").hint("check `--profile`, `AWS_ACCESS_KEY_ID` and `--region`: `aws sts get-caller-identity`"),
@@ -290,14 +295,59 @@ const CODES: &[Row] = &[
     by_code(457, &["InvalidParameterException", "ClientException"], Class::Tell, "AWS does not accept the request"),
 ];
 
+/// The SDK's words for a proxy begin with `tunnel error`; the door names the proxy before them.
 #[rustfmt::skip]
 const UNREACHABLE: &[Row] = &[
+    by_text(491, &["certificate", "not valid for name"], Class::Tell, "the certificate of AWS's endpoint is for another name")
+        .hint("check `--endpoint-url`: its host is what the certificate has to be for"),
+    by_text(492, &["certificate", "expired"], Class::Tell, "the certificate of AWS's endpoint has expired")
+        .hint("check this machine's clock; if it is right, whoever runs the endpoint or the proxy before it has to renew it"),
     by_text(458, &["certificate"], Class::Tell, "the certificate of AWS's endpoint is not trusted")
-        .hint("behind a proxy that opens TLS, name its authority's file in `SSL_CERT_FILE`"),
+        .hint("behind a proxy that opens TLS, or with a private endpoint, name the file with its authority's certificate in `AWS_CA_BUNDLE` (or `ca_bundle` of the profile)"),
+    PROXY_PASSWORD,
+    by_text(488, &["tunnel error", "unsuccessful"], Class::Tell, "the proxy does not let it through")
+        .hint("allow AWS's endpoint in the proxy, or put its host into `NO_PROXY` to go past the proxy"),
+    by_text(489, &["tunnel error"], Class::Retry, "the proxy cannot be reached; nothing was sent")
+        .hint("correct the proxy's address in the variable that is named, or put AWS's host into `NO_PROXY` to go past the proxy"),
+];
+
+const PROXY_PASSWORD: Row = by_text(
+    487,
+    &["tunnel error", "proxy authorization required"],
+    Class::Tell,
+    "the proxy wants a name and a password",
+)
+.hint("put them into the proxy's variable: `HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT`");
+
+/// What the SDK says of a profile, after what the door says of it.
+#[rustfmt::skip]
+const CREDENTIALS: &[Row] = &[
+    by_text(480, &["has `mfa_serial`"], Class::Tell, "the profile needs MFA, and the AWS SDK for Rust cannot ask for a code")
+        .hint("let the `aws` command ask for it: `eval \"$(aws configure export-credentials --profile {profile} --format env)\"`, and run the same command \
+             again without `--profile`; or have a profile with `credential_process = aws configure export-credentials --profile {profile} --format process`"),
+    by_text(481, &["credentials-login"], Class::Tell, "the profile has a session of `aws login`, which this program cannot use by itself")
+        .hint("let the `aws` command use it: `eval \"$(aws configure export-credentials --profile {profile} --format env)\"`, and run the same command \
+             again without `--profile`; or have a profile with `credential_process = aws configure export-credentials --profile {profile} --format process`"),
+    by_text(482, &["has a session of IAM Identity Center"], Class::Tell, "the SSO session of the profile has expired or was never begun")
+        .hint("`aws sso login --profile {profile}`, and run the same command again"),
+    by_text(483, &["could not find source profile", "referenced from the root profile"], Class::Tell, "there is no such profile")
+        .hint("`aws configure list-profiles` shows which there are; `aws configure --profile {profile}` makes this one"),
+    by_text(493, &["could not find source profile"], Class::Tell, "the `source_profile` of the profile is not there")
+        .hint("correct `source_profile` of profile `{profile}`, or make the profile that it names; `aws configure list-profiles` shows which there are"),
+    by_text(484, &["not properly configured"], Class::Tell, "the profile cannot be used as it is written")
+        .hint("correct profile `{profile}` in `~/.aws/config`; `aws configure export-credentials --profile {profile}` tells whether the `aws` command can use it"),
+    by_text(485, &["external process"], Class::Tell, "the `credential_process` of the profile gave no credentials")
+        .hint("run the command of `credential_process` by hand: it has to end with 0 and print a JSON document with `\"Version\": 1`"),
+    by_text(486, &["sts:AssumeRole"], Class::Tell, "the role of the profile may not be assumed")
+        .hint("the role's trust policy has to allow whom AWS names below the message, and their own policy `sts:AssumeRole`"),
+    by_text(463, &["profile `", "not enabled"], Class::Tell, "the profile has no credentials")
+        .hint("`aws configure --profile {profile}` sets them; `aws configure list-profiles` shows which profiles there are"),
 ];
 
 #[rustfmt::skip]
 const LOCAL: &[Row] = &[
+    by_text(490, &["has no certificates to trust"], Class::Tell, "the certificates that it should trust cannot be read")
+        .hint("name a file of PEM certificates, or unset it to trust those of the system"),
     by_text(459, &["no region is set"], Class::Tell, "no region is known")
         .hint("set `--region`, `AWS_REGION`, or `region` of the profile or of `[target]` in `host.toml`"),
     by_text(460, &["endpoint"], Class::Tell, "the endpoint cannot be used")
@@ -313,15 +363,6 @@ const NO_CONNECTION: Row = by_text(
 .hint("check `--endpoint-url`, `--region`, the network and `HTTPS_PROXY`");
 const NO_CREDENTIALS: Row = by_text(462, &[], Class::Tell, "there are no valid AWS credentials")
     .hint("run `aws sso login` or `aws configure`, or set `--profile` or `AWS_ACCESS_KEY_ID`");
-const NO_PROFILE: Row = by_text(
-    463,
-    &["profile `", "not enabled"],
-    Class::Tell,
-    "the named profile is not there or has no credentials",
-)
-.hint(
-    "`aws configure list-profiles` shows which there are; `aws configure --profile NAME` makes one",
-);
 const NO_REQUEST: Row = by_text(464, &[], Class::Tell, "the request could not be made");
 const STRANGER: Row = by_text(465, &[], Class::Tell, "what answered is not AWS")
     .hint("check `--endpoint-url` and `HTTPS_PROXY`");

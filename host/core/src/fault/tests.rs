@@ -139,6 +139,20 @@ fn other_faults() -> Vec<(Fault, Class)> {
         (failed(FaultKind::Unreachable, "ListServices", "invalid peer certificate: UnknownIssuer"), Tell),
         (failed(FaultKind::Credentials, "ListServices", "no providers"), Tell),
         (failed(FaultKind::Credentials, "ListServices", "profile `nobody`: the credential provider was not enabled"), Tell),
+        (failed(FaultKind::Credentials, "ListServices", "profile `a` has `mfa_serial`, and was used without a code: AccessDenied"), Tell),
+        (failed(FaultKind::Credentials, "ListServices", "profile `a`: enabled: credentials-login"), Tell),
+        (failed(FaultKind::Credentials, "ListServices", "profile `a` has a session of IAM Identity Center: no token"), Tell),
+        (failed(FaultKind::Credentials, "ListServices", "profile `a`: could not find source profile a referenced from the root profile"), Tell),
+        (failed(FaultKind::Credentials, "ListServices", "profile `a`: could not find source profile b referenced from a"), Tell),
+        (failed(FaultKind::Credentials, "ListServices", "profile `a`: the credentials provider was not properly configured"), Tell),
+        (failed(FaultKind::Credentials, "ListServices", "profile `a`: Error retrieving credentials: external process exited"), Tell),
+        (failed(FaultKind::Credentials, "ListServices", "profile `a`: not authorized to perform: sts:AssumeRole"), Tell),
+        (failed(FaultKind::Unreachable, "ListServices", "proxy `http://p` of `HTTPS_PROXY`: tunnel error: proxy authorization required"), Tell),
+        (failed(FaultKind::Unreachable, "ListServices", "proxy `http://p` of `HTTPS_PROXY`: tunnel error: unsuccessful"), Tell),
+        (failed(FaultKind::Unreachable, "ListServices", "proxy `http://p` of `HTTPS_PROXY`: tunnel error: failed to create"), Retry),
+        (failed(FaultKind::Unreachable, "ListServices", "invalid peer certificate: certificate not valid for name \"a\""), Tell),
+        (failed(FaultKind::Unreachable, "ListServices", "invalid peer certificate: certificate expired: verification time 1"), Tell),
+        (failed(FaultKind::Local, "Connect", "`/a` of `AWS_CA_BUNDLE` has no certificates to trust: it is empty"), Tell),
         (failed(FaultKind::Local, "Connect", "no region is set, and this is not an EC2 instance"), Tell),
         (failed(FaultKind::Local, "ListServices", "failed to apply endpoint"), Tell),
         (failed(FaultKind::Local, "ListServices", "AWS's answer: expected value"), Tell),
@@ -158,6 +172,24 @@ fn every_other_fault_has_its_class() {
     for (fault, class) in other_faults() {
         assert_eq!(explain(&fault).class, class, "{fault:?}");
     }
+}
+
+#[test]
+fn a_proxy_that_answers_for_aws_is_told_from_a_stranger() {
+    let asks = Fault {
+        code: None,
+        status: Some(407),
+        ..answered(
+            "ListServices",
+            "",
+            "the endpoint did not answer in AWS's protocol",
+        )
+    };
+    assert!(
+        asks.to_string()
+            .contains("the proxy wants a name and a password"),
+        "{asks}"
+    );
 }
 
 /// No row is dead: each is what some case above is told by.
@@ -225,6 +257,18 @@ fn an_explanation_reads_well() {
         hint: run the same command again: it looks for service `redis-service` first
     "]]
     .assert_eq(&format!("{lost}\n"));
+
+    let mfa = failed(
+        FaultKind::Credentials,
+        "ListClusters",
+        "profile `admin` has `mfa_serial`, and was used without a code: AccessDenied",
+    );
+    expect![[r#"
+        could not read service `redis-service`: the profile needs MFA, and the AWS SDK for Rust cannot ask for a code
+          cause: profile `admin` has `mfa_serial`, and was used without a code: AccessDenied
+        hint: let the `aws` command ask for it: `eval "$(aws configure export-credentials --profile admin --format env)"`, and run the same command again without `--profile`; or have a profile with `credential_process = aws configure export-credentials --profile admin --format process`
+    "#]]
+    .assert_eq(&format!("{mfa}\n"));
 
     let bare = Fault {
         request_id: None,

@@ -91,19 +91,21 @@ fn dispatch(failure: &DispatchFailure) -> FaultKind {
     };
     let said = chain(error);
     let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
-    if says(&[
+    // Who gives the credentials may be out of reach, too; a chain of providers says that of the last one only.
+    let is_unreachable = says(&[
+        "client error (Connect)",
+        "HTTP connect timeout",
+        "dns error",
+    ]);
+    if is_unreachable && !said.contains("no credentials found in chain") {
+        FaultKind::Unreachable
+    } else if says(&[
         "credentials",
         "credential provider",
         "SSO token",
         "failed to load token",
     ]) {
         FaultKind::Credentials
-    } else if says(&[
-        "client error (Connect)",
-        "HTTP connect timeout",
-        "dns error",
-    ]) {
-        FaultKind::Unreachable
     } else if error.is_io() || error.is_timeout() || error.as_other().is_some() {
         FaultKind::Lost
     } else {

@@ -1,4 +1,4 @@
-//! The HTTP client of the SDK: rustls with the system's certificates, proxies from the environment.
+//! The HTTP client of the SDK: rustls with the system's certificates or a file's, proxies from the environment.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
@@ -16,8 +16,12 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 ///
 /// The SDK's own client reads the system's certificates when it is made; this
 /// one does when it first connects, once, and not for a plan that stops before.
-pub(super) fn client() -> SharedHttpClient {
-    SharedHttpClient::new(Client::default())
+/// What is trusted instead was read already.
+pub(super) fn client(trusted: Option<TlsContext>) -> SharedHttpClient {
+    SharedHttpClient::new(Client {
+        trusted,
+        ..Client::default()
+    })
 }
 
 /// The same, straight to this machine whatever proxy the environment names.
@@ -33,6 +37,7 @@ type Timeouts = (Option<Duration>, Option<Duration>);
 #[derive(Debug, Default)]
 struct Client {
     is_direct: bool,
+    trusted: Option<TlsContext>,
     connectors: Mutex<HashMap<Timeouts, SharedHttpConnector>>,
 }
 
@@ -47,25 +52,28 @@ impl HttpClient for Client {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .entry(timeouts)
-            .or_insert_with(|| connector(settings, components, self.is_direct))
+            .or_insert_with(|| self.connect(settings, components))
             .clone()
     }
 }
 
-fn connector(
-    settings: &HttpConnectorSettings,
-    components: &RuntimeComponents,
-    is_direct: bool,
-) -> SharedHttpConnector {
-    let proxy = if is_direct {
-        ProxyConfig::disabled()
-    } else {
-        ProxyConfig::from_env()
-    };
-    let mut builder = Connector::builder()
-        .connector_settings(settings.clone())
-        .proxy_config(proxy)
-        .tls_provider(Provider::Rustls(CryptoMode::Ring));
-    builder.set_sleep_impl(components.sleep_impl());
-    SharedHttpConnector::new(builder.build())
+impl Client {
+    fn connect(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let proxy = if self.is_direct {
+            ProxyConfig::disabled()
+        } else {
+            ProxyConfig::from_env()
+        };
+        let mut builder = Connector::builder()
+            .connector_settings(settings.clone())
+            .proxy_config(proxy)
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(self.trusted.clone().unwrap_or_default());
+        builder.set_sleep_impl(components.sleep_impl());
+        SharedHttpConnector::new(builder.build())
+    }
 }

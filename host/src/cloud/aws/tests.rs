@@ -158,7 +158,7 @@ async fn an_unknown_profile_is_a_matter_of_credentials() {
         region: Some("eu-west-1".into()),
         profile: Some("no-such-profile-of-anyone".into()),
         endpoint_url: Some("http://127.0.0.1:1".into()),
-        trace: None,
+        ..Connection::default()
     };
     let aws = connect(&connection).await.expect("nothing is asked yet");
     let fault = aws.clusters().await.expect_err("no profile");

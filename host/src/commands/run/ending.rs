@@ -49,10 +49,18 @@ impl Ending {
         problems.extend(unsteady.iter().map(|it| not_steady(it)));
         match (problems.is_empty(), self.blind.take()) {
             (true, None) => Ok(()),
-            (true, Some(error)) => Err(error),
+            (true, Some(error)) => Err(error.context(self.unknown())),
             (false, Some(error)) => Err(error.context(problems.join("; "))),
             (false, None) => Err(told(&problems, &failed, &unsteady, &self.flags).into()),
         }
+    }
+
+    /// What is so although nothing more can be seen: no step failed.
+    fn unknown(&self) -> String {
+        let blind = self.waited.iter().filter(|it| it.result == Ended::Unknown);
+        let names: Vec<String> = blind.map(|it| format!("`{}`", it.name)).collect();
+        let names = names.join(", ");
+        format!("every change is made, but whether {names} came up is not known")
     }
 
     /// Why steps failed.
@@ -329,6 +337,15 @@ mod tests {
         assert_eq!(
             Failure::read(&ending.judge().unwrap_err()).message,
             "could not create service `redis-service`: no connection"
+        );
+        let mut ending = Ending {
+            waited: vec![waited(Ended::Steady), waited(Ended::Unknown)],
+            blind: Some(anyhow::anyhow!("no connection")),
+            ..Ending::default()
+        };
+        assert_eq!(
+            Failure::read(&ending.judge().unwrap_err()).message,
+            "every change is made, but whether `redis` came up is not known: no connection"
         );
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::cloud::aws::{Aws, Connection, clients, load};
+use crate::cloud::aws::{Aws, Connection, Profile, clients, load};
 
 /// One request as it came.
 #[derive(Clone, Debug)]
@@ -97,13 +97,13 @@ pub(super) async fn door(url: &str, traced: &Arc<Mutex<Vec<String>>>) -> Aws {
     };
     let credentials = Credentials::new("AKID", "secret", None, None, "test");
     let pauses = RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1));
-    let config = load(&connection)
+    let config = load(&connection, None)
         .await
         .into_builder()
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .retry_config(pauses)
         .build();
-    clients(&config, "eu-west-1".into(), &connection)
+    clients(&config, "eu-west-1".into(), Profile::default(), &connection)
 }
 
 async fn serve(

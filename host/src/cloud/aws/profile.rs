@@ -1,0 +1,95 @@
+//! What the profile in use asks for, read for what the SDK does not do and for what it does not say.
+
+use aws_config::profile::{self, ProfileSet};
+use aws_types::os_shim_internal::{Env, Fs};
+use host_core::fault::{Fault, FaultKind};
+
+use super::network::Setting;
+
+/// The profile in use, and those that its `source_profile` leads to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Profile {
+    /// Its name, where somebody named it: `--profile` or `AWS_PROFILE`.
+    named: Option<String>,
+    /// `ca_bundle`, which the SDK does not read.
+    pub(super) ca_bundle: Option<Setting>,
+    /// The first one with a role and `mfa_serial`: the SDK asks for the role without a code.
+    mfa: Option<String>,
+    /// The one with a session of IAM Identity Center.
+    sso: Option<String>,
+}
+
+/// A chain of profiles that is longer than this is a loop.
+const LONGEST: usize = 16;
+
+impl Profile {
+    /// Reads it, and says nothing of files that cannot be read: the SDK does, when it needs them.
+    pub(super) async fn read(asked: Option<&str>) -> Self {
+        let asked = asked.map(ToOwned::to_owned);
+        let wanted = asked.clone().map(Into::into);
+        #[expect(
+            clippy::default_trait_access,
+            reason = "the usual files: their type has another name with each version of the SDK"
+        )]
+        let loaded = profile::load(&Fs::real(), &Env::real(), &Default::default(), wanted).await;
+        match loaded {
+            Ok(profiles) => Self::of(&profiles, asked),
+            Err(_) => Self {
+                named: asked,
+                ..Self::default()
+            },
+        }
+    }
+
+    fn of(profiles: &ProfileSet, asked: Option<String>) -> Self {
+        let selected = profiles.selected_profile();
+        let mut found = Self {
+            named: asked.or_else(|| (selected != "default").then(|| selected.to_owned())),
+            ca_bundle: profiles.get("ca_bundle").map(|value| Setting {
+                place: format!("`ca_bundle` of profile `{selected}`"),
+                value: value.to_owned(),
+            }),
+            ..Self::default()
+        };
+        let mut next = Some(selected);
+        for _ in 0..LONGEST {
+            let Some(profile) = next.and_then(|name| profiles.get_profile(name)) else {
+                break;
+            };
+            let has = |key: &str| profile.get(key).is_some();
+            let name = || profile.name().to_owned();
+            if has("role_arn") && has("mfa_serial") {
+                found.mfa.get_or_insert_with(name);
+            }
+            if has("sso_session") || has("sso_start_url") {
+                found.sso.get_or_insert_with(name);
+            }
+            next = profile.get("source_profile");
+        }
+        found
+    }
+
+    /// Says of missing credentials whose they are, and what the SDK left out. The table of faults goes by these words.
+    pub(super) fn tell(&self, fault: &mut Fault) {
+        if fault.kind != FaultKind::Credentials {
+            return;
+        }
+        let said = &fault.message;
+        let is_denied = said.contains("AccessDenied");
+        let is_tried = said.starts_with("an error occurred while loading");
+        fault.message = match (&self.mfa, &self.sso, &self.named) {
+            // The `aws` command goes the whole chain by itself, so the first profile is the one to name.
+            (Some(name), _, Some(first)) if is_denied && first != name => format!(
+                "profile `{first}` leads to `{name}`, which has `mfa_serial`, and was used without a code: {said}"
+            ),
+            (Some(name), _, _) if is_denied => {
+                format!("profile `{name}` has `mfa_serial`, and was used without a code: {said}")
+            }
+            (_, Some(name), _) if is_tried && !said.contains("AssumeRole") => {
+                format!("profile `{name}` has a session of IAM Identity Center: {said}")
+            }
+            (_, _, Some(name)) => format!("profile `{name}`: {said}"),
+            _ => return,
+        };
+    }
+}
