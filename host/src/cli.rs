@@ -401,7 +401,8 @@ pub struct SimulatorArgs {
   host destroy redis
   host destroy --stack pull-42 --yes
 
-Only what carries the stack's tags is deleted. The data of a service goes with it.")]
+Only what carries the stack's tags is deleted. Data in a folder of the instance, a shared docker volume or EFS stays \
+and is listed; other data goes with its tasks. Interrupted, it goes on when it is run again.")]
 pub struct DestroyArgs {
     /// Services of the stack; without any, all of them
     #[arg(value_name = "NAME")]

@@ -1,5 +1,8 @@
 //! The end of services that are not as usual: nothing of them stays behind.
 
+mod again;
+mod data;
+
 use serde_json::json;
 
 use crate::harness::{Sandbox, StandIn};

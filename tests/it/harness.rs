@@ -6,6 +6,7 @@ mod folder;
 mod http;
 mod run;
 mod sandbox;
+mod simulator;
 mod stand_in;
 mod way;
 
@@ -14,6 +15,7 @@ pub(crate) use fault::{Answer, Fault, Faulty};
 pub(crate) use folder::Folder;
 pub(crate) use run::{Run, Running};
 pub(crate) use sandbox::Sandbox;
+pub(crate) use simulator::Simulator;
 pub(crate) use stand_in::{Call, StandIn};
 pub(crate) use way::Way;
 

@@ -88,8 +88,13 @@ fn elasticsearch_is_the_same_natively() {
             json!({"edition": text("current"), "heap": integer(600), "memory": integer(2048), "cluster-name": text("search")}),
             json!({"name": text("logs"), "application": text("shop"), "port": integer(9201), "health-check": text("http")}),
             json!({"environment": {"text-list": ["A=1", "B=ü ✓"]}, "data-path": text("/srv/logs")}),
+            json!({"data-volume": text("es-data"), "data-volume-driver": text("pxd")}),
+            json!({"data-efs": text("fs-0123abcd"), "data-efs-root": text("/es")}),
+            json!({"data-efs": text("fs-0123abcd"), "data-efs-access-point": text("fsap-0123abcd")}),
         ],
         &[
+            json!({"data-path": text("/srv/es"), "data-efs": text("fs-0123abcd")}),
+            json!({"data-efs": text("fs-0123abcd"), "desired-count": integer(2)}),
             json!({"heap": integer(4096)}),
             json!({"health-check": text("tcp"), "health-check-path": text("/x")}),
         ],
@@ -128,6 +133,8 @@ fn mysql_is_the_same_natively() {
         &[
             with(json!({})),
             with(json!({"edition": text("current"), "data-path": text("/srv/mysql")})),
+            with(json!({"data-volume": text("mysql-data")})),
+            with(json!({"data-efs": text("fs-0123abcd")})),
             with(
                 json!({"database": text("search"), "user": text("app"), "user-password": {"secret": "{{app}}"}}),
             ),
@@ -148,6 +155,8 @@ fn redis_is_the_same_natively() {
             json!({"edition": text("current")}),
             json!({"name": text("cache"), "maxmemory": integer(96), "maxmemory-policy": text("allkeys-lru")}),
             json!({"appendonly": {"boolean": true}, "data-path": text("/srv/redis"), "memory-reservation": integer(64)}),
+            json!({"appendonly": {"boolean": true}, "data-volume": text("sessions")}),
+            json!({"data-efs": text("fs-0123abcd")}),
             json!({"desired-count": integer(0), "cpu": integer(0), "health-check-interval": integer(300)}),
         ],
         &[

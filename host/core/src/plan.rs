@@ -95,6 +95,7 @@ fn plan_service(
         let busy = steps.iter().filter(|step| step.action != Action::NoOp);
         step.needs = busy.map(|step| step.id.clone()).collect();
         step.loses = volumes::lost(&context, &step);
+        step.breaks.extend(volumes::breaks(&context, &step));
         steps.push(step);
     }
     ServicePlan {

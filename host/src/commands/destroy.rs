@@ -9,7 +9,7 @@ use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
 use host_core::plan::{Doomed, KnownTokens, Plan, destroy};
 use host_core::report::plan::{Detail, json, text};
-use host_core::report::{count, document};
+use host_core::report::{count, document, left};
 use serde_json::json;
 
 use super::{Context, block_on, block_on_changes, confirm, prepare};
@@ -32,10 +32,17 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
     let plan = destroy(&target, &doomed);
     shell.say(&text(&plan, Detail::Full));
     if !plan.is_noop() && !arguments.yes {
+        let stays = left::text("Data that stays:", &doomed);
+        let data = if stays.is_empty() {
+            "data included"
+        } else {
+            "but for the data that stays"
+        };
+        shell.say(&stays);
         let (services, stack) = (count(plan.services.len(), "service"), stack_tag(&target));
         confirm(
             shell,
-            format!("Delete {services} of stack `{stack}` for good, data included?"),
+            format!("Delete {services} of stack `{stack}` for good, {data}?"),
             "this deletes",
         )?;
     }
@@ -50,7 +57,7 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
         };
         Ok(apply::apply(&means, &plan, &KnownTokens::new()).await)
     })?;
-    conclude(shell, &plan, &outcome, &interrupt)
+    conclude(shell, &plan, &doomed, &outcome, &interrupt)
 }
 
 /// A name that is not there is most likely misspelt, and nothing is deleted by a command that is.
@@ -72,6 +79,7 @@ fn refuse_unknown(names: &[String], doomed: &[Doomed], target: &DesiredTarget) -
 fn conclude(
     shell: &Shell,
     plan: &Plan,
+    doomed: &[Doomed],
     outcome: &Outcome,
     interrupt: &Interrupt,
 ) -> Result<ExitStatus> {
@@ -92,8 +100,15 @@ fn conclude(
                 .into(),
         )
     };
+    if error.is_none() {
+        shell.say(&left::text("Data that is left:", doomed));
+    }
     if shell.is_json() {
-        let mut document = document([("plan", json(plan)), ("outcome", json!(outcome))]);
+        let mut document = document([
+            ("plan", json(plan)),
+            ("outcome", json!(outcome)),
+            ("left", left::json(doomed)),
+        ]);
         if let Some(error) = &error {
             document["error"] = Failure::read(error).to_json();
         }

@@ -48,11 +48,18 @@ pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<Exi
         told(&planned.to)
     ));
     let lost = volumes::temporary(&planned.running.body);
-    if !lost.is_empty() && !arguments.yes {
+    let left = volumes::left_behind(&planned.running.body, &planned.to.body);
+    for it in &left {
+        shell.note(&format!("  ! {}", it.left()));
+    }
+    if !arguments.yes && !lost.is_empty() {
+        let question = format!("Lose the data in {}?", lost.join(", "));
+        confirm(shell, question, "this loses data")?;
+    } else if !arguments.yes && !left.is_empty() {
         confirm(
             shell,
-            format!("Lose the data in {}?", lost.join(", ")),
-            "this loses data",
+            "Leave that data behind?".to_owned(),
+            "this leaves data behind",
         )?;
     }
     let interrupt = Interrupt::default();

@@ -214,12 +214,19 @@ fn ask(context: &Context, ready: &Ready, yes: bool) -> Result<()> {
     let volumes: Vec<&str> = volumes.into_iter().collect();
     let replace = (!replaced.is_empty()).then(|| format!("replace {}", replaced.join(" and ")));
     let lose = (!volumes.is_empty()).then(|| format!("lose the data in {}", volumes.join(", ")));
-    let all: Vec<String> = replace.into_iter().chain(lose).collect();
+    // What breaks with an object that goes is asked for with that object.
+    let breaks = destructive
+        .iter()
+        .any(|it| it.action != Action::Delete && !it.breaks.is_empty());
+    let accept = breaks.then(|| "accept what the plan marks with `!`".to_owned());
+    let all: Vec<String> = replace.into_iter().chain(lose).chain(accept).collect();
     let question = format!("{}?", capital(&all.join(", and ")));
-    let what = if replaced.is_empty() {
+    let what = if !replaced.is_empty() {
+        "this replaces what is there"
+    } else if !volumes.is_empty() {
         "this loses data"
     } else {
-        "this replaces what is there"
+        "the plan marks with `!` what this leaves behind"
     };
     confirm(&context.shell, question, what)
 }

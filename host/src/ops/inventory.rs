@@ -1,18 +1,20 @@
 //! What is there, from the tags alone: no recipe at hand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use host_core::desired::DesiredTarget;
 use host_core::fault::Fault;
-use host_core::observed::{ObservedLoadBalancer, ObservedService, Revision, short};
+use host_core::observed::{ObservedLoadBalancer, ObservedService, short};
 use host_core::ownership::{self, Tags};
-use host_core::plan::{Doomed, DoomedService};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::task::JoinSet;
 
 use super::blueprint::Live;
 use crate::cloud::aws::Aws;
+
+mod doomed;
+
+pub use doomed::doomed;
 
 /// One ECS service of the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -188,131 +190,4 @@ pub async fn live(aws: &Aws, target: &DesiredTarget) -> Result<Live, Fault> {
     Ok(endpoints
         .map(|it| (it.service, (it.address, it.port)))
         .collect())
-}
-
-/// Everything of the named services of the stack, or of all of them.
-///
-/// # Errors
-/// AWS refuses a read.
-pub async fn doomed(
-    aws: &Aws,
-    target: &DesiredTarget,
-    names: &[String],
-) -> Result<Vec<Doomed>, Fault> {
-    let wanted = |name: &str| names.is_empty() || names.iter().any(|it| it == name);
-    let mut found: BTreeMap<String, Doomed> = BTreeMap::new();
-    let mut families: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (service, observed) in services(aws, target, names).await? {
-        let Some(name) = owned_service(&observed.tags, target).filter(|it| wanted(it)) else {
-            continue;
-        };
-        let family = short(observed.task_definition().unwrap_or_default())
-            .split(':')
-            .next()
-            .unwrap_or_default();
-        families
-            .entry(name.clone())
-            .or_default()
-            .insert(family.to_owned());
-        let doomed = found.entry(name).or_default();
-        doomed.recipe = recipe(&observed.tags);
-        doomed.services.push(DoomedService {
-            name: service,
-            draining: observed.is_draining(),
-            daemon: observed.body["schedulingStrategy"] == "DAEMON",
-        });
-    }
-    for (name, balancer) in balancers(aws, target).await? {
-        if wanted(&name) {
-            let doomed = found.entry(name).or_default();
-            doomed.recipe = recipe(&balancer.tags);
-            let name = balancer.description["LoadBalancerName"].as_str();
-            doomed.load_balancers.extend(name.map(str::to_owned));
-        }
-    }
-    // What a run that was killed early left behind has a revision and nothing else, of the family of its name.
-    for name in names.iter().chain(found.keys()) {
-        families
-            .entry(name.clone())
-            .or_default()
-            .insert(name.clone());
-    }
-    for (name, revisions) in revisions(aws, target, &families).await? {
-        found.entry(name).or_default().revisions.extend(revisions);
-    }
-    Ok(found
-        .into_iter()
-        .map(|(name, doomed)| Doomed { name, ..doomed })
-        .collect())
-}
-
-fn recipe(tags: &Tags) -> String {
-    tags.get(ownership::RECIPE).cloned().unwrap_or_default()
-}
-
-/// The services of the cluster. Those that are being deleted are not listed by AWS, but are known by their names.
-async fn services(
-    aws: &Aws,
-    target: &DesiredTarget,
-    names: &[String],
-) -> Result<BTreeMap<String, ObservedService>, Fault> {
-    let listed = aws.service_arns(&target.cluster).await?;
-    let mut wanted: BTreeSet<String> = listed.iter().map(|arn| short(arn).to_owned()).collect();
-    wanted.extend(names.iter().map(|name| format!("{name}-service")));
-    if wanted.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let found = aws
-        .services(&target.cluster, &Vec::from_iter(wanted))
-        .await?;
-    Ok(found
-        .services
-        .into_iter()
-        .filter_map(ObservedService::read)
-        .collect())
-}
-
-/// The active revisions of these families that are ours, by the name of the service.
-async fn revisions(
-    aws: &Aws,
-    target: &DesiredTarget,
-    families: &BTreeMap<String, BTreeSet<String>>,
-) -> Result<BTreeMap<String, Vec<String>>, Fault> {
-    let mut reads = JoinSet::new();
-    for (name, family) in families
-        .iter()
-        .flat_map(|(name, families)| families.iter().map(move |it| (name, it)))
-    {
-        let (aws, target, name, family) =
-            (aws.clone(), target.clone(), name.clone(), family.clone());
-        reads.spawn(async move {
-            let mut ours = Vec::new();
-            for arn in aws.task_definitions(&family).await? {
-                let revision = aws
-                    .task_definition(&arn)
-                    .await?
-                    .as_ref()
-                    .and_then(Revision::read);
-                if revision
-                    .is_some_and(|it| owned_service(&it.tags, &target).as_deref() == Some(&name))
-                {
-                    ours.push(arn);
-                }
-            }
-            Ok::<_, Fault>((name, ours))
-        });
-    }
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    while let Some(joined) = reads.join_next().await {
-        match joined {
-            Ok(result) => {
-                let (name, arns) = result?;
-                if !arns.is_empty() {
-                    found.entry(name).or_default().extend(arns);
-                }
-            }
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
-    }
-    Ok(found)
 }

@@ -89,13 +89,13 @@ fn adjust(arguments: &Arguments, draft: &mut Draft) -> Result<(), Diagnostic> {
             .hint("set `maxmemory` too"),
         );
     }
-    if appendonly == Some(true) && arguments.get::<&str>("data-path")?.is_none() {
+    if appendonly == Some(true) && !draft.keeps_data() {
         draft.find(
             Diagnostic::warning(
                 "parameters.appendonly",
                 "the log is written into the container and lost with it",
             )
-            .hint("set `data-path` too"),
+            .hint("set `data-path`, `data-volume` or `data-efs` too"),
         );
     }
     Ok(())
@@ -185,21 +185,29 @@ mod tests {
     }
 
     #[test]
-    fn a_log_without_a_data_path_is_pointed_out() {
+    fn a_log_that_is_not_kept_is_pointed_out() {
         let log = || Argument::boolean("appendonly", true);
         assert_eq!(
             rendered([log()]).findings(),
             [("warning", "parameters.appendonly")]
         );
-        let redis = rendered([log(), Argument::text("data-path", "/srv/redis")]);
-        assert!(redis.findings().is_empty());
-        assert_eq!(
-            redis.at("/task-definition/volumes/0/host/source-path"),
-            "/srv/redis"
-        );
-        assert_eq!(
-            redis.container("mount-points")[0]["container-path"],
-            "/data"
-        );
+        for (parameter, place, at, value) in [
+            ("data-path", "/srv/redis", "host/source-path", "/srv/redis"),
+            ("data-volume", "sessions", "name", "sessions"),
+            (
+                "data-efs",
+                "fs-0123abcd",
+                "efs-volume-configuration/file-system-id",
+                "fs-0123abcd",
+            ),
+        ] {
+            let redis = rendered([log(), Argument::text(parameter, place)]);
+            assert!(redis.findings().is_empty(), "{parameter}");
+            let volume = |it: &str| redis.at(&format!("/task-definition/volumes/0/{it}"));
+            assert_eq!(volume(at), value);
+            let mount = &redis.container("mount-points")[0];
+            assert_eq!(mount["container-path"], "/data");
+            assert_eq!(&mount["source-volume"], volume("name"));
+        }
     }
 }

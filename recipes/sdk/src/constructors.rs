@@ -2,8 +2,9 @@
 //! absent; for the rest there is `..Default::default()`.
 
 use crate::{
-    Argument, ClassicHealthCheck, ContainerDefinition, HostVolume, Listener, ListenerProtocol,
-    MountPoint, PortMapping, Secret, ServiceLoadBalancer, TransportProtocol, Value, Volume,
+    Argument, ClassicHealthCheck, ContainerDefinition, DockerVolumeConfiguration,
+    EfsVolumeConfiguration, HostVolume, Listener, ListenerProtocol, MountPoint, PortMapping,
+    Secret, ServiceLoadBalancer, TransportProtocol, Value, Volume,
 };
 
 /// Arguments of each type, for tests.
@@ -124,6 +125,39 @@ impl Volume {
         Self {
             name: name.into(),
             host: Some(host),
+            ..Self::default()
+        }
+    }
+
+    /// The docker volume `name` of the container instance, made where it is
+    /// missing and shared by all tasks there that name it. `driver` is `local`,
+    /// or a plugin on the instance.
+    #[must_use]
+    pub fn docker(name: impl Into<String>, driver: impl Into<String>) -> Self {
+        let docker = DockerVolumeConfiguration {
+            scope: Some("shared".to_owned()),
+            autoprovision: Some(true),
+            driver: Some(driver.into()),
+            ..DockerVolumeConfiguration::default()
+        };
+        Self {
+            name: name.into(),
+            docker_volume_configuration: Some(docker),
+            ..Self::default()
+        }
+    }
+
+    /// The file system `fs-…` of EFS, over an encrypted connection.
+    #[must_use]
+    pub fn efs(name: impl Into<String>, file_system_id: impl Into<String>) -> Self {
+        let efs = EfsVolumeConfiguration {
+            file_system_id: file_system_id.into(),
+            transit_encryption: Some("ENABLED".to_owned()),
+            ..EfsVolumeConfiguration::default()
+        };
+        Self {
+            name: name.into(),
+            efs_volume_configuration: Some(efs),
             ..Self::default()
         }
     }

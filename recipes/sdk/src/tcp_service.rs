@@ -13,11 +13,13 @@ use crate::{
 };
 
 mod blueprint;
+mod data;
 mod draft;
 mod standard;
 #[cfg(test)]
 mod tests;
 
+use data::DataVolume;
 pub use draft::Draft;
 
 /// An image and the sizes that it starts with. A recipe has one edition, or
@@ -52,15 +54,6 @@ impl Edition {
 
 /// What a recipe changes in the draft that the standard parameters made.
 type Adjust = fn(&Arguments, &mut Draft) -> Result<(), Diagnostic>;
-
-/// A folder of the container that holds its data.
-#[derive(Clone, Copy, Debug)]
-struct DataVolume {
-    name: &'static str,
-    container_path: &'static str,
-    /// There is a volume even where no path on the instance is given.
-    always: bool,
-}
 
 /// A recipe of the usual shape, made by [`tcp_service`].
 ///
@@ -151,8 +144,8 @@ impl TcpService {
         self
     }
 
-    /// A volume for the data, at an absolute path in the container. Without the
-    /// argument `data-path` it is new for every task.
+    /// A volume for the data, at an absolute path in the container. Without one of
+    /// the arguments `data-path`, `data-volume` and `data-efs` it is new for every task.
     #[must_use]
     pub fn data_volume(mut self, name: &'static str, container_path: &'static str) -> Self {
         self.data = Some(DataVolume {
@@ -164,7 +157,7 @@ impl TcpService {
     }
 
     /// A volume for the data, at an absolute path in the container, only where
-    /// the argument `data-path` is given.
+    /// one of the arguments `data-path`, `data-volume` and `data-efs` is given.
     #[must_use]
     pub fn optional_data_volume(
         mut self,
@@ -231,11 +224,12 @@ impl TcpService {
             .any(|it| matches!(it.accepts, ParameterType::Secret))
     }
 
-    /// The scope of a host path that an argument decides is the argument.
+    /// Where an argument decides how far a capability goes, it names the argument.
     fn capabilities(&self) -> Vec<String> {
-        let data = self.data.map(|_| "host-path:{data-path}:rw");
+        let data = self.data.map(|_| data::CAPABILITIES);
         let secrets = self.has_secrets().then_some(["secrets", "execution-role"]);
         data.into_iter()
+            .flatten()
             .chain(secrets.into_iter().flatten())
             .map(str::to_owned)
             .collect()

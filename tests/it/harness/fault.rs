@@ -3,11 +3,12 @@
 use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::http::{self, Message};
+use super::run::LIMIT;
 
 /// What becomes of a call.
 #[derive(Clone, Debug)]
@@ -75,6 +76,7 @@ struct Inner {
     behind: Option<String>,
     faults: Mutex<Vec<Fault>>,
     seen: Mutex<Vec<String>>,
+    called: Condvar,
     over: AtomicBool,
 }
 
@@ -90,6 +92,7 @@ impl Faulty {
             behind: behind.map(str::to_owned),
             faults: Mutex::new(faults),
             seen: Mutex::default(),
+            called: Condvar::new(),
             over: AtomicBool::new(false),
         });
         let listening = thread::spawn({
@@ -119,6 +122,24 @@ impl Faulty {
     }
 }
 
+impl Faulty {
+    /// Waits until an operation is called so often.
+    #[track_caller]
+    pub(crate) fn awaits(&self, operation: &str, times: usize) {
+        let called = |seen: &Vec<String>| seen.iter().filter(|it| *it == operation).count();
+        let seen = self.inner.seen.lock().unwrap();
+        let (seen, waited) = self
+            .inner
+            .called
+            .wait_timeout_while(seen, LIMIT, |seen| called(seen) < times)
+            .unwrap();
+        assert!(
+            !waited.timed_out(),
+            "`{operation}` was not called: {seen:?}"
+        );
+    }
+}
+
 impl Inner {
     fn listen(self: Arc<Self>, listener: &TcpListener) {
         for stream in listener.incoming() {
@@ -137,6 +158,7 @@ impl Inner {
         };
         let operation = request.operation();
         self.seen.lock().unwrap().push(operation.clone());
+        self.called.notify_all();
         match (self.fault(&operation), &self.behind) {
             (Some(Answer::Instead(status, kind, body)), _) => {
                 answer(status, kind, body).write(stream)

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// No run of a test takes this long. One that does hangs.
-const LIMIT: Duration = Duration::from_mins(3);
+pub(super) const LIMIT: Duration = Duration::from_mins(3);
 
 /// What a finished run said.
 #[derive(Clone, Debug)]
@@ -134,6 +134,11 @@ impl Running {
             };
             self.heard += &line;
         }
+    }
+
+    /// What stderr has said so far, as far as it was waited for.
+    pub(crate) fn heard(&self) -> &str {
+        &self.heard
     }
 
     /// What Ctrl-C does.

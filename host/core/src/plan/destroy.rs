@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::volumes::{self, Kept};
 use super::{Action, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step};
 use crate::desired::DesiredTarget;
-use crate::observed::short;
+use crate::observed::{ObservedService, short};
 use crate::request::{Operation, Request};
 
 /// What was found of one service of the stack.
@@ -24,6 +25,19 @@ pub struct Doomed {
     pub load_balancers: Vec<String>,
     /// ARNs of active revisions, of any family.
     pub revisions: Vec<String>,
+    /// The data that stays where it is, of all revisions that were read, each place once.
+    pub leaves: Vec<Kept>,
+}
+
+impl Doomed {
+    /// Remembers the data of a revision that outlasts it.
+    pub fn leave(&mut self, task_definition: &Value) {
+        for kept in volumes::kept(task_definition) {
+            if self.leaves.iter().all(|it| it.place != kept.place) {
+                self.leaves.push(kept);
+            }
+        }
+    }
 }
 
 /// An ECS service that is to go.
@@ -35,6 +49,23 @@ pub struct DoomedService {
     pub draining: bool,
     /// Whether its scheduling strategy is `DAEMON`. Such a service has no count that could be set to 0.
     pub daemon: bool,
+    /// The volumes whose data goes with its tasks.
+    pub loses: Vec<String>,
+}
+
+impl DoomedService {
+    /// From what AWS says of a service, and of the revision that it runs where that could be read.
+    pub fn read(name: String, observed: &ObservedService, revision: Option<&Value>) -> Self {
+        let runs = observed.body["runningCount"] != 0;
+        Self {
+            name,
+            draining: observed.is_draining(),
+            daemon: observed.body["schedulingStrategy"] == "DAEMON",
+            loses: revision
+                .filter(|_| runs)
+                .map_or_else(Vec::new, volumes::temporary),
+        }
+    }
 }
 
 /// Plans the end of services: the tasks stop, then the service, its load balancer and its revisions go.
@@ -117,6 +148,7 @@ pub(super) fn load_balancer_request(name: &str) -> Request {
 fn end_service(target: &DesiredTarget, doomed: &Doomed, service: &DoomedService) -> Step {
     Step {
         reason: Some("its tasks stop first".to_owned()),
+        loses: service.loses.clone(),
         requests: service_requests(&target.cluster, service),
         ..Step::new(&doomed.name, ResourceKind::Service, &service.name)
     }
@@ -264,6 +296,56 @@ mod tests {
                     "cache/task-definition/b1 <{balancers}> DeregisterTaskDefinition DeregisterTaskDefinition"
                 ),
             ],
+        );
+    }
+    #[test]
+    fn data_goes_with_the_tasks_that_run() {
+        let body = json!({"volumes": [{"name": "data"}]});
+        let loses = |status: &str, running: u32, revision: Option<&Value>| {
+            let observed = ObservedService {
+                body: json!({"status": status, "runningCount": running}),
+                ..ObservedService::default()
+            };
+            let service = DoomedService::read("redis-service".into(), &observed, revision);
+            let doomed = Doomed {
+                services: vec![service],
+                ..redis()
+            };
+            let plan = destroy(&target(), &[doomed]);
+            plan.steps().next().unwrap().loses.clone()
+        };
+        assert_eq!(loses("ACTIVE", 1, Some(&body)), ["data"]);
+        assert_eq!(loses("DRAINING", 1, Some(&body)), ["data"]);
+        assert_eq!(loses("ACTIVE", 0, Some(&body)), [""; 0]);
+        assert_eq!(loses("ACTIVE", 1, None), [""; 0]);
+    }
+
+    #[test]
+    fn data_that_stays_is_told_once() {
+        let body = |volume: Value| {
+            json!({
+                "volumes": [volume],
+                "containerDefinitions": [{"mountPoints": [{"sourceVolume": volume["name"], "containerPath": "/data"}]}],
+            })
+        };
+        let mut doomed = redis();
+        for volume in [
+            json!({"name": "data", "host": {"sourcePath": "/srv/es"}}),
+            json!({"name": "renamed", "host": {"sourcePath": "/srv/es/"}}),
+            json!({"name": "data"}),
+            json!({"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1234"}}),
+            json!({"name": "es-data", "dockerVolumeConfiguration": {"scope": "shared"}}),
+        ] {
+            doomed.leave(&body(volume));
+        }
+        let places: Vec<&str> = doomed.leaves.iter().map(|it| it.place.as_str()).collect();
+        assert_eq!(
+            places,
+            [
+                "host path /srv/es on the container instances",
+                "EFS fs-1234:/",
+                "docker volume es-data on the container instances",
+            ]
         );
     }
 }

@@ -66,11 +66,7 @@ fn is_ours(context: &Context<'_>, balancer: &str) -> bool {
 }
 
 fn end_service(context: &Context<'_>, observed: &ObservedService, name: &str, why: &str) -> Step {
-    let service = DoomedService {
-        name: name.to_owned(),
-        draining: false,
-        daemon: observed.body["schedulingStrategy"] == "DAEMON",
-    };
+    let service = DoomedService::read(name.to_owned(), observed, None);
     let mut step = Step {
         action: Action::Delete,
         reason: Some(format!("made anew: {why}")),

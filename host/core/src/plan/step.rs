@@ -78,7 +78,7 @@ pub struct Step {
     /// The volumes whose data is lost with the tasks that this step replaces or ends.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub loses: Vec<String>,
-    /// What clients lose by this step beside data, each a sentence: ``the address `…` ends``.
+    /// What is lost or left behind by this step beside `loses`, each a sentence: ``the address `…` ends``.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<String>,
     /// Whether the step takes over an object that was not made by the host.

@@ -1,8 +1,10 @@
-//! Data that a step loses.
+//! Data that a step loses, and data that outlasts it.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{Action, Change, Context, Step, is_revision};
+use crate::observed::{ObservedService, Revision};
 
 /// The volumes of running tasks that do not survive them, where the step replaces or stops some of those tasks.
 ///
@@ -15,18 +17,15 @@ pub(super) fn lost(context: &Context<'_>, step: &Step) -> Vec<String> {
     if running == Some(0) || !ends_tasks(step, running) {
         return Vec::new();
     }
-    let Some(arn) = observed.task_definition() else {
-        return Vec::new();
-    };
-    let mut revisions = context
-        .observed
-        .latest
-        .values()
-        .chain(context.observed.in_use.values());
-    let Some(revision) = revisions.find(|it| is_revision(&it.arn, arn)) else {
-        return Vec::new();
-    };
-    temporary(&revision.body)
+    running_revision(context, observed).map_or_else(Vec::new, |it| temporary(&it.body))
+}
+
+/// The revision that a service runs, where it was read.
+fn running_revision<'a>(context: &Context<'a>, service: &ObservedService) -> Option<&'a Revision> {
+    let arn = service.task_definition()?;
+    let observed = context.observed;
+    let mut revisions = observed.latest.values().chain(observed.in_use.values());
+    revisions.find(|it| is_revision(&it.arn, arn))
 }
 
 /// The volumes of a task definition that do not survive its tasks.
@@ -34,7 +33,7 @@ pub(super) fn lost(context: &Context<'_>, step: &Step) -> Vec<String> {
 pub fn temporary(task_definition: &Value) -> Vec<String> {
     let volumes = task_definition["volumes"].as_array().into_iter().flatten();
     volumes
-        .filter(|it| !survives(it))
+        .filter(|it| place(it).is_none())
         .filter_map(|it| it["name"].as_str().map(str::to_owned))
         .collect()
 }
@@ -73,14 +72,125 @@ const STARTS_ANEW: [&str; 7] = [
     "volumeConfigurations",
 ];
 
-fn survives(volume: &Value) -> bool {
+/// Data that outlasts the tasks that wrote it.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Kept {
+    /// The name of the volume in the task definition.
+    pub volume: String,
+    /// As people say it: `host path /srv/es on the container instances`, `EFS fs-1234:/`.
+    pub place: String,
+}
+
+/// The volumes of a task definition whose data outlasts its tasks, but for those that no container can write to.
+#[must_use]
+pub fn kept(task_definition: &Value) -> Vec<Kept> {
+    durable(task_definition, |mount| mount["readOnly"] != true)
+}
+
+/// What the tasks of one revision wrote and those of another do not see any more: no volume of it is in that place.
+#[must_use]
+pub fn left_behind(before: &Value, after: &Value) -> Vec<Kept> {
+    let seen = durable(after, |_| true);
+    let mut left = kept(before);
+    left.retain(|it| seen.iter().all(|seen| seen.place != it.place));
+    left
+}
+
+/// The same as sentences for a plan, where the step gives a service another revision, or makes it anew with one.
+pub(super) fn breaks(context: &Context<'_>, step: &Step) -> Vec<String> {
+    let observed = context.observed.services.get(&step.name);
+    let running = observed.filter(|it| !it.is_draining() && step.blocked.is_none());
+    let running = running.and_then(|it| running_revision(context, it));
+    let (Some(running), Some(wanted)) = (running, &context.desired.task_definition) else {
+        return Vec::new();
+    };
+    left_behind(&running.body, &context.revealed(wanted))
+        .iter()
+        .map(Kept::left)
+        .collect()
+}
+
+impl Kept {
+    /// What a plan says where it is not used any more.
+    #[must_use]
+    pub fn left(&self) -> String {
+        let Self { volume, place } = self;
+        format!("leaves the data of {volume} at {place} behind")
+    }
+}
+
+/// The durable volumes that some container mounts so.
+fn durable(task_definition: &Value, mounts: impl Fn(&Value) -> bool) -> Vec<Kept> {
+    let list = |of: &Value, key: &str| of[key].as_array().cloned().unwrap_or_default();
+    let mounted: Vec<Value> = list(task_definition, "containerDefinitions")
+        .iter()
+        .flat_map(|it| list(it, "mountPoints"))
+        .filter(mounts)
+        .collect();
+    let volumes = task_definition["volumes"].as_array().into_iter().flatten();
+    volumes
+        .filter(|volume| {
+            mounted
+                .iter()
+                .any(|it| it["sourceVolume"] == volume["name"])
+        })
+        .filter_map(|it| {
+            Some(Kept {
+                volume: it["name"].as_str()?.to_owned(),
+                place: place(it)?,
+            })
+        })
+        .collect()
+}
+
+/// Where a volume lies that outlasts the tasks. Two volumes in one place are the same data.
+fn place(volume: &Value) -> Option<String> {
+    let text = |of: &Value, key: &str| of[key].as_str().unwrap_or_default().to_owned();
+    let rooted = |root: String| match root.trim_end_matches('/') {
+        "" => "/".to_owned(),
+        root => root.to_owned(),
+    };
+    let by = |access_point: String| match access_point.as_str() {
+        "" => String::new(),
+        it => format!(" by access point {it}"),
+    };
+    if let Some(path) = volume["host"]["sourcePath"]
+        .as_str()
+        .filter(|it| !it.is_empty())
+    {
+        let path = rooted(path.to_owned());
+        return Some(format!("host path {path} on the container instances"));
+    }
     let docker = &volume["dockerVolumeConfiguration"];
-    let elsewhere = [
-        "efsVolumeConfiguration",
-        "fsxWindowsFileServerVolumeConfiguration",
-        "s3filesVolumeConfiguration",
-    ];
-    volume["host"]["sourcePath"].is_string()
-        || (docker.is_object() && docker["scope"] == "shared")
-        || elsewhere.iter().any(|it| volume[it].is_object())
+    if docker["scope"] == "shared" {
+        // Docker calls it as the task definition does.
+        let name = text(volume, "name");
+        return Some(match docker["driver"].as_str() {
+            None | Some("" | "local") => format!("docker volume {name} on the container instances"),
+            Some(driver) => format!("docker volume {name} of driver {driver}"),
+        });
+    }
+    let efs = &volume["efsVolumeConfiguration"];
+    if efs.is_object() {
+        let access_point = by(text(&efs["authorizationConfig"], "accessPointId"));
+        let root = rooted(text(efs, "rootDirectory"));
+        return Some(format!(
+            "EFS {}:{root}{access_point}",
+            text(efs, "fileSystemId")
+        ));
+    }
+    let s3 = &volume["s3filesVolumeConfiguration"];
+    if s3.is_object() {
+        let access_point = by(text(s3, "accessPointArn"));
+        let root = rooted(text(s3, "rootDirectory"));
+        return Some(format!(
+            "S3 files {}:{root}{access_point}",
+            text(s3, "fileSystemArn")
+        ));
+    }
+    let fsx = &volume["fsxWindowsFileServerVolumeConfiguration"];
+    fsx.is_object().then(|| {
+        let root = text(fsx, "rootDirectory");
+        format!("FSx {}:{root}", text(fsx, "fileSystemId"))
+    })
 }

@@ -41,6 +41,49 @@ fn check_kind(volume: &Place<'_>, found: &mut Vec<Diagnostic>) {
     }
     if let Some(efs) = volume.member("efsVolumeConfiguration") {
         found.extend(efs.missing("fileSystemId", "name the file system, as `fs-…`"));
+        check_efs(&efs, found);
+    }
+    if let Some(docker) = volume.member("dockerVolumeConfiguration")
+        && docker.flag("autoprovision") == Some(true)
+        && docker.text("scope") != Some("shared")
+    {
+        let message = "makes a volume only where its scope is `shared`";
+        found.push(docker.error(
+            "autoprovision",
+            message,
+            "set the scope to `shared`, or leave it out",
+        ));
+    }
+}
+
+/// An access point and IAM both need the encrypted connection, and an access point has a folder of its own.
+fn check_efs(efs: &Place<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(authorization) = efs.member("authorizationConfig") else {
+        return;
+    };
+    let is_point = authorization
+        .text("accessPointId")
+        .is_some_and(|it| !it.is_empty());
+    let by_iam = authorization.text("iam") == Some("ENABLED");
+    let encrypted = efs.text("transitEncryption") == Some("ENABLED");
+    if (is_point || by_iam) && !encrypted {
+        let what = if is_point { "an access point" } else { "IAM" };
+        found.push(efs.error(
+            "transitEncryption",
+            format!("must be `ENABLED` with {what}"),
+            "set it to `ENABLED`",
+        ));
+    }
+    if is_point
+        && let Some(root) = efs
+            .text("rootDirectory")
+            .filter(|it| !["", "/"].contains(it))
+    {
+        found.push(efs.error(
+            "rootDirectory",
+            format!("`{root}` cannot stand beside an access point, which has a folder of its own"),
+            "leave it out",
+        ));
     }
 }
 

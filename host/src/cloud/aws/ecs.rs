@@ -60,6 +60,7 @@ calls! {
     ListServices => list_services,
     DescribeServices => describe_services,
     ListTaskDefinitions => list_task_definitions,
+    ListTaskDefinitionFamilies => list_task_definition_families,
     DescribeTaskDefinition => describe_task_definition,
     ListTasks => list_tasks,
     DescribeTasks => describe_tasks,
@@ -207,6 +208,17 @@ impl Aws {
             &about,
         )
         .await
+    }
+
+    /// The families of task definitions of the region that have an active revision.
+    ///
+    /// # Errors
+    /// As for every read.
+    pub async fn families(&self) -> Result<Vec<String>, Fault> {
+        let about = format!("the task definitions of `{}`", self.region);
+        let body = json!({"status": "ACTIVE"});
+        self.pages(Call::ListTaskDefinitionFamilies, body, "families", &about)
+            .await
     }
 
     /// A service's tasks whose desired status is `RUNNING` or `STOPPED` (ECS keeps those for about an hour).

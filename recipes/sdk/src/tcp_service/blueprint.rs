@@ -101,18 +101,30 @@ fn check(service: &TcpService, draft: &Draft) -> Vec<Diagnostic> {
             .hint("`--set execution-role=arn:aws:iam::ACCOUNT:role/NAME`, a role that may read the secret"),
         );
     }
-    if let Some(count) = draft
-        .service
-        .desired_count
-        .filter(|it| service.stateful && *it > 1)
-    {
-        findings.push(
-            Diagnostic::warning(
-                "parameters.desired-count",
-                format!("each of the {count} tasks has its own data, and the load balancer spreads clients over them"),
-            )
-            .hint("keep one task, and run the recipe again under another `name` for more"),
-        );
+    let several = draft.service.desired_count.filter(|it| *it > 1);
+    if let Some(count) = several.filter(|_| service.stateful) {
+        findings.push(several_tasks(count, draft));
     }
     findings
+}
+
+/// Each instance has data of its own; all of them have one EFS.
+fn several_tasks(count: u32, draft: &Draft) -> Diagnostic {
+    let path = "parameters.desired-count";
+    let volumes = &draft.task_definition.volumes;
+    if volumes
+        .iter()
+        .any(|it| it.efs_volume_configuration.is_some())
+    {
+        return Diagnostic::error(
+            path,
+            format!("the {count} tasks would write into the same folder of EFS, each as if it were alone"),
+        )
+        .hint("keep one task, and run the recipe again under another `name` and with other data for more");
+    }
+    Diagnostic::warning(
+        path,
+        format!("each of the {count} tasks has its own data, and the load balancer spreads clients over them"),
+    )
+    .hint("keep one task, and run the recipe again under another `name` for more")
 }

@@ -1,9 +1,9 @@
 //! What the standard parameters say, before the recipe's own change it.
 
-use super::{DataVolume, Edition, TcpService};
+use super::{Edition, TcpService, data};
 use crate::{
     Arguments, ClassicHealthCheck, ClassicLoadBalancer, ContainerDefinition, Diagnostic, Listener,
-    MountPoint, PortMapping, Scheme, Service, ServiceLoadBalancer, TaskDefinition, Volume,
+    PortMapping, Scheme, Service, ServiceLoadBalancer, TaskDefinition,
 };
 
 /// Seconds between two checks where only their kind is given: the host's own default.
@@ -32,6 +32,18 @@ impl Draft {
     #[must_use]
     pub fn memory(&self) -> u32 {
         self.container.memory.unwrap_or_default()
+    }
+
+    /// Whether data outlasts the task: a volume lies elsewhere than in the task.
+    #[must_use]
+    pub fn keeps_data(&self) -> bool {
+        self.task_definition.volumes.iter().any(|it| {
+            let on_host = it.host.as_ref().is_some_and(|it| it.source_path.is_some());
+            let by_docker = it.docker_volume_configuration.as_ref();
+            on_host
+                || by_docker.is_some_and(|it| it.scope.as_deref() == Some("shared"))
+                || it.efs_volume_configuration.is_some()
+        })
     }
 
     /// Runs `program` with the options that have a value, each followed by it.
@@ -95,7 +107,7 @@ pub(super) fn draw(service: &TcpService, arguments: &Arguments) -> Result<Draft,
         findings: Vec::new(),
     };
     if let Some(data) = service.data {
-        mount(data, arguments.get("data-path")?, &mut draft);
+        data::mount(data, arguments, &mut draft)?;
     }
     if service.has_secrets() {
         draft.task_definition.execution_role_arn =
@@ -182,26 +194,4 @@ fn health_check(
         target,
         interval.unwrap_or(CHECK_INTERVAL),
     )))
-}
-
-fn mount(data: DataVolume, path: Option<&str>, draft: &mut Draft) {
-    let volume = match path {
-        Some(path) => Volume::host(data.name, path),
-        None if data.always => {
-            draft.find(
-                Diagnostic::warning(
-                    "parameters.data-path",
-                    format!("the data in `{}` is lost with each task", data.name),
-                )
-                .hint("`--set data-path=/a/folder/of/the/instance` keeps it"),
-            );
-            Volume::task(data.name)
-        }
-        None => return,
-    };
-    draft.task_definition.volumes.push(volume);
-    draft
-        .container
-        .mount_points
-        .push(MountPoint::new(data.name, data.container_path));
 }

@@ -1,6 +1,6 @@
 //! The parameters that every service of the usual shape has.
 
-use super::{Edition, TcpService};
+use super::{Edition, TcpService, data};
 use crate::parameter::{choice, integer, list, text};
 use crate::{Parameter, ParameterType};
 
@@ -29,13 +29,7 @@ pub(super) fn parameters(service: &TcpService) -> Vec<Parameter> {
             .into(),
     );
     if service.data.is_some() {
-        all.push(
-            text("data-path")
-                .format("path")
-                .pattern("/.+")
-                .describe("a folder of the container instance that keeps the data; without it, the data goes with the task")
-                .into(),
-        );
+        all.extend(data::parameters());
     }
     all.extend(service.parameters.iter().cloned());
     if service.has_secrets() {

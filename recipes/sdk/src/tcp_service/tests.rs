@@ -5,6 +5,8 @@ use crate::{
     Volume,
 };
 
+mod data;
+
 fn cache() -> TcpService {
     tcp_service("cache", 4000)
         .image("cache:1")
@@ -255,37 +257,16 @@ fn variables_of_the_operator_replace_those_of_the_recipe() {
 }
 
 #[test]
-fn a_volume_without_a_path_loses_its_data_and_says_so() {
-    let service = cache().data_volume("cache-data", "/data");
-    let volumes = |blueprint: &Blueprint| {
-        blueprint
-            .task_definition
-            .as_ref()
-            .expect("a task definition")
-            .volumes
-            .clone()
-    };
-    let lost = rendered(&service, []);
-    assert_eq!(volumes(&lost), [Volume::task("cache-data")]);
-    assert_eq!(
-        findings(&lost.warnings),
-        [(Severity::Warning, "parameters.data-path")]
-    );
-    let kept = rendered(&service, [Argument::text("data-path", "/srv/cache")]);
-    assert_eq!(volumes(&kept), [Volume::host("cache-data", "/srv/cache")]);
-    assert_eq!(kept.warnings, []);
-    let optional = rendered(&cache().optional_data_volume("cache-data", "/data"), []);
-    assert_eq!(volumes(&optional), []);
-    assert_eq!(container(&optional).mount_points, []);
-}
-
-#[test]
 fn capabilities_are_what_the_parameters_can_ask_for() {
     let capabilities = |service: TcpService| service.describe().capabilities;
     assert_eq!(capabilities(cache()), [""; 0]);
     assert_eq!(
         capabilities(cache().data_volume("cache-data", "/data")),
-        ["host-path:{data-path}:rw"]
+        [
+            "host-path:{data-path}:rw",
+            "docker-volume:{data-volume}",
+            "efs:{data-efs}"
+        ]
     );
     assert_eq!(
         capabilities(cache().parameter(secret("key"))),

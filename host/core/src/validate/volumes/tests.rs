@@ -36,6 +36,60 @@ fn a_volume_is_of_one_kind() {
 }
 
 #[test]
+fn data_can_lie_where_recipes_put_it() {
+    let point = json!({"accessPointId": "fsap-0123abcd"});
+    for volume in [
+        json!({"host": {"sourcePath": "/srv/data"}}),
+        json!({"dockerVolumeConfiguration": {"scope": "shared", "autoprovision": true, "driver": "local"}}),
+        json!({"efsVolumeConfiguration": {"fileSystemId": "fs-0123abcd", "transitEncryption": "ENABLED"}}),
+        json!({"efsVolumeConfiguration": {"fileSystemId": "fs-0123abcd", "rootDirectory": "/a"}}),
+        json!({"efsVolumeConfiguration": {
+            "fileSystemId": "fs-0123abcd", "rootDirectory": "/", "transitEncryption": "ENABLED", "authorizationConfig": point,
+        }}),
+    ] {
+        let mut volume = volume;
+        volume["name"] = "data".into();
+        passes([(VOLUMES, json!([volume]))]);
+    }
+}
+
+#[test]
+fn an_access_point_needs_its_own_folder_and_encryption() {
+    let efs = json!([{ "name": "data", "efsVolumeConfiguration": {
+        "fileSystemId": "fs-1", "rootDirectory": "/a", "authorizationConfig": {"accessPointId": "fsap-1"},
+    } }]);
+    check(
+        [(VOLUMES, efs)],
+        expect![[r#"
+        error: task-definition.volumes[0].efs-volume-configuration.transit-encryption: must be `ENABLED` with an access point
+          hint: set it to `ENABLED`
+        error: task-definition.volumes[0].efs-volume-configuration.root-directory: `/a` cannot stand beside an access point, which has a folder of its own
+          hint: leave it out"#]],
+    );
+    let efs = json!([{ "name": "data", "efsVolumeConfiguration": {
+        "fileSystemId": "fs-1", "transitEncryption": "DISABLED", "authorizationConfig": {"iam": "ENABLED"},
+    } }]);
+    check(
+        [(VOLUMES, efs)],
+        expect![[r#"
+        error: task-definition.volumes[0].efs-volume-configuration.transit-encryption: must be `ENABLED` with IAM
+          hint: set it to `ENABLED`"#]],
+    );
+}
+
+#[test]
+fn only_a_shared_volume_is_made_where_it_is_missing() {
+    let docker =
+        json!([{ "name": "data", "dockerVolumeConfiguration": { "autoprovision": true } }]);
+    check(
+        [(VOLUMES, docker)],
+        expect![[r#"
+        error: task-definition.volumes[0].docker-volume-configuration.autoprovision: makes a volume only where its scope is `shared`
+          hint: set the scope to `shared`, or leave it out"#]],
+    );
+}
+
+#[test]
 fn mounts_are_of_declared_volumes() {
     check(
         [(VOLUMES, json!([]))],

@@ -1,0 +1,176 @@
+//! An end that was interrupted goes on where it was, wherever that is.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Fault, Faulty, Run, Sandbox, Simulator, StandIn};
+
+/// The writes of a whole end, in their order.
+const WRITES: [&str; 4] = [
+    "UpdateService",
+    "DeleteService",
+    "DeleteLoadBalancer",
+    "DeregisterTaskDefinition",
+];
+
+const KEPT: &str = "host path /srv/redis on the container instances";
+
+fn deploy(address: &str) {
+    let line = ["run", "recipes/redis.wasm", "--set", "data-path=/srv/redis"];
+    Sandbox::at(address).host(&line).ends_with(0);
+}
+
+/// Ctrl-C comes while this call is on its way; gives the run, and what it wrote.
+fn interrupted(address: &str, during: &'static str) -> (Run, Vec<&'static str>) {
+    let late = Fault::new(during, 1, Answer::Late(Duration::from_secs(2)));
+    let faulty = Faulty::new(Some(address), vec![late]);
+    let running = Sandbox::at(faulty.address()).start(&["destroy", "redis", "--yes"]);
+    faulty.awaits(during, 1);
+    running.interrupt();
+    let run = running.finish();
+    let sent = WRITES.into_iter().filter(|it| faulty.count(it) > 0);
+    (run, sent.collect())
+}
+
+/// Nothing of redis is there any more.
+fn is_gone(address: &str) {
+    let sandbox = Sandbox::at(address);
+    assert_eq!(sandbox.host(&["list"]).ends_with(0).stdout, "");
+    assert_eq!(sandbox.host(&["endpoints"]).ends_with(0).stdout, "");
+    let nothing = sandbox.host(&["destroy", "--yes"]).ends_with(0);
+    nothing.says(&["No changes."]);
+}
+
+/// At every call of the end: what was interrupted says so and ends with 130, and the next run does the rest and no more.
+#[test]
+fn ctrl_c_at_every_call_leaves_what_the_next_run_deletes() {
+    let simulator = Simulator::start("speed = 30");
+    for (index, during) in WRITES.into_iter().enumerate() {
+        deploy(simulator.address());
+        let (run, sent) = interrupted(simulator.address(), during);
+        assert!(sent.contains(&during), "{run}");
+        let is_last = index + 1 == WRITES.len();
+        let run = run.ends_with(if is_last { 0 } else { 130 });
+        if !is_last {
+            let run = run.says(&["not begun: interrupted", "goes on with what is left"]);
+            assert!(!run.stderr.contains("Data that is left"), "{run}");
+        }
+
+        // By its name, or with all of the stack: what is being deleted is found, though AWS does not list it.
+        let names: &[&str] = if index % 2 == 0 { &[] } else { &["redis"] };
+        let faulty = Faulty::new(Some(simulator.address()), Vec::new());
+        let line = [&["destroy", "--yes"], names].concat();
+        let again = Sandbox::at(faulty.address()).host(&line);
+        if is_last {
+            again.ends_with(1).says(&["there is no service `redis`"]);
+        } else {
+            again.ends_with(0).says(&["Data that is left:", KEPT]);
+        }
+        // That nothing is to run is said as often as it takes.
+        for write in &WRITES[1..] {
+            let expect = usize::from(!sent.contains(write));
+            assert_eq!(faulty.count(write), expect, "{write} after {during}");
+        }
+        is_gone(simulator.address());
+    }
+}
+
+/// A service that is being deleted is not listed by AWS. Its load balancer and its revisions still wait for it.
+#[test]
+fn what_drains_is_waited_for() {
+    // An hour is two minutes here, and longer than the test takes.
+    let simulator = Simulator::start(
+        r#"
+            speed = 30
+            [[others]]
+            operation = "ModifyLoadBalancerAttributes"
+            since = "CreateLoadBalancer"
+            [others.input]
+            LoadBalancerName = "redis-elb"
+            LoadBalancerAttributes = { ConnectionDraining = { Enabled = true, Timeout = 3600 } }
+        "#,
+    );
+    deploy(simulator.address());
+    interrupted(simulator.address(), "DeleteService")
+        .0
+        .ends_with(130)
+        .says(&["its tasks have not stopped yet"]);
+    for names in [&[][..], &["redis"]] {
+        let faulty = Faulty::new(Some(simulator.address()), Vec::new());
+        let line = [&["destroy", "--yes", "--timeout", "1s"], names].concat();
+        let again = Sandbox::at(faulty.address()).host(&line).ends_with(1);
+        again.says(&[
+            "its tasks have not stopped after 1 s",
+            "load balancer redis-elb: not begun: it needs `redis/service`",
+            "task definition redis: not begun",
+        ]);
+        for write in WRITES {
+            assert_eq!(faulty.count(write), 0, "{write}");
+        }
+    }
+}
+
+/// A service of the stack with everything; then what somebody took away by hand.
+fn leftovers(take: impl Fn(&StandIn)) -> (StandIn, Sandbox) {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    deploy(stand_in.address());
+    take(&stand_in);
+    (stand_in, sandbox)
+}
+
+fn take_service(stand_in: &StandIn) {
+    let service = json!({"cluster": "searchapp", "service": "redis-service", "force": true});
+    stand_in.ecs("DeleteService", &service);
+}
+
+fn take_balancer(stand_in: &StandIn) {
+    stand_in.elb("DeleteLoadBalancer", &[("LoadBalancerName", "redis-elb")]);
+}
+
+fn take_revision(stand_in: &StandIn) {
+    let revision = json!({"taskDefinition": "redis:1"});
+    stand_in.ecs("DeregisterTaskDefinition", &revision);
+}
+
+#[test]
+fn what_is_left_alone_is_found_by_its_tags() {
+    for names in [&["redis"][..], &[]] {
+        let line = [&["destroy", "--yes", "--output", "json"], names].concat();
+        let check = |take: &dyn Fn(&StandIn), expect: &[&str], left: Value| {
+            let (stand_in, sandbox) = leftovers(take);
+            let (run, writes) = stand_in.writes_of(|| sandbox.host(&line));
+            assert_eq!(writes, expect, "{run}");
+            assert_eq!(run.ends_with(0).json()["left"], left);
+        };
+        let kept = json!([{"service": "redis", "volume": "redis-data", "place": KEPT}]);
+        let balancer = |it: &StandIn| {
+            take_service(it);
+            take_revision(it);
+        };
+        // Nothing tells any more where it had its data.
+        check(&balancer, &["DeleteLoadBalancer"], json!([]));
+        let revision = |it: &StandIn| {
+            take_service(it);
+            take_balancer(it);
+        };
+        check(&revision, &["DeregisterTaskDefinition"], kept);
+    }
+}
+
+/// The family has another name than the service in its stack.
+#[test]
+fn a_revision_alone_is_found_under_any_name() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    let stack = "[services.cache]\nrecipe = 'recipes/redis.wasm'\nparameters = { name = 'a1' }\n";
+    sandbox.write("host.toml", stack);
+    sandbox.host(&["run"]).ends_with(0);
+    let service = json!({"cluster": "searchapp", "service": "a1-service", "force": true});
+    stand_in.ecs("DeleteService", &service);
+    stand_in.elb("DeleteLoadBalancer", &[("LoadBalancerName", "a1-elb")]);
+    let (run, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "cache", "--yes"]));
+    run.ends_with(0);
+    assert_eq!(writes, ["DeregisterTaskDefinition"]);
+}
