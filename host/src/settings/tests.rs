@@ -115,7 +115,7 @@ fn keys_that_nobody_reads_are_named() {
         (
             "[target]\nzone = \"x\"\n",
             "target.zone",
-            "`[target]` takes `cluster`",
+            "`[target]` takes `account`",
         ),
     ] {
         let failure = Failure::read(&parse(text).unwrap_err());

@@ -63,7 +63,7 @@ async fn a_repeatable_write_is_repeated_and_another_is_not() {
     );
     assert_eq!(
         send(Operation::RegisterTaskDefinition, json!({"family": "a"})).await,
-        (1, Class::Tell)
+        (1, Class::Look)
     );
     let traced = stand_in.traced.lock().expect("traced").clone();
     assert!(
@@ -97,7 +97,7 @@ async fn a_lost_answer_is_not_asked_for_twice() {
             .expect_err("nothing");
         assert_eq!(
             (fault.kind, explain(&fault).class),
-            (FaultKind::Lost, Class::Tell),
+            (FaultKind::Lost, Class::Look),
             "{fault:?}"
         );
     }
