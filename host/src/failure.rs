@@ -5,7 +5,7 @@ use std::fmt;
 
 use host_core::codes::{Code, Problem};
 use host_core::diag::Diagnostic;
-use host_core::fault::{Fault, explain};
+use host_core::fault::{Explanation, Fault, explain};
 use serde_json::{Value, json};
 
 use crate::author::BuildError;
@@ -81,10 +81,26 @@ impl Told {
         self
     }
 
-    /// The same error with a next step.
+    /// The same error with a next step, which is told once.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        let hint = hint.into();
+        if !self.hints.contains(&hint) {
+            self.hints.push(hint);
+        }
+        self
+    }
+
+    /// The same error with what calls that failed have to say: the first code, and every cause and next step.
+    #[must_use]
+    pub fn explained<'a>(mut self, failed: impl IntoIterator<Item = &'a Explanation>) -> Self {
+        for one in failed {
+            self.code = self.code.or(Some(one.code));
+            self.causes.extend(one.cause.clone());
+            if let Some(hint) = &one.hint {
+                self = self.hint(hint.as_str());
+            }
+        }
         self
     }
 

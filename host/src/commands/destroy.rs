@@ -96,6 +96,7 @@ fn conclude(
             .count();
         Some(
             Told::new(format!("{} failed", count(failed, "step")))
+                .explained(outcome.steps.iter().filter_map(|it| it.why.as_ref()))
                 .hint(again)
                 .into(),
         )

@@ -42,7 +42,10 @@ fn an_endpoint_without_its_service_is_not_handed_out() {
         assert_eq!(run.stdout, "", "{run}");
         assert_eq!(sandbox.read(".env"), "REDIS_HOST=mine\n");
         assert_eq!(faulty.count("CreateService"), 1);
-        run.says(&["Not in this cluster.", "1 step failed"]);
+        run.says(&[
+            "Not in this cluster.",
+            "could not create service `redis-service`",
+        ]);
     }
     // The load balancer is there, and so is its address, once the service is.
     let run = Sandbox::on(&stand_in).host(&["run", "recipes/redis.wasm"]);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use serde::Deserialize;
@@ -76,10 +77,14 @@ impl StandIn {
         &self.address
     }
 
+    /// The file in which it writes down every call that it answered.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.folder.path().join("calls")
+    }
+
     /// Every call that was answered so far, oldest first.
     pub(crate) fn calls(&self) -> Vec<Call> {
-        let log = fs::read_to_string(self.folder.path().join("calls"))
-            .expect("the stand-in writes down its calls");
+        let log = fs::read_to_string(self.log()).expect("the stand-in writes down its calls");
         log.lines()
             .map(|line| serde_json::from_str(line).expect("a call is a line of JSON"))
             .collect()

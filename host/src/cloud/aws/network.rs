@@ -34,14 +34,12 @@ impl Network {
     /// Reads it from variables.
     pub fn read<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Self {
         let first = |names: &[&str]| {
-            let set = names.iter().filter_map(|name| {
+            names.iter().find_map(|name| {
                 let value = variable(name).filter(|it| !it.is_empty())?;
-                Some((name, value))
-            });
-            let (name, value) = set.into_iter().next()?;
-            Some(Setting {
-                place: format!("`{name}`"),
-                value: value.to_owned(),
+                Some(Setting {
+                    place: format!("`{name}`"),
+                    value: value.to_owned(),
+                })
             })
         };
         // In the order of the SDK's own client.
@@ -138,8 +136,12 @@ mod tests {
 
     #[test]
     fn the_proxy_is_the_one_that_the_client_takes_and_its_password_is_not_kept() {
-        for (variables, expected) in [
-            (&[][..], None),
+        type Case = (
+            &'static [(&'static str, &'static str)],
+            Option<(&'static str, &'static str)>,
+        );
+        let cases: [Case; 3] = [
+            (&[], None),
             (
                 &[("HTTPS_PROXY", ""), ("all_proxy", "a:1")],
                 Some(("all_proxy", "http://a:1")),
@@ -151,7 +153,8 @@ mod tests {
                 ],
                 Some(("HTTPS_PROXY", "http://a:1/")),
             ),
-        ] {
+        ];
+        for (variables, expected) in cases {
             let expected = expected.map(|(name, value)| Setting {
                 place: format!("`{name}`"),
                 value: value.to_owned(),

@@ -28,10 +28,11 @@ impl Profile {
         let asked = asked.map(ToOwned::to_owned);
         let wanted = asked.clone().map(Into::into);
         #[expect(
-            clippy::default_trait_access,
-            reason = "the usual files: their type has another name with each version of the SDK"
+            deprecated,
+            reason = "its other name is in a crate that nothing else is needed of"
         )]
-        let loaded = profile::load(&Fs::real(), &Env::real(), &Default::default(), wanted).await;
+        let files = profile::profile_file::ProfileFiles::default();
+        let loaded = profile::load(&Fs::real(), &Env::real(), &files, wanted).await;
         match loaded {
             Ok(profiles) => Self::of(&profiles, asked),
             Err(_) => Self {
