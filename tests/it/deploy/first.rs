@@ -183,7 +183,7 @@ fn the_document_for_programs_says_all_of_it() {
     assert_eq!(planned["schema_version"], 1);
     assert_eq!(
         planned["plan"]["summary"],
-        json!({"create": 3, "update": 0, "delete": 0, "no_op": 0, "blocked": 0})
+        json!({"create": 3, "update": 0, "delete": 0, "no_op": 0, "blocked": 0, "drifted": 0})
     );
 
     let run = sandbox

@@ -33,7 +33,7 @@ fn services_and_load_balancers_of_others_stop_the_run() {
         let (run, writes) = stand_in.writes_of(|| sandbox.host(&[verb, "recipes/redis.wasm"]));
         let run = run.ends_with(1).says(&[
             "the plan cannot be applied",
-            "hint: choose another name with `--set redis.name=",
+            "hint: take it over with `--adopt`",
         ]);
         for what in ["service `redis-service`", "load balancer `redis-elb`"] {
             assert!(

@@ -202,7 +202,7 @@ fn destroy_waits_for_tasks_as_long_as_it_is_told() {
         "{run}"
     );
     let run = run.says(&[
-        "service redis-service: its tasks have not stopped after 2 s",
+        "service `redis-service` is not gone: its tasks have not stopped after 2 s",
         "hint: run the same command again to go on waiting; `--timeout` says for how long",
         "load balancer redis-elb: not begun",
     ]);
