@@ -340,7 +340,7 @@ const CREDENTIALS: &[Row] = &[
         .hint("run the command of `credential_process` by hand: it has to end with 0 and print a JSON document with `\"Version\": 1`"),
     by_text(486, &["sts:AssumeRole"], Class::Tell, "the role of the profile may not be assumed")
         .hint("the role's trust policy has to allow whom AWS names below the message, and their own policy `sts:AssumeRole`"),
-    by_text(463, &["profile `", "not enabled"], Class::Tell, "the profile has no credentials")
+    by_text(463, &["profile `", "not enabled"], Class::Tell, "the profile is not there or has no credentials")
         .hint("`aws configure --profile {profile}` sets them; `aws configure list-profiles` shows which profiles there are"),
 ];
 
