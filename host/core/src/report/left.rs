@@ -16,9 +16,9 @@ pub fn text(heading: &str, doomed: &[Doomed]) -> Text {
         return Text::default();
     }
     let mut text = Text::from(Line::new(Tone::Strong, heading));
-    table(&rows)
-        .into_iter()
-        .for_each(|line| text.push(Line::plain(line)));
+    for line in table(&rows) {
+        text.push(Line::plain(line));
+    }
     text
 }
 

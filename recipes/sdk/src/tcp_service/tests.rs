@@ -2,7 +2,6 @@ use super::*;
 use crate::parameter::{secret, text};
 use crate::{
     Argument, ClassicHealthCheck, ClassicLoadBalancer, ContainerDefinition, LoadBalancer, Severity,
-    Volume,
 };
 
 mod data;

@@ -48,10 +48,12 @@ fn fewer_tasks_than_run_lose_their_data() {
     assert!(!lost(1, 2) && !lost(2, 2) && !lost(0, 0));
 }
 
-/// Where the data of redis lies.
-fn with_volume(volume: Option<Value>) -> DesiredService {
+/// Redis with its data in this volume; with `null`, without one.
+fn with_volume(volume: &Value) -> DesiredService {
     let mut desired = redis();
-    let Some(volume) = volume else { return desired };
+    if volume.is_null() {
+        return desired;
+    }
     let body = desired.task_definition.as_mut().unwrap();
     body["containerDefinitions"][0]["mountPoints"] =
         json!([{"sourceVolume": volume["name"], "containerPath": "/data"}]);
@@ -68,16 +70,16 @@ fn breaks(before: &DesiredService, after: DesiredService) -> Vec<String> {
     broken
 }
 
-fn on_host(path: &str) -> Option<Value> {
-    Some(json!({"name": "data", "host": {"sourcePath": path}}))
+fn on_host(path: &str) -> Value {
+    json!({"name": "data", "host": {"sourcePath": path}})
 }
 
-fn by_docker(name: &str, driver: Option<&str>) -> Option<Value> {
+fn by_docker(name: &str, driver: Option<&str>) -> Value {
     let docker = json!({"scope": "shared", "autoprovision": true, "driver": driver});
-    Some(json!({"name": name, "dockerVolumeConfiguration": docker}))
+    json!({"name": name, "dockerVolumeConfiguration": docker})
 }
 
-fn by_efs(id: &str, root: Option<&str>, access_point: Option<&str>) -> Option<Value> {
+fn by_efs(id: &str, root: Option<&str>, access_point: Option<&str>) -> Value {
     let mut efs = json!({"fileSystemId": id, "transitEncryption": "ENABLED"});
     if let Some(root) = root {
         efs["rootDirectory"] = root.into();
@@ -85,11 +87,11 @@ fn by_efs(id: &str, root: Option<&str>, access_point: Option<&str>) -> Option<Va
     if let Some(access_point) = access_point {
         efs["authorizationConfig"] = json!({"accessPointId": access_point});
     }
-    Some(json!({"name": "data", "efsVolumeConfiguration": efs}))
+    json!({"name": "data", "efsVolumeConfiguration": efs})
 }
 
-fn on_task() -> Option<Value> {
-    Some(json!({"name": "data"}))
+fn on_task() -> Value {
+    json!({"name": "data"})
 }
 
 #[test]
@@ -101,7 +103,7 @@ fn data_in_another_place_leaves_the_former_behind() {
         (on_host("/srv/a"), on_host("/srv/b"), srv),
         (on_host("/srv/a/"), by_efs("fs-1", None, None), srv),
         (on_host("/srv/a"), on_task(), srv),
-        (on_host("/srv/a"), None, srv),
+        (on_host("/srv/a"), Value::Null, srv),
         (by_docker("a", None), by_docker("b", None), docker),
         (by_docker("a", Some("local")), on_host("/srv/a"), docker),
         (by_docker("a", None), by_docker("a", Some("pxd")), docker),
@@ -133,20 +135,20 @@ fn data_in_another_place_leaves_the_former_behind() {
         ),
         (by_efs("fs-1", None, None), on_task(), efs),
     ] {
-        let found = breaks(&with_volume(before.clone()), with_volume(after.clone()));
+        let found = breaks(&with_volume(&before), with_volume(&after));
         assert_eq!(found, [expect], "{before:?} -> {after:?}");
     }
 }
 
 #[test]
 fn the_same_place_in_other_words_is_no_other_place() {
-    let again = |volume: Option<Value>| {
+    let again = |volume: &Value| {
         let mut desired = with_volume(volume);
         let body = desired.task_definition.as_mut().unwrap();
         body["containerDefinitions"][0]["memory"] = 256.into();
         desired
     };
-    let renamed = Some(json!({"name": "other", "host": {"sourcePath": "/srv/a"}}));
+    let renamed = json!({"name": "other", "host": {"sourcePath": "/srv/a"}});
     for (before, after) in [
         (on_host("/srv/a"), on_host("/srv/a")),
         (on_host("/srv/a"), on_host("/srv/a/")),
@@ -154,33 +156,33 @@ fn the_same_place_in_other_words_is_no_other_place() {
         (by_docker("a", None), by_docker("a", Some("local"))),
         (by_efs("fs-1", None, None), by_efs("fs-1", Some("/"), None)),
         (on_task(), on_host("/srv/a")),
-        (None, on_host("/srv/a")),
+        (Value::Null, on_host("/srv/a")),
     ] {
-        let found = breaks(&with_volume(before.clone()), again(after.clone()));
+        let found = breaks(&with_volume(&before), again(&after));
         assert_eq!(found, [""; 0], "{before:?} -> {after:?}");
     }
 }
 
 #[test]
 fn what_no_container_writes_is_not_left_behind() {
-    let mut before = with_volume(on_host("/etc/ssl"));
+    let mut before = with_volume(&on_host("/etc/ssl"));
     let body = before.task_definition.as_mut().unwrap();
     body["containerDefinitions"][0]["mountPoints"][0]["readOnly"] = true.into();
-    assert_eq!(breaks(&before, with_volume(None)), [""; 0]);
-    let mut unused = with_volume(on_host("/srv/a"));
+    assert_eq!(breaks(&before, with_volume(&Value::Null)), [""; 0]);
+    let mut unused = with_volume(&on_host("/srv/a"));
     let body = unused.task_definition.as_mut().unwrap();
     body["containerDefinitions"][0]["mountPoints"] = json!([]);
-    assert_eq!(breaks(&unused, with_volume(None)), [""; 0]);
+    assert_eq!(breaks(&unused, with_volume(&Value::Null)), [""; 0]);
     // The volume stays, and its container has it no more.
-    let left = breaks(&with_volume(on_host("/srv/a")), unused);
+    let left = breaks(&with_volume(&on_host("/srv/a")), unused);
     assert_eq!(left.len(), 1);
 }
 
 /// A service that is made anew gets its revision by another step than an update.
 #[test]
 fn a_service_made_anew_leaves_its_data_behind_too() {
-    let before = with_volume(on_host("/srv/a"));
-    let anew = |volume| {
+    let before = with_volume(&on_host("/srv/a"));
+    let anew = |volume: &Value| {
         let mut after = with_volume(volume);
         after.load_balancer.as_mut().unwrap().create["Scheme"] = "internet-facing".into();
         let plan = plan(&target(), &[after], &as_observed(&before), &known());
@@ -188,23 +190,23 @@ fn a_service_made_anew_leaves_its_data_behind_too() {
         assert_eq!(made.action, Action::Create);
         made.breaks.clone()
     };
-    assert_eq!(anew(on_host("/srv/a")), [""; 0]);
+    assert_eq!(anew(&on_host("/srv/a")), [""; 0]);
     let srv = "leaves the data of data at host path /srv/a on the container instances behind";
-    assert_eq!(anew(on_host("/srv/b")), [srv]);
+    assert_eq!(anew(&on_host("/srv/b")), [srv]);
 }
 
 /// What is temporary and becomes durable loses what it had; what was durable loses nothing.
 #[test]
 fn what_is_lost_and_what_is_left_are_not_mixed_up() {
-    let lost = |before: Option<Value>, after: Option<Value>| {
+    let lost = |before: &Value, after: &Value| {
         let mut observed = as_observed(&with_volume(before));
         observed.services.get_mut("redis-service").unwrap().body["runningCount"] = 1.into();
         let plan = plan(&target(), &[with_volume(after)], &observed, &known());
         let lost: Vec<String> = plan.steps().flat_map(|it| it.loses.clone()).collect();
         lost
     };
-    assert_eq!(lost(on_task(), on_host("/srv/a")), ["data"]);
-    assert_eq!(lost(on_host("/srv/a"), on_task()), [""; 0]);
-    let unnamed = Some(json!({"name": "data", "host": {"sourcePath": ""}}));
-    assert_eq!(lost(unnamed, on_host("/srv/a")), ["data"]);
+    assert_eq!(lost(&on_task(), &on_host("/srv/a")), ["data"]);
+    assert_eq!(lost(&on_host("/srv/a"), &on_task()), [""; 0]);
+    let unnamed = json!({"name": "data", "host": {"sourcePath": ""}});
+    assert_eq!(lost(&unnamed, &on_host("/srv/a")), ["data"]);
 }
