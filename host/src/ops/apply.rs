@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use host_core::fault::{explain, is_zone_conflict};
+use host_core::fault::{FaultKind, explain, is_zone_conflict};
 use host_core::observed::short;
 use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, Step};
 use host_core::request::{Operation, Request};
@@ -116,6 +116,24 @@ struct Given {
     address: Option<String>,
 }
 
+/// A step that did not come out, and why.
+#[derive(Debug)]
+struct Unmade {
+    result: StepResult,
+    reason: String,
+}
+
+impl From<String> for Unmade {
+    fn from(reason: String) -> Self {
+        Self {
+            result: StepResult::Failed,
+            reason,
+        }
+    }
+}
+
+const NOT_BEGUN: &str = "not begun: interrupted";
+
 /// Executes the plan. What fails is told in the outcome; there is no error beside it.
 pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
     let Means {
@@ -137,7 +155,7 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
     let mut done: BTreeSet<String> = BTreeSet::new();
     let mut outcome = Outcome::default();
     let mut learned = Known::new();
-    let mut running: JoinSet<(String, Step, Result<Given, String>)> = JoinSet::new();
+    let mut running: JoinSet<(String, Step, Result<Given, Unmade>)> = JoinSet::new();
     for (_, step) in waiting.extract_if(.., |(_, step)| step.action == Action::NoOp) {
         done.insert(step.id.clone());
         let note = step.reason.clone().unwrap_or_default();
@@ -178,9 +196,9 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
                     .extend(given.service.map(|it| (service.clone(), it)));
                 results.insert(step.id.clone(), ended(&step, StepResult::Done, given.note));
             }
-            Err(reason) => {
+            Err(Unmade { result, reason }) => {
                 progress.step_failed(&step, &reason);
-                results.insert(step.id.clone(), ended(&step, StepResult::Failed, reason));
+                results.insert(step.id.clone(), ended(&step, result, reason));
             }
         }
     }
@@ -188,7 +206,7 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
         let missing = step.needs.iter().find(|it| !done.contains(*it));
         let reason = match missing {
             Some(needed) if !interrupt.is_raised() => format!("not begun: it needs `{needed}`"),
-            _ => "not begun: interrupted".to_owned(),
+            _ => NOT_BEGUN.to_owned(),
         };
         progress.step_failed(&step, &reason);
         results.insert(step.id.clone(), ended(&step, StepResult::Skipped, reason));
@@ -233,14 +251,15 @@ async fn execute(
     service: &str,
     step: &Step,
     known: &Known,
-) -> Result<Given, String> {
+) -> Result<Given, Unmade> {
     let mut given = Given::default();
     let mut requests = step.requests.iter().peekable();
+    let mut is_begun = false;
     while let Some(request) = requests.next() {
         let mut request = request.clone();
         tokens::fill(&mut request.body, known);
         if let Some(token) = tokens::remaining(&request.body).first() {
-            return Err(format!("`{token}` is not known: its step did not say it"));
+            return Err(format!("`{token}` is not known: its step did not say it").into());
         }
         if request.operation == Operation::CreateService {
             // The same for every attempt of this call, so that a repeated one makes nothing twice.
@@ -257,7 +276,18 @@ async fn execute(
             }
             _ => {}
         }
-        let answer = sent.map_err(|fault| explain(&fault).to_string())?;
+        let answer = match sent {
+            Ok(answer) => answer,
+            // It was stopped while the step's first call waited for its turn.
+            Err(fault) if fault.kind == FaultKind::Interrupted && !is_begun => {
+                return Err(Unmade {
+                    result: StepResult::Skipped,
+                    reason: NOT_BEGUN.to_owned(),
+                });
+            }
+            Err(fault) => return Err(explain(&fault).to_string().into()),
+        };
+        is_begun = true;
         learn(service, &request, &answer, &mut given);
     }
     if step.action == Action::Delete && step.kind == ResourceKind::Service {

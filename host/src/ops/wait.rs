@@ -266,6 +266,10 @@ pub async fn wait(patience: &Patience, watches: Vec<Watch>, seen: &Seen) -> Wait
         .await
         {
             Ok(snapshots) => snapshots,
+            Err(_) if interrupt.is_raised() => {
+                waited.end(left, Ended::Interrupted, since());
+                break;
+            }
             Err(fault) if passes(&fault) => {
                 let reason = explain(&fault).message;
                 for one in &mut left {
