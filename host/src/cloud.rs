@@ -5,4 +5,5 @@
 
 pub mod aws;
 pub mod clock;
+pub mod interrupt;
 pub mod local;

@@ -1,14 +1,11 @@
 //! The use cases: each puts the doors and the core in order, and decides nothing that the core could.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use host_core::codes::{Code, Problem};
 use host_core::plan::Step;
-use tokio::sync::Notify;
 
-use crate::cloud::clock::Clock;
+pub use crate::cloud::interrupt::Interrupt;
 
 pub mod apply;
 pub mod blueprint;
@@ -43,36 +40,4 @@ pub trait Progress: Send + Sync {
     fn turning_back(&self, service: &str, what: &str);
     /// The service is up.
     fn steady(&self, service: &str, after: Duration);
-}
-
-/// The user's wish to stop. Clones share it.
-///
-/// A call that was sent is finished; nothing is begun after it.
-#[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<(AtomicBool, Notify)>);
-
-impl Interrupt {
-    /// Asks to stop.
-    pub fn raise(&self) {
-        self.0.0.store(true, Ordering::SeqCst);
-        self.0.1.notify_waiters();
-    }
-
-    /// Whether it was asked for.
-    #[must_use]
-    pub fn is_raised(&self) -> bool {
-        self.0.0.load(Ordering::SeqCst)
-    }
-
-    /// Sleeps by a clock, unless it is asked for meanwhile. Says whether the time has passed.
-    pub async fn pause(&self, clock: &dyn Clock, time: Duration) -> bool {
-        let raised = self.0.1.notified();
-        if self.is_raised() {
-            return false;
-        }
-        tokio::select! {
-            () = raised => false,
-            () = clock.sleep(time) => true,
-        }
-    }
 }

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "moto"), str(HERE.parent / "tutorial")]
 
+import budgets
 import measure
 import slow_stand_in
 import tutorial
@@ -36,8 +38,13 @@ WARM_PER_COMMAND = 10
 COLD_PER_COMMAND = 3
 DEPLOYMENTS = 5
 SERVICES = (1, 3, 12, 25)
+AT_ONCE = 8
 
 MOST_ROUNDS = 4
+
+MANY = 50
+MOST_OVER_BUDGET = 1.2
+MOST_THROTTLED = 5
 
 RUN = [HOST, "run", *tutorial.PORTS, "--no-wait"]
 
@@ -180,7 +187,11 @@ def calls_to_plan(scratch):
             folder = scratch / f"services-{count}"
             folder.mkdir()
             (folder / "host.toml").write_text(stack_of(count), encoding="utf-8")
-            measure.milliseconds([HOST, "run", "--no-wait"], folder, environment)
+            # AWS takes ten new load balancers at once: in several runs nobody waits for more.
+            names = [f"redis-{number}" for number in range(count)]
+            for first in range(0, count, AT_ONCE):
+                some = names[first : first + AT_ONCE]
+                measure.milliseconds([HOST, "run", "--no-wait", *some], folder, environment)
             before = len(stand_in.calls())
             plan = [HOST, "plan", "--detailed-exitcode"]
             # Status 2, which would be changes, is a failure here.
@@ -225,6 +236,48 @@ def on_a_simulated_account(scratch):
     ], [at_most("peak memory of `host run --local`", peak, "MiB", 60)]
 
 
+def many_services(scratch):
+    """Fifty new services in an account that enforces AWS's budgets, beside the time that these allow at least."""
+    folder = scratch / "many"
+    folder.mkdir()
+    (folder / "host.toml").write_text(stack_of(MANY), encoding="utf-8")
+    (folder / "script.toml").write_text("throttle = true\nload-balancers = 100\n", encoding="utf-8")
+    command = [HOST, "run", "--no-wait", "--local", "--script", "script.toml", "-vv"]
+    environment = os.environ | {"XDG_STATE_HOME": str(folder / "state"), "XDG_CACHE_HOME": str(scratch / "warm")}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"`{measure.shown(command)}` ended with {done.returncode}: {done.stderr.strip()}")
+    calls, throttled = traced(done.stderr)
+    for operation in ("RegisterTaskDefinition", "CreateLoadBalancer", "CreateService"):
+        if calls.get(operation, 0) != MANY:
+            raise RuntimeError(f"{calls.get(operation, 0)} calls of {operation} were taken")
+    [account] = (folder / "state/host/local").glob("*.json")
+    world = json.loads(account.read_text(encoding="utf-8"))["world"]
+    # In milliseconds, of the simulated clock.
+    seconds = (world["now"] - world["others"]["began"]) / 1000
+    least, category = budgets.least_seconds(calls)
+    name = f"budget `{category}`"
+    return [
+        against(f"7 {MANY} new services, simulated", seconds, "s", name, least, MOST_OVER_BUDGET),
+        at_most("7 the same", throttled, "throttled answers", MOST_THROTTLED),
+    ]
+
+
+def traced(stderr):
+    """Returns the calls that AWS took, by operation, and how many it answered with `Rate exceeded`, from a trace."""
+    calls, throttled = {}, 0
+    for line in stderr.splitlines():
+        call = re.match(r"(?:ecs|elb) (\w+), ", line)
+        if not call:
+            continue
+        attempts = re.search(r", (\d+) attempts", line)
+        refused = (int(attempts[1]) if attempts else 1) - 1
+        is_taken = ", Throttling" not in line
+        throttled += refused + (not is_taken)
+        calls[call[1]] = calls.get(call[1], 0) + is_taken
+    return calls, throttled
+
+
 def sizes():
     """What is released, and what is shared."""
     rows = [at_most("release binary", HOST.stat().st_size / 2**20, "MiB", 40)]
@@ -242,14 +295,15 @@ def main(path):
         render, started_up = renders(scratch, figures["compile"] / 1000)
         deployed, memory = deployments(scratch)
         local, memory_of_local = on_a_simulated_account(scratch)
-        rows = [*render, *in_process(figures), *deployed, *calls_to_plan(scratch), *local]
+        many = many_services(scratch)
+        rows = [*render, *in_process(figures), *deployed, *calls_to_plan(scratch), *local, *many]
         rows += [*started_up, *memory, *memory_of_local, *sizes()]
     print(measure.table(rows))
     print()
     print(
         f"Medians: of {COMMANDS} `aws` calls, {COMMANDS * WARM_PER_COMMAND} warm and {COMMANDS * COLD_PER_COMMAND} cold"
         f" renders and {figures['compilations']} compilations; row 3 of {figures['batches']} batches of"
-        f" {figures['calls']}; row 4 of {DEPLOYMENTS} deployments each way. Calls and rounds are counted once."
+        f" {figures['calls']}; row 4 of {DEPLOYMENTS} deployments each way. Rows 5 and 7 are counted once."
     )
     print(
         f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {time.monotonic() - started:.0f} s. The load was {load:.1f}"

@@ -5,6 +5,7 @@ mod change;
 mod first;
 mod foreign;
 mod inventory;
+mod many;
 mod secrets;
 mod several;
 mod target;

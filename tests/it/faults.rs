@@ -31,7 +31,7 @@ fn throttling_is_waited_out() {
             Fault::new("RegisterTaskDefinition", 2, throttled),
             Fault::new(
                 "CreateLoadBalancer",
-                2,
+                1,
                 Answer::elb("Throttling", "Rate exceeded"),
             ),
         ],
@@ -46,7 +46,7 @@ fn throttling_is_waited_out() {
             faulty.count("RegisterTaskDefinition"),
             faulty.count("CreateLoadBalancer")
         ),
-        (3, 3)
+        (3, 2)
     );
     let made = stand_in
         .calls()

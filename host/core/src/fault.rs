@@ -28,6 +28,8 @@ pub enum FaultKind {
     Credentials,
     /// The SDK or the host could not make the request.
     Local,
+    /// The user stopped the run while the call waited for its turn: nothing was sent.
+    Interrupted,
 }
 
 /// A failed call to AWS, as plain data.
@@ -170,6 +172,12 @@ fn usual_hint(class: Class) -> Option<&'static str> {
         Class::Retry | Class::Wait { .. } => Some("run the same command again in a minute"),
         Class::Conflict => Some("run the same command again: it looks at {resource} first"),
     }
+}
+
+/// Whether AWS refused a call because there were too many of its category. It did nothing.
+#[must_use]
+pub fn is_throttled(fault: &Fault) -> bool {
+    [table::RATE, table::THROTTLED].contains(&table::find(fault).code)
 }
 
 /// What a request is about, in the words of a message: ``service `redis-service` ``.

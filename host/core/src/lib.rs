@@ -28,6 +28,7 @@ pub mod plan;
 pub mod request;
 pub mod rollback;
 
+pub mod budget;
 pub mod fault;
 pub mod recognition;
 pub mod report;

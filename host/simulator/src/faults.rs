@@ -55,7 +55,10 @@ impl Memory {
                 apply(fault, api, operation, &mut verdict);
             }
         }
-        if script.throttle && verdict.refusal.is_none() && !self.budgets.take(now, api, operation) {
+        if script.throttle
+            && verdict.refusal.is_none()
+            && !self.budgets.take(now, api, operation, &script.spent)
+        {
             verdict.refusal = Some(throttled(api));
         }
         verdict

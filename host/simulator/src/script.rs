@@ -20,6 +20,10 @@ pub struct Script {
     pub speed: Option<f64>,
     /// Whether calls are throttled by the budgets that AWS publishes.
     pub throttle: bool,
+    /// Operations, with `*` for any text, of whose budgets others have left nothing when the account is opened.
+    pub spent: Vec<String>,
+    /// The quota of classic load balancers; 20 when absent.
+    pub load_balancers: Option<usize>,
     /// The cluster's instances, in place of the prepared two.
     pub instances: Option<Vec<InstanceScript>>,
     /// The first that matches an image counts.

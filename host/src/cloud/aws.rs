@@ -1,9 +1,10 @@
 //! The only place that says `aws_sdk_*`: ECS and classic ELB through the AWS SDK.
 //!
-//! The SDK resolves endpoint and credentials, signs, sends and repeats. What is
-//! sent is the request's own JSON, not what the SDK would make of it, so that a
+//! The SDK resolves endpoint and credentials, signs and sends; when, and how often,
+//! is decided here, by the budgets that AWS publishes. What is sent is the request's own JSON, not what the SDK would make of it, so that a
 //! field that the SDK does not know yet arrives too.
 
+mod attempts;
 mod convert;
 mod ecs;
 mod elb;
@@ -11,6 +12,7 @@ mod exchange;
 mod failure;
 mod http;
 mod network;
+mod pace;
 mod parallel;
 mod profile;
 mod query;
@@ -18,11 +20,12 @@ mod query;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ecs::config::{
@@ -36,8 +39,10 @@ use host_core::request::{Operation, Request};
 use serde_json::Value;
 
 use super::clock::{Clock, Wall};
+use super::interrupt::Interrupt;
 pub use ecs::Services;
 pub use network::{Network, Setting};
+use pace::Pacer;
 use profile::Profile;
 
 /// What hears of every call, after it: `ecs CreateService, service `redis-service`: 41 ms`.
@@ -80,6 +85,11 @@ pub struct Aws {
     clock: Arc<dyn Clock>,
     /// Calls that were sent and not answered yet.
     in_flight: Arc<AtomicUsize>,
+    /// Clones wait in the same lines.
+    pacer: Arc<Pacer>,
+    /// Ends waiting for a turn.
+    interrupt: Interrupt,
+    news: Option<Trace>,
     /// What has to live as long as this: the simulated account behind it.
     #[expect(dead_code, reason = "it is kept, and nothing else")]
     keep: Option<Arc<dyn Any + Send + Sync>>,
@@ -117,8 +127,6 @@ impl fmt::Debug for Aws {
 const CONNECT: Duration = Duration::from_millis(3100);
 /// No call of ECS or ELB takes this long; when it does, the answer is lost.
 const ATTEMPT: Duration = Duration::from_secs(30);
-/// All attempts of one call and the pauses between them.
-const CALL: Duration = Duration::from_secs(100);
 
 /// Resolves region and endpoint, and prepares both clients.
 ///
@@ -167,6 +175,9 @@ fn clients(config: &SdkConfig, region: String, profile: Profile, connection: &Co
         trace: connection.trace.clone(),
         clock: Arc::new(Wall::default()),
         in_flight: Arc::default(),
+        pacer: Arc::default(),
+        interrupt: Interrupt::default(),
+        news: None,
         keep: None,
     }
 }
@@ -175,7 +186,6 @@ fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .operation_attempt_timeout(ATTEMPT)
-        .operation_timeout(CALL)
         .build()
 }
 
@@ -183,6 +193,7 @@ async fn load(connection: &Connection, trusted: Option<TlsContext>) -> SdkConfig
     let http = http::client(trusted);
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http.clone())
+        .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts());
     if let Ok(name) = AppName::new(concat!("host-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);
@@ -231,6 +242,7 @@ impl Aws {
                 "local", "local", None, None, "host",
             )))
             .http_client(http::direct())
+            .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .build();
@@ -242,7 +254,28 @@ impl Aws {
             trace,
             clock: ground.clock,
             in_flight: ground.in_flight,
+            pacer: Arc::default(),
+            interrupt: Interrupt::default(),
+            news: None,
             keep: Some(ground.keep),
+        }
+    }
+
+    /// The same, which tells why calls wait where they wait for long: a line for all of them.
+    #[must_use]
+    pub fn telling(self, news: Trace) -> Self {
+        Self {
+            news: Some(news),
+            ..self
+        }
+    }
+
+    /// The same, whose calls do not wait for their turn any longer once the user stops the run.
+    #[must_use]
+    pub fn heeding(self, interrupt: &Interrupt) -> Self {
+        Self {
+            interrupt: interrupt.clone(),
+            ..self
         }
     }
 
@@ -261,10 +294,10 @@ impl Aws {
     /// Sends a request as it is, and gives AWS's whole answer in AWS's own names
     /// (`{}` where AWS answers nothing).
     ///
-    /// The SDK repeats it as it does reads, unless its [`Operation`] says that it must not.
+    /// It waits for its turn in AWS's budget. It is repeated as reads are, a few times, where that makes nothing twice.
     ///
     /// # Errors
-    /// Whatever AWS or the way there makes of it.
+    /// Whatever AWS or the way there makes of it; or the run was stopped before its turn came.
     pub async fn send(&self, request: &Request) -> Result<Value, Fault> {
         let about = subject(request);
         match request.operation {
@@ -294,64 +327,6 @@ impl Aws {
             | Operation::RemoveTags
             | Operation::DeleteLoadBalancer => self.change(request, about).await,
         }
-    }
-
-    /// Ends one call: says of a failure what only the profile and the environment know, and tells the trace.
-    fn settle<T>(&self, call: &Ended<'_>, result: &mut Result<T, Fault>) {
-        if let Err(fault) = &mut *result {
-            let (profile, network) = &*self.circumstances;
-            profile.tell(fault);
-            network.tell(fault);
-        }
-        if let Some(trace) = &self.trace {
-            trace(&call.line(result.as_ref().err()));
-        }
-    }
-}
-
-/// A call that is under way: it counts until it is dropped.
-struct Flight(Arc<AtomicUsize>);
-
-impl Aws {
-    fn take_off(&self) -> Flight {
-        self.in_flight.fetch_add(1, Ordering::SeqCst);
-        Flight(self.in_flight.clone())
-    }
-}
-
-impl Drop for Flight {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// A call that has ended, one way or the other.
-struct Ended<'a> {
-    service: &'static str,
-    context: &'a failure::Context,
-    took: Duration,
-    attempts: u32,
-}
-
-impl Ended<'_> {
-    /// Its line for the trace.
-    fn line(&self, fault: Option<&Fault>) -> String {
-        let failure::Context {
-            operation,
-            resource,
-        } = self.context;
-        let attempts = match self.attempts {
-            0 | 1 => String::new(),
-            attempts => format!(", {attempts} attempts"),
-        };
-        let outcome = fault.map_or_else(String::new, |fault| {
-            format!(", {}", fault.code.as_deref().unwrap_or(&fault.message))
-        });
-        let took = self.took.as_millis();
-        format!(
-            "{} {operation}, {resource}: {took} ms{attempts}{outcome}",
-            self.service
-        )
     }
 }
 

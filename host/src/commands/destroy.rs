@@ -50,7 +50,7 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
     let outcome = block_on_changes(shell, &interrupt, async {
         let progress: Arc<dyn Progress> = Reporter::new(shell);
         let means = Means {
-            aws,
+            aws: aws.heeding(&interrupt),
             progress,
             interrupt: interrupt.clone(),
             gone: arguments.timeout,

@@ -136,8 +136,14 @@ pub(super) async fn connect(context: &Context, target: &Target) -> Result<(Aws, 
     Ok((aws, target))
 }
 
-/// The way to AWS.
+/// The way to AWS. Where calls wait for long in AWS's budgets, the shell tells why.
 pub(super) async fn open(context: &Context, target: &Target) -> Result<Aws> {
+    let shell = context.shell.clone();
+    let aws = reach(context, target).await?;
+    Ok(aws.telling(Arc::new(move |line| shell.note(&format!("  {line}")))))
+}
+
+async fn reach(context: &Context, target: &Target) -> Result<Aws> {
     let trace: Option<Trace> = context.shell.traces().then(|| {
         let shell = context.shell.clone();
         Arc::new(move |line: &str| shell.verbose(line)) as Trace

@@ -67,7 +67,7 @@ pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<Exi
     let steadiness = block_on_changes(shell, &interrupt, async {
         let progress: Arc<dyn Progress> = Reporter::new(shell);
         let patience = Patience {
-            aws,
+            aws: aws.heeding(&interrupt),
             cluster: target.cluster.clone(),
             timeout: arguments.wait.timeout,
             progress,

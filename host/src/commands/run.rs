@@ -151,6 +151,7 @@ async fn carry_out(
         planned,
         ..
     } = ready;
+    let aws = aws.clone().heeding(interrupt);
     let means = Means {
         aws: aws.clone(),
         progress: progress.clone(),

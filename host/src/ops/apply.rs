@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use host_core::fault::{Explanation, Fault, explain, is_zone_conflict};
+use host_core::fault::{Explanation, Fault, FaultKind, explain, is_zone_conflict};
 use host_core::observed::short;
 use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, Step};
 use host_core::request::{Operation, Request};
@@ -118,6 +118,20 @@ struct Given {
     address: Option<String>,
 }
 
+/// Why a step was not done.
+enum Unmade {
+    NotBegun,
+    Failed(Box<Explanation>),
+}
+
+impl From<Explanation> for Unmade {
+    fn from(why: Explanation) -> Self {
+        Self::Failed(Box::new(why))
+    }
+}
+
+const NOT_BEGUN: &str = "not begun: interrupted";
+
 /// Executes the plan. What fails is told in the outcome; there is no error beside it.
 pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
     let Means {
@@ -139,7 +153,7 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
     let mut done: BTreeSet<String> = BTreeSet::new();
     let mut outcome = Outcome::default();
     let mut learned = Known::new();
-    let mut running: JoinSet<(String, Step, Given, Result<(), Explanation>)> = JoinSet::new();
+    let mut running: JoinSet<(String, Step, Given, Result<(), Unmade>)> = JoinSet::new();
     for (_, step) in waiting.extract_if(.., |(_, step)| step.action == Action::NoOp) {
         done.insert(step.id.clone());
         let note = step.reason.clone().unwrap_or_default();
@@ -183,11 +197,17 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
                 done.insert(step.id.clone());
                 results.insert(step.id.clone(), ended(&step, StepResult::Done, given.note));
             }
-            Err(why) => {
+            // It was stopped while the step's first call waited for its turn.
+            Err(Unmade::NotBegun) => {
+                let reason = NOT_BEGUN.to_owned();
+                progress.step_failed(&step, &reason);
+                results.insert(step.id.clone(), ended(&step, StepResult::Skipped, reason));
+            }
+            Err(Unmade::Failed(why)) => {
                 let reason = why.to_string();
                 progress.step_failed(&step, &why.message);
                 let failed = StepOutcome {
-                    why: Some(why),
+                    why: Some(*why),
                     ..ended(&step, StepResult::Failed, reason)
                 };
                 results.insert(step.id.clone(), failed);
@@ -198,7 +218,7 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
         let missing = step.needs.iter().find(|it| !done.contains(*it));
         let reason = match missing {
             Some(needed) if !interrupt.is_raised() => format!("not begun: it needs `{needed}`"),
-            _ => "not begun: interrupted".to_owned(),
+            _ => NOT_BEGUN.to_owned(),
         };
         progress.step_failed(&step, &reason);
         results.insert(step.id.clone(), ended(&step, StepResult::Skipped, reason));
@@ -245,16 +265,18 @@ async fn execute(
     step: &Step,
     known: &Known,
     given: &mut Given,
-) -> Result<(), Explanation> {
+) -> Result<(), Unmade> {
     let mut requests = step.requests.iter().peekable();
+    let mut is_begun = false;
     while let Some(request) = requests.next() {
         let mut request = request.clone();
         tokens::fill(&mut request.body, known);
         if let Some(token) = tokens::remaining(&request.body).first() {
-            return Err(explain(&Fault::local(
+            let fault = Fault::local(
                 &request,
                 &format!("`{token}` is not known: its step did not say it"),
-            )));
+            );
+            return Err(explain(&fault).into());
         }
         if request.operation == Operation::CreateService {
             // The same for every attempt of this call, so that a repeated one makes nothing twice.
@@ -271,7 +293,14 @@ async fn execute(
             }
             _ => {}
         }
-        let answer = sent.map_err(|fault| explain(&fault))?;
+        let answer = match sent {
+            Ok(answer) => answer,
+            Err(fault) if fault.kind == FaultKind::Interrupted && !is_begun => {
+                return Err(Unmade::NotBegun);
+            }
+            Err(fault) => return Err(explain(&fault).into()),
+        };
+        is_begun = true;
         learn(service, &request, &answer, given);
     }
     if step.action == Action::Delete && step.kind == ResourceKind::Service {

@@ -349,6 +349,10 @@ async fn watch_all(
         .await
         {
             Ok(snapshots) => snapshots,
+            Err(_) if interrupt.is_raised() => {
+                waited.end(left, Ended::Interrupted, since());
+                break;
+            }
             Err(fault) if passes(&fault) => {
                 let reason = explain(&fault).message;
                 for one in &mut left {

@@ -102,6 +102,7 @@ pub(super) fn find(fault: &Fault) -> &'static Row {
             .iter()
             .find(|row| row.fits(fault))
             .unwrap_or(&NO_CREDENTIALS),
+        FaultKind::Interrupted => &NOT_SENT,
         FaultKind::Local => LOCAL
             .iter()
             .find(|row| row.fits(fault))
@@ -115,6 +116,7 @@ pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
         NO_CONNECTION,
         NO_CREDENTIALS,
         NO_REQUEST,
+        NOT_SENT,
         STRANGER,
         REFUSED,
         SERVER,
@@ -164,7 +166,7 @@ const SERVER_CODES: &[&str] = &[
 /// Cases that only AWS's text tells apart.
 #[rustfmt::skip]
 const MESSAGES: &[Row] = &[
-    by_text(401, &["Rate exceeded"], Class::Retry, "AWS asks for fewer calls at a time"),
+    by_text(RATE.0, &["Rate exceeded"], Class::Retry, "AWS asks for fewer calls at a time"),
     by_text(402, &["Too many concurrent attempts to create a new revision"], Class::Retry,
         "another revision of this family is being registered at the same moment"),
     by_text(403, &["TaskDefinition is inactive"], Class::Done, "it is deregistered already").on(&["DeregisterTaskDefinition"]),
@@ -215,6 +217,9 @@ const MESSAGES: &[Row] = &[
         .hint("name the subnets that it should have"),
 ];
 
+/// The codes of calls that were one too many, by AWS's text and by AWS's code.
+pub(super) const RATE: Code = Code(401);
+pub(super) const THROTTLED: Code = Code(421);
 /// The code of a subnet whose zone is taken.
 pub(super) const ZONE: Code = Code(471);
 
@@ -227,7 +232,7 @@ const ROLE_HINT: &str = "a role made moments ago works within two minutes; other
 #[rustfmt::skip]
 const CODES: &[Row] = &[
     // Throttling, in all its spellings; `DependencyThrottle` is ELB's own.
-    by_code(421, &["ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled",
+    by_code(THROTTLED.0, &["ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled",
               "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
               "SlowDown", "DependencyThrottle"], Class::Retry, "AWS asks for fewer calls at a time"),
     by_code(422, &["RequestTimeout", "RequestTimeoutException"], Class::Retry, "AWS waited too long for the request"),
@@ -364,6 +369,8 @@ const NO_CONNECTION: Row = by_text(
 const NO_CREDENTIALS: Row = by_text(462, &[], Class::Tell, "there are no valid AWS credentials")
     .hint("run `aws sso login` or `aws configure`, or set `--profile` or `AWS_ACCESS_KEY_ID`");
 const NO_REQUEST: Row = by_text(464, &[], Class::Tell, "the request could not be made");
+const NOT_SENT: Row = by_text(479, &[], Class::Tell, "interrupted before it was sent")
+    .hint("run the same command again: it goes on from what is there");
 const STRANGER: Row = by_text(465, &[], Class::Tell, "what answered is not AWS")
     .hint("check `--endpoint-url` and `HTTPS_PROXY`");
 const REFUSED: Row = by_text(466, &[], Class::Tell, "AWS refused it");

@@ -3,13 +3,10 @@
 use serde_json::{Value, json};
 
 use super::arguments::{list, text, texts};
-use super::{attributes, listeners, network, rules, tags};
+use super::{attributes, limits, listeners, network, rules, tags};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::world::{HealthCheck, LoadBalancer};
-
-/// The quota of a region (aws-facts §1.1).
-const MOST: usize = 20;
 
 fn check_name(name: &str) -> Result<(), Refusal> {
     let is_fit = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
@@ -67,7 +64,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Refusal> {
     if call.world.balancers.contains_key(name) {
         return Err(rules::DUPLICATE_NAME.refusal());
     }
-    if call.world.balancers.len() >= MOST {
+    if call.world.balancers.len() >= limits::load_balancers(call.script) {
         return Err(rules::TOO_MANY.refusal());
     }
     network::put_into(

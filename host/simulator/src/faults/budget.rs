@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::call::Api;
+use crate::script::matches;
 use crate::time::Time;
 
 /// A category: how many calls at once, and how many a second for ever.
@@ -64,9 +65,13 @@ pub(crate) struct Budgets {
 
 impl Budgets {
     /// Takes one call from its budget. Says whether there was one left.
-    pub(crate) fn take(&mut self, now: Time, api: Api, operation: &str) -> bool {
+    ///
+    /// Of the budgets of `spent` operations nothing is left at the first call.
+    pub(crate) fn take(&mut self, now: Time, api: Api, operation: &str, spent: &[String]) -> bool {
         let (name, burst, per_second) = category(api, operation);
-        let (left, counted) = self.left.entry(name).or_insert((burst, now));
+        let is_spent = spent.iter().any(|it| matches(it, operation));
+        let first = if is_spent { 0.0 } else { burst };
+        let (left, counted) = self.left.entry(name).or_insert((first, now));
         *left = (*left + now.since(*counted).as_secs_f64() * per_second).min(burst);
         *counted = now;
         let is_there = *left >= 1.0;

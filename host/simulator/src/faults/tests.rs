@@ -90,3 +90,20 @@ fn load_balancers_are_ten_and_then_one_in_five_seconds() {
         "a budget does not grow beyond its burst"
     );
 }
+
+#[test]
+fn what_others_have_spent_comes_back_as_slowly() {
+    let script = script("throttle = true\nspent = ['CreateLoad*']");
+    let mut memory = Memory::default();
+    let mut takes = |seconds, operation| {
+        let now = Time(1_000_000) + Duration::from_secs(seconds);
+        let verdict = memory.judge(&script, now, Api::Elb, operation);
+        verdict.refusal.is_none()
+    };
+    assert!(!takes(0, "CreateLoadBalancer") && !takes(4, "CreateLoadBalancer"));
+    assert!(takes(5, "CreateLoadBalancer") && !takes(6, "CreateLoadBalancer"));
+    assert!(
+        takes(0, "DescribeLoadBalancers"),
+        "of others there is enough"
+    );
+}

@@ -1,16 +1,14 @@
 //! ECS: JSON in and out, in AWS's own names.
 
-use std::time::Instant;
-
-use aws_sdk_ecs::config::Builder;
-use aws_sdk_ecs::config::retry::RetryConfig;
+use host_core::budget::Category;
 use host_core::fault::Fault;
 use host_core::request::Request;
 use serde_json::{Value, json};
 
+use super::attempts::{self, category};
 use super::exchange::Exchange;
 use super::failure::Context;
-use super::{Aws, Ended, parallel};
+use super::{Aws, parallel};
 
 /// The most that one page lists, and that `DescribeTasks` and `DescribeContainerInstances` take.
 const PAGE: usize = 100;
@@ -32,17 +30,22 @@ macro_rules! calls {
                 }
             }
 
+            fn category(self) -> Category {
+                match self {
+                    $(Self::$call => category!(stringify!($call)),)+
+                }
+            }
+
             /// Sends the exchange's body in the operation's envelope.
             async fn send(
                 self,
                 client: &aws_sdk_ecs::Client,
-                config: Builder,
                 exchange: Exchange,
                 context: &Context,
             ) -> Result<(), Fault> {
                 match self {
                     $(Self::$call => {
-                        let sent = client.$method().customize().config_override(config).interceptor(exchange).send();
+                        let sent = client.$method().customize().interceptor(exchange).send();
                         // On the heap: the SDK's futures are large.
                         Box::pin(sent).await.map(drop).map_err(|error| context.fault(&error))
                     })+
@@ -266,40 +269,23 @@ impl Aws {
         request: &Request,
         about: String,
     ) -> Result<Value, Fault> {
-        let mut config = Builder::new();
-        if !request.operation.is_repeatable() {
-            config = config.retry_config(RetryConfig::disabled());
-        }
-        self.call(call, config, &request.body, about).await
+        self.call(call, &request.body, about).await
     }
 
     async fn read(&self, call: Call, body: &Value, about: &str) -> Result<Value, Fault> {
-        self.call(call, Builder::new(), body, about.to_owned())
-            .await
+        self.call(call, body, about.to_owned()).await
     }
 
-    async fn call(
-        &self,
-        call: Call,
-        config: Builder,
-        body: &Value,
-        about: String,
-    ) -> Result<Value, Fault> {
+    async fn call(&self, call: Call, body: &Value, about: String) -> Result<Value, Fault> {
         let context = Context::new(call.name(), about);
-        let _flight = self.take_off();
         let exchange = Exchange::of(body.to_string());
-        let start = Instant::now();
-        let mut sent = call
-            .send(&self.ecs, config, exchange.clone(), &context)
-            .await;
-        let ended = Ended {
+        let told = attempts::Call {
             service: "ecs",
+            category: call.category(),
             context: &context,
-            took: start.elapsed(),
-            attempts: exchange.attempts(),
         };
-        self.settle(&ended, &mut sent);
-        sent?;
+        self.attempts(&told, || call.send(&self.ecs, exchange.clone(), &context))
+            .await?;
         serde_json::from_slice(&exchange.answer())
             .map_err(|error| context.unexpected(&format!("AWS's answer: {error}")))
     }

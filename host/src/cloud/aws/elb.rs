@@ -1,17 +1,15 @@
 //! Classic ELB: requests as forms of our own making, answers from the SDK's types.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
-use aws_sdk_elasticloadbalancing::config::Builder;
-use aws_sdk_elasticloadbalancing::config::retry::RetryConfig;
 use host_core::fault::Fault;
 use host_core::request::{Operation, Request};
 use serde_json::Value;
 
+use super::attempts::{self, category};
 use super::exchange::Exchange;
 use super::failure::Context;
-use super::{Aws, Ended, convert, parallel, query};
+use super::{Aws, convert, parallel, query};
 
 /// The most load balancers on one page.
 const PAGE: i32 = 400;
@@ -21,40 +19,34 @@ const TAGGED: usize = 20;
 /// The tags of one object.
 type Tags = BTreeMap<String, String>;
 
-/// Sends an operation of the SDK, tells the trace, and makes a fault of what fails.
+/// Sends an operation of the SDK when its turn comes, and makes a fault of what fails.
 macro_rules! call {
-    ($aws:expr, $operation:expr, $config:expr, $exchange:expr, $context:expr) => {{
-        let _flight = $aws.take_off();
-        let (start, exchange, context): (Instant, Exchange, Context) =
-            (Instant::now(), $exchange, $context);
-        let sent = $operation
-            .customize()
-            .config_override($config)
-            .interceptor(exchange.clone())
-            .send();
-        // On the heap: the SDK's futures are large.
-        let mut result = Box::pin(sent).await.map_err(|error| context.fault(&error));
-        let (took, attempts) = (start.elapsed(), exchange.attempts());
-        $aws.settle(
-            &Ended {
-                service: "elb",
-                context: &context,
-                took,
-                attempts,
-            },
-            &mut result,
-        );
-        result
+    ($aws:expr, $operation:expr, $category:expr, $exchange:expr, $context:expr) => {{
+        let (operation, exchange, context): (_, Exchange, Context) =
+            ($operation, $exchange, $context);
+        let told = attempts::Call {
+            service: "elb",
+            category: $category,
+            context: &context,
+        };
+        let context = &context;
+        $aws.attempts(&told, || {
+            let sent = operation.clone().customize().interceptor(exchange.clone());
+            // On the heap: the SDK's futures are large.
+            let sent = Box::pin(sent.send());
+            async move { sent.await.map_err(|error| context.fault(&error)) }
+        })
+        .await
     }};
 }
 
-/// Reads: the SDK's own body, and its usual attempts.
+/// Reads: the SDK's own body.
 macro_rules! read {
     ($aws:expr, $operation:expr, $name:literal, $about:expr) => {
         call!(
             $aws,
             $operation,
-            Builder::new(),
+            category!($name),
             Exchange::default(),
             Context::new($name, $about)
         )
@@ -63,23 +55,15 @@ macro_rules! read {
 
 /// Writes: the request's body in the operation's envelope.
 macro_rules! write {
-    ($aws:expr, $operation:expr, $request:expr, $about:expr) => {
+    ($aws:expr, $operation:expr, $name:ident, $request:expr, $about:expr) => {
         call!(
             $aws,
             $operation,
-            retries($request),
+            category!(stringify!($name)),
             Exchange::of(query::form($request)),
             Context::new($request.operation.name(), $about)
         )
     };
-}
-
-fn retries(request: &Request) -> Builder {
-    if request.operation.is_repeatable() {
-        Builder::new()
-    } else {
-        Builder::new().retry_config(RetryConfig::disabled())
-    }
 }
 
 impl Aws {
@@ -201,7 +185,11 @@ impl Aws {
         request: &Request,
         about: String,
     ) -> Result<Value, Fault> {
-        let answer = write!(self, self.elb.create_load_balancer(), request, about)?;
+        let answer = write!(
+            self,
+            self.elb.create_load_balancer(),
+            CreateLoadBalancer, request, about
+        )?;
         Ok(convert::created(&answer))
     }
 
@@ -210,7 +198,11 @@ impl Aws {
         request: &Request,
         about: String,
     ) -> Result<Value, Fault> {
-        let answer = write!(self, self.elb.configure_health_check(), request, about)?;
+        let answer = write!(
+            self,
+            self.elb.configure_health_check(),
+            ConfigureHealthCheck, request, about
+        )?;
         Ok(convert::configured(&answer))
     }
 
@@ -222,7 +214,7 @@ impl Aws {
         let answer = write!(
             self,
             self.elb.modify_load_balancer_attributes(),
-            request, about
+            ModifyLoadBalancerAttributes, request, about
         )?;
         Ok(convert::modified(&answer))
     }
@@ -233,7 +225,7 @@ impl Aws {
             ($($operation:ident => $method:ident),+ $(,)?) => {
                 match request.operation {
                     $(Operation::$operation => {
-                        write!(self, self.elb.$method(), request, about)?;
+                        write!(self, self.elb.$method(), $operation, request, about)?;
                     })+
                     other => {
                         let context = Context::new(other.name(), about);

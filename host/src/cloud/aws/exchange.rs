@@ -2,14 +2,13 @@
 //!
 //! The SDK's types know the fields of the day they were generated. A request is
 //! sent as it was validated and an answer is read as it came, so the SDK's part
-//! is the envelope: endpoint, signature, attempts, and errors.
+//! is the envelope: endpoint, signature and errors.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
-    BeforeTransmitInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -21,13 +20,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 pub(super) struct Exchange {
     /// Absent: the SDK's own body.
     body: Option<Arc<str>>,
-    heard: Arc<Mutex<Heard>>,
-}
-
-#[derive(Debug, Default)]
-struct Heard {
-    attempts: u32,
-    answer: Vec<u8>,
+    heard: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Exchange {
@@ -38,17 +31,12 @@ impl Exchange {
         }
     }
 
-    /// How often it was sent.
-    pub(super) fn attempts(&self) -> u32 {
-        self.heard().attempts
-    }
-
     /// The bytes of the last answer.
     pub(super) fn answer(&self) -> Vec<u8> {
-        std::mem::take(&mut self.heard().answer)
+        std::mem::take(&mut *self.heard())
     }
 
-    fn heard(&self) -> MutexGuard<'_, Heard> {
+    fn heard(&self) -> MutexGuard<'_, Vec<u8>> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -75,23 +63,13 @@ impl Intercept for Exchange {
         Ok(())
     }
 
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.heard().attempts += 1;
-        Ok(())
-    }
-
     fn read_after_deserialization(
         &self,
         context: &AfterDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.heard().answer = context
+        *self.heard() = context
             .response()
             .body()
             .bytes()

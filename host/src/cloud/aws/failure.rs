@@ -70,6 +70,14 @@ pub(super) fn local(operation: &str, resource: &str, message: &str) -> Fault {
     }
 }
 
+/// The run was stopped before the call had its turn.
+pub(super) fn interrupted(context: &Context) -> Fault {
+    Fault {
+        kind: FaultKind::Interrupted,
+        ..local(context.operation, &context.resource, "")
+    }
+}
+
 fn kind<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> FaultKind {
     match error {
         SdkError::ServiceError(_) => FaultKind::Answered,

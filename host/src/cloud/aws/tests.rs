@@ -77,6 +77,40 @@ async fn a_repeatable_write_is_repeated_and_another_is_not() {
     assert!(traced[1].ends_with(" ms, ServerException"), "{traced:?}");
 }
 
+/// A read survives a refusal or two for too many calls, and what is not safe to repeat otherwise is repeated after one.
+#[tokio::test]
+async fn a_call_that_was_one_too_many_waits_for_its_next_turn() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let refused = Arc::clone(&count);
+    let stand_in = StandIn::start(move |_| {
+        if refused.fetch_add(1, std::sync::atomic::Ordering::SeqCst) % 2 == 0 {
+            error(400, "ThrottlingException", "Rate exceeded")
+        } else {
+            Reply::Json(200, json!({"services": []}))
+        }
+    })
+    .await;
+    let found = stand_in.aws.services("searchapp", &["a".into()]).await;
+    assert_eq!(found, Ok(Services::default()));
+    let register = request(Operation::RegisterTaskDefinition, json!({"family": "a"}));
+    stand_in.aws.send(&register).await.expect("an answer");
+    assert_eq!(
+        stand_in.operations(),
+        [
+            "DescribeServices",
+            "DescribeServices",
+            "RegisterTaskDefinition",
+            "RegisterTaskDefinition"
+        ]
+    );
+    assert_eq!(stand_in.aws.refused_for("DescribeServices"), Duration::ZERO);
+    let traced = stand_in.traced.lock().expect("traced").clone();
+    assert!(
+        traced[1].contains(" ms, 2 attempts, 1.0 s waited"),
+        "{traced:?}"
+    );
+}
+
 #[tokio::test]
 async fn a_lost_answer_is_not_asked_for_twice() {
     let stand_in = StandIn::start(|_| Reply::Nothing).await;

@@ -21,7 +21,9 @@ pub(super) async fn wait(means: &Means, cluster: &str, step: &Step) -> Result<()
             Ok(found) if found.services.iter().all(|it| it["status"] == "INACTIVE") => {
                 return Ok(());
             }
-            Err(fault) if !passes(&fault) => return Err(explain(&fault)),
+            Err(fault) if !passes(&fault) && !means.interrupt.is_raised() => {
+                return Err(explain(&fault));
+            }
             Ok(_) | Err(_) => {}
         }
         let rest = deadline.saturating_sub(clock.now());

@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use host_core::fault::{Class, Fault, explain};
+use host_core::fault::{Class, Fault, explain, is_throttled};
 use host_core::request::Request;
 use serde_json::Value;
 
 use super::{Means, look};
 
-/// How long a call that AWS puts off is sent again. AWS refills its slowest budget by one call in five seconds.
+/// How long a call that AWS puts off is sent again.
 const PATIENCE: Duration = Duration::from_mins(5);
 /// The first pause between two attempts takes at most so long, each further one twice as long, up to a limit.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
+
 /// Sends one call, again where AWS puts it off or is still catching up.
 pub(in crate::ops) async fn send(
     means: &Means,
@@ -20,13 +21,20 @@ pub(in crate::ops) async fn send(
     request: &Request,
 ) -> Result<Value, Fault> {
     let clock = means.aws.clock();
-    let begun = clock.now();
-    let (mut ceiling, mut told) = (FIRST_PAUSE, false);
+    let (mut begun, mut ceiling, mut told) = (None, FIRST_PAUSE, false);
     loop {
         let fault = match means.aws.send(request).await {
             Ok(answer) => return Ok(answer),
             Err(fault) => fault,
         };
+        if is_throttled(&fault) {
+            // The call waits for its next turn as it did for the first. As long as AWS takes any, that comes.
+            let refused_for = means.aws.refused_for(request.operation.name());
+            if refused_for >= PATIENCE || means.interrupt.is_raised() {
+                return Err(fault);
+            }
+            continue;
+        }
         let explanation = explain(&fault);
         match explanation.class {
             Class::Done => return Ok(Value::Null),
@@ -39,7 +47,9 @@ pub(in crate::ops) async fn send(
         }
         // Calls that were refused together must not come back together.
         let pause = ceiling.mul_f64(fastrand::f64());
-        if clock.now().saturating_sub(begun) + pause >= patience(explanation.class) {
+        let now = clock.now();
+        let failing = now.saturating_sub(*begun.get_or_insert(now));
+        if failing + pause >= patience(explanation.class) {
             return Err(fault);
         }
         if ceiling >= LAST_PAUSE && !told {
@@ -53,7 +63,7 @@ pub(in crate::ops) async fn send(
     }
 }
 
-/// How long a call with such a fault is sent again, from its first attempt on.
+/// How long a call with such a fault is sent again, from its first failure on.
 fn patience(class: Class) -> Duration {
     match class {
         Class::Retry | Class::Look => PATIENCE,

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_config::retry::RetryConfig;
 use aws_sdk_ecs::config::{Credentials, SharedCredentialsProvider};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -81,7 +80,7 @@ impl StandIn {
     }
 }
 
-/// The door as `connect` makes it, but for the credentials and for pauses too short to wait for.
+/// The door as `connect` makes it, but for the credentials.
 pub(super) async fn door(url: &str, traced: &Arc<Mutex<Vec<String>>>) -> Aws {
     let lines = Arc::clone(traced);
     let connection = Connection {
@@ -96,12 +95,10 @@ pub(super) async fn door(url: &str, traced: &Arc<Mutex<Vec<String>>>) -> Aws {
         ..Connection::default()
     };
     let credentials = Credentials::new("AKID", "secret", None, None, "test");
-    let pauses = RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1));
     let config = load(&connection, None)
         .await
         .into_builder()
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .retry_config(pauses)
         .build();
     clients(&config, "eu-west-1".into(), Profile::default(), &connection)
 }
