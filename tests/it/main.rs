@@ -12,5 +12,6 @@ mod faults;
 mod harness;
 mod hostile;
 mod recipes;
+mod saved;
 mod terminal;
 mod tidy;

@@ -51,6 +51,8 @@ pub struct Rendered {
     pub manifest: Manifest,
     /// What should be; empty where the findings have errors.
     pub desired: DesiredService,
+    /// What the recipe was told, defaults included; of secrets their tokens.
+    pub arguments: Vec<Argument>,
     /// Token → ARN. Never shown.
     pub secrets: tokens::Known,
     /// The services whose addresses stand in it as tokens.
@@ -290,6 +292,7 @@ fn render(
         rendered.findings.extend(validate(&desired, checked));
     }
     rendered.findings = curb(rendered.findings);
+    rendered.arguments = arguments.list;
     rendered.secrets = arguments.secrets;
     rendered.desired = desired;
     Ok(rendered)
