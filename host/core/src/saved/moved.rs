@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::state::HIDDEN;
+use super::state::{HIDDEN, INSTANCES};
 use super::{Leaves, Saved, SavedService};
 use crate::codes::saved as codes;
 use crate::diag::Diagnostic;
@@ -142,6 +142,7 @@ fn objects(saved: &Saved, now: &Saved, found: &mut Found) {
     for key in keys(&saved.state, &now.state) {
         let message = match (saved.state.get(key), now.state.get(key)) {
             (Some(old), Some(new)) if old == new => continue,
+            (None, _) | (_, None) if key == INSTANCES => continue,
             (Some(old), Some(new)) => format!("was changed since: {}", changes(old, new)),
             (None, _) => "is there now, and was not when this was planned".to_owned(),
             (_, None) => "is not there any more".to_owned(),
@@ -153,11 +154,18 @@ fn objects(saved: &Saved, now: &Saved, found: &mut Found) {
 
 /// `desiredCount is 2, and was 1; …`.
 fn changes(old: &Leaves, new: &Leaves) -> String {
-    let moved: Vec<String> = keys(old, new)
+    let mut moved: Vec<&String> = keys(old, new)
         .into_iter()
-        .map(|key| (key, old.get(key), new.get(key)))
-        .filter(|(_, old, new)| old != new)
-        .map(|(key, old, new)| match (old, new) {
+        .filter(|key| old.get(*key) != new.get(*key))
+        .collect();
+    // What the host notes down changes with the rest, and says nothing to people.
+    let is_note = |it: &&String| it.starts_with("tags.host:");
+    if !moved.iter().all(is_note) {
+        moved.retain(|it| !is_note(it));
+    }
+    let moved: Vec<String> = moved
+        .into_iter()
+        .map(|key| match (old.get(key), new.get(key)) {
             (Some(old), Some(new)) if is_secret(old) && is_secret(new) => {
                 format!("`{key}` is another secret")
             }

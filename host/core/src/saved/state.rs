@@ -15,6 +15,9 @@ use crate::tokens::{self, Known};
 /// How the leaf of a secret begins; its digest follows.
 pub(super) const HIDDEN: &str = "(secret sha256:";
 
+/// What stands for the subnets of the cluster's container instances, which are read only where something is created.
+pub(super) const INSTANCES: &str = "container instances";
+
 /// Fields of an object by their path.
 pub type Leaves = Flat;
 
@@ -80,7 +83,7 @@ pub fn state(
     }
     if !observed.subnets.is_empty() {
         let subnets = Leaves::from([("subnets".to_owned(), json!(observed.subnets))]);
-        state.insert("container instances".to_owned(), subnets);
+        state.insert(INSTANCES.to_owned(), subnets);
     }
     for (name, (address, port)) in endpoints {
         let leaves = [("address", json!(address)), ("port", json!(port))];

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::desired::DesiredService;
 use crate::observed::{Observed, ObservedLoadBalancer, ObservedService, Revision};
-use crate::ownership::STABLE;
+use crate::ownership::{APPLIED, STABLE};
 use crate::plan::{Action, ResourceKind, ServicePlan, Step};
 use crate::request::{Operation, Request};
 use crate::tokens;
@@ -281,6 +281,7 @@ fn what_somebody_changed_is_named() {
         |it| {
             service(it).body["desiredCount"] = 2.into();
             service(it).tags.insert("team".into(), "mail".into());
+            service(it).tags.insert(APPLIED.into(), "0123:abc".into());
             service(it).body["serviceConnectConfiguration"]["logConfiguration"]["secretOptions"]
                 [0]["valueFrom"] = "arn:aws:ssm:us-east-1:1:parameter/q".into();
         },
@@ -325,6 +326,23 @@ fn what_somebody_changed_is_named() {
             H0326 [] service redis-service: was changed since: `tags.t0` is ``, and was unset; `tags.t1` is ``, and was unset; `tags.t2` is ``, and was unset; `tags.t3` is ``, and was unset; `tags.t4` is ``, and was unset; `tags.t5` is ``, and was unset; and 3 more
         "#]],
     );
+}
+
+#[test]
+fn a_note_of_the_host_alone_is_named() {
+    check_state(
+        |it| {
+            service(it).tags.insert(APPLIED.into(), "0123:abc".into());
+        },
+        expect![[r#"
+            H0326 [] service redis-service: was changed since: `tags.host:applied` is `0123:abc`, and was unset
+        "#]],
+    );
+}
+
+#[test]
+fn subnets_of_instances_count_where_both_read_them() {
+    check_state(|it| it.subnets.clear(), expect![""]);
 }
 
 #[test]
