@@ -64,7 +64,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: STATE,
         title: "AWS has something else than when it was planned",
-        meaning: "A saved plan holds what AWS had, without what moves by itself: events, how many tasks run, deployments, registered instances. Somebody else changed, made or deleted one of the objects since.",
+        meaning: "A saved plan holds what AWS had, without what moves by itself: events, how many tasks run, deployments, registered instances. Somebody else changed, made or deleted one of the objects since; or a run of the same plan did, and was stopped before its end.",
         remedy: "Plan again with `-o`: the new plan shows what it makes of it.",
     },
     Entry {
