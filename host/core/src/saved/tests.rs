@@ -116,7 +116,7 @@ fn saved() -> Saved {
 
 /// What moved when the second one is changed like this, a line each.
 #[track_caller]
-fn check(change: impl FnOnce(&mut Saved), expected: Expect) {
+fn check(change: impl FnOnce(&mut Saved), expected: &Expect) {
     let mut now = saved();
     change(&mut now);
     // As it comes back from its file.
@@ -132,7 +132,7 @@ fn check(change: impl FnOnce(&mut Saved), expected: Expect) {
 
 /// The same for what AWS has.
 #[track_caller]
-fn check_state(change: impl FnOnce(&mut Observed), expected: Expect) {
+fn check_state(change: impl FnOnce(&mut Observed), expected: &Expect) {
     let mut observed = observed();
     change(&mut observed);
     check(|now| now.state = state_of(&observed), expected);
@@ -148,11 +148,11 @@ fn balancer(observed: &mut Observed) -> &mut ObservedLoadBalancer {
 
 #[test]
 fn the_same_again_has_not_moved() {
-    check(|_| (), expect![""]);
-    check(|now| now.host = "0.2.0".into(), expect![""]);
+    check(|_| (), &expect![""]);
+    check(|now| now.host = "0.2.0".into(), &expect![""]);
     check(
         |now| now.invocation.flags.profile = Some("other".into()),
-        expect![""],
+        &expect![""],
     );
 }
 
@@ -160,7 +160,7 @@ fn the_same_again_has_not_moved() {
 fn recipes_move_by_their_bytes() {
     check(
         |now| now.services[0].digest = "sha256:02".into(),
-        expect![[r#"
+        &expect![[r#"
             H0323 [redis] recipe: `redis@0.1.0` was built anew: its digest is sha256:02, and was sha256:01
         "#]],
     );
@@ -169,13 +169,13 @@ fn recipes_move_by_their_bytes() {
             now.services[0].recipe = "redis@0.2.0".into();
             now.services[0].digest = "sha256:02".into();
         },
-        expect![[r#"
+        &expect![[r#"
             H0323 [redis] recipe: is `redis@0.2.0`, and was `redis@0.1.0`: its digest is sha256:02, and was sha256:01
         "#]],
     );
     check(
         |now| now.services[0].name = "cache".into(),
-        expect![[r#"
+        &expect![[r#"
             H0323 [redis] recipe: is planned, and not part of the call any more
             H0323 [cache] recipe: is part of the call now, and was not planned
         "#]],
@@ -192,7 +192,7 @@ fn parameters_move_by_their_values_and_secrets_by_their_digests() {
             arguments.insert("password".into(), json!({"secret": "sha256:bb"}));
             arguments.remove("name");
         },
-        expect![[r#"
+        &expect![[r#"
             H0324 [redis] parameters.env: is `A=1, B=2`, and was unset
             H0324 [redis] parameters.memory: is 512, and was 256
             H0324 [redis] parameters.name: is unset, and was `redis`
@@ -203,7 +203,7 @@ fn parameters_move_by_their_values_and_secrets_by_their_digests() {
         |now| {
             now.services[0].arguments.remove("password");
         },
-        expect![[r#"
+        &expect![[r#"
             H0324 [redis] parameters.password: is not given, and was
         "#]],
     );
@@ -217,7 +217,7 @@ fn another_target_has_other_objects_and_those_are_not_named_too() {
             now.account = Some("2".into());
             now.state.clear();
         },
-        expect![[r#"
+        &expect![[r#"
             H0325 [] target.account: is `2`, and was `1`
             H0325 [] target.cluster: is `staging`, and was `searchapp`
         "#]],
@@ -228,7 +228,7 @@ fn another_target_has_other_objects_and_those_are_not_named_too() {
             now.target.service_role = Some("ecs".into());
             now.state.remove("load balancer redis-elb");
         },
-        expect![[r#"
+        &expect![[r#"
             H0325 [] target.subnets: is `subnet-1`, and was `subnet-1, subnet-2`
             H0325 [] target.service-role: is `ecs`, and was unset
             H0326 [] load balancer redis-elb: is not there any more
@@ -261,7 +261,7 @@ fn what_moves_by_itself_is_not_part_of_the_state() {
         balancer.description["Instances"] = json!([]);
         balancer.description["CreatedTime"] = json!("2027");
     };
-    check_state(by_itself, expect![""]);
+    check_state(by_itself, &expect![""]);
     let in_another_order = |it: &mut Observed| {
         service(it).body["networkConfiguration"]["awsvpcConfiguration"]["subnets"] =
             json!(["subnet-2", "subnet-1"]);
@@ -272,7 +272,7 @@ fn what_moves_by_itself_is_not_part_of_the_state() {
             .unwrap()
             .reverse();
     };
-    check_state(in_another_order, expect![""]);
+    check_state(in_another_order, &expect![""]);
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn what_somebody_changed_is_named() {
             service(it).body["serviceConnectConfiguration"]["logConfiguration"]["secretOptions"]
                 [0]["valueFrom"] = "arn:aws:ssm:us-east-1:1:parameter/q".into();
         },
-        expect![[r#"
+        &expect![[r#"
             H0326 [] service redis-service: was changed since: `desiredCount` is 2, and was 1; `serviceConnectConfiguration.logConfiguration.secretOptions[key].valueFrom` is another secret; `tags.team` is `mail`, and was `search`
         "#]],
     );
@@ -296,7 +296,7 @@ fn what_somebody_changed_is_named() {
             description["ListenerDescriptions"][1]["PolicyNames"] = json!([]);
             balancer(it).attributes = Some(json!({"CrossZoneLoadBalancing": {"Enabled": true}}));
         },
-        expect![[r#"
+        &expect![[r#"
             H0326 [] load balancer redis-elb: was changed since: `Listeners[81].InstancePort` is 6381, and was 6380; `Listeners[81].PolicyNames` is unset, and was `sticky`; `LoadBalancerAttributes.CrossZoneLoadBalancing.Enabled` is true, and was false
         "#]],
     );
@@ -309,7 +309,7 @@ fn what_somebody_changed_is_named() {
             it.load_balancers
                 .insert("new-elb".into(), ObservedLoadBalancer::default());
         },
-        expect![[r#"
+        &expect![[r#"
             H0326 [] container instances: was changed since: `subnets` is `subnet-9`, and was `subnet-1`
             H0326 [] load balancer new-elb: is there now, and was not when this was planned
             H0326 [] service redis-service: is not there any more
@@ -322,7 +322,7 @@ fn what_somebody_changed_is_named() {
                 service(it).tags.insert(format!("t{number}"), String::new());
             }
         },
-        expect![[r#"
+        &expect![[r#"
             H0326 [] service redis-service: was changed since: `tags.t0` is ``, and was unset; `tags.t1` is ``, and was unset; `tags.t2` is ``, and was unset; `tags.t3` is ``, and was unset; `tags.t4` is ``, and was unset; `tags.t5` is ``, and was unset; and 3 more
         "#]],
     );
@@ -334,7 +334,7 @@ fn a_note_of_the_host_alone_is_named() {
         |it| {
             service(it).tags.insert(APPLIED.into(), "0123:abc".into());
         },
-        expect![[r#"
+        &expect![[r#"
             H0326 [] service redis-service: was changed since: `tags.host:applied` is `0123:abc`, and was unset
         "#]],
     );
@@ -342,7 +342,7 @@ fn a_note_of_the_host_alone_is_named() {
 
 #[test]
 fn subnets_of_instances_count_where_both_read_them() {
-    check_state(|it| it.subnets.clear(), expect![""]);
+    check_state(|it| it.subnets.clear(), &expect![""]);
 }
 
 #[test]
@@ -372,7 +372,7 @@ fn a_plan_that_comes_out_differently_is_named_by_its_steps_and_the_version() {
         |now| {
             now.plan.pointer_mut(step).unwrap()["loses"] = json!(["data"]);
         },
-        expect![[r#"
+        &expect![[r#"
             H0327 [redis] plan of redis/service: loses the data in `data` now, and in nothing when it was planned
         "#]],
     );
@@ -381,13 +381,13 @@ fn a_plan_that_comes_out_differently_is_named_by_its_steps_and_the_version() {
             now.host = "0.2.0".into();
             now.plan.pointer_mut(step).unwrap()["requests"][0]["body"]["desiredCount"] = 3.into();
         },
-        expect![[r#"
+        &expect![[r#"
             H0327 [redis] plan of redis/service: differs from what was planned in its requests (host 0.1.0 made the plan, and this is host 0.2.0)
         "#]],
     );
     check(
         |now| now.plan.pointer_mut(step).unwrap()["action"] = "no-op".into(),
-        expect![[r#"
+        &expect![[r#"
             H0327 [redis] plan of redis/service: is `no-op` now, and was `update`
         "#]],
     );
@@ -397,13 +397,13 @@ fn a_plan_that_comes_out_differently_is_named_by_its_steps_and_the_version() {
             now.plan.pointer_mut(step).unwrap()["action"] = "no-op".into();
             now.services[0].digest = "sha256:02".into();
         },
-        expect![[r#"
+        &expect![[r#"
             H0323 [redis] recipe: `redis@0.1.0` was built anew: its digest is sha256:02, and was sha256:01
         "#]],
     );
     check(
         |now| now.plan["services"][0]["endpoints"] = json!({"redis": 80}),
-        expect![[r#"
+        &expect![[r#"
             H0327 [] plan: is another one, though its steps are the same
         "#]],
     );
