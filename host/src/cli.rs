@@ -218,6 +218,11 @@ pub struct WriteArgs {
   host run recipes/redis.wasm
   host run recipes/redis.wasm recipes/memcached.wasm --set desired-count=2 --set redis.memory=512
   host run stack.toml --timeout 5m --write dotenv=.env
+  host run plan.json
+
+A plan that `host plan -o plan.json` saved is made again and applied if it is the same. It holds its
+recipes, parameters and target; beside it go secrets (`--set NAME=ARN`), --profile, --endpoint-url,
+and what is said of waiting, endpoints and asking.
 
 On stdout: one line per endpoint, `redis  internal-redis-elb-1.us-east-1.elb.amazonaws.com:80`.
 A killed run is simply run again.")]
@@ -254,7 +259,8 @@ pub struct RunArgs {
 #[command(after_help = "Examples:
   host plan recipes/redis.wasm --cluster searchapp
   host plan stack.toml --output json
-  host plan stack.toml --detailed-exitcode || { [ $? = 2 ] && host run stack.toml; }")]
+  host plan stack.toml --detailed-exitcode || { [ $? = 2 ] && host run stack.toml; }
+  host plan stack.toml -o plan.json && host run plan.json")]
 pub struct PlanArgs {
     #[command(flatten)]
     pub recipes: RecipeArgs,
@@ -262,6 +268,10 @@ pub struct PlanArgs {
     pub target: TargetArgs,
     #[command(flatten)]
     pub adopt: AdoptArgs,
+    /// Also save the plan, for `host run FILE`: it applies exactly this, or says what moved since. The ARNs of
+    /// secrets are not in it
+    #[arg(short, long, help_heading = "Output", value_name = "FILE.json", value_parser = parse::plan_file, env = "RECIPE_HOST_OUT")]
+    pub out: Option<PathBuf>,
     /// Exit with 2 when there are changes, 0 when there are none, 1 on errors
     #[arg(long, help_heading = "Output", env = "RECIPE_HOST_DETAILED_EXITCODE", value_parser = FalseyValueParser::new())]
     pub detailed_exitcode: bool,

@@ -30,6 +30,7 @@ mod prepare;
 mod render;
 mod rollback;
 mod run;
+mod saved;
 mod simulator;
 mod status;
 

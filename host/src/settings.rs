@@ -14,11 +14,13 @@ use crate::component::{Limit, Limits, LoadOptions};
 mod environment;
 mod parameters;
 mod recipes;
+mod saved;
 mod stack_file;
 
 pub use environment::Environment;
-pub use parameters::{Assigned, Parameters, Taker, assign, suggestion};
-pub use recipes::{Chosen, choose, of_path, stack_file};
+pub use parameters::{Assigned, Parameters, Taker, assign, assignments, suggestion};
+pub use recipes::{Chosen, choose, of_path, saved_plan, stack_file};
+pub use saved::{Again, invocation, stack_path};
 pub use stack_file::StackFile;
 
 /// Where to deploy, as far as the user said.

@@ -171,6 +171,7 @@ files! {
     no_aws
     params
     render
+    saved_plan
     turning_back
     usage
     wrong_files

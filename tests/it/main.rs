@@ -13,6 +13,7 @@ mod faults;
 mod harness;
 mod hostile;
 mod recipes;
+mod saved;
 mod terminal;
 mod tidy;
 mod way;

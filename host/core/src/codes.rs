@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 pub mod blueprint;
 pub mod parameters;
 pub mod rollout;
+pub mod saved;
 pub mod target;
 
 /// A stable code: `H0501`.
@@ -65,7 +66,7 @@ pub struct Entry {
 }
 
 /// The tables of this catalogue, in the order of their codes. Those of failed calls are the rows of [`crate::fault`].
-const TABLES: &[&[Entry]] = &[parameters::ALL, blueprint::ALL, target::ALL];
+const TABLES: &[&[Entry]] = &[parameters::ALL, blueprint::ALL, target::ALL, saved::ALL];
 
 /// Every entry, in the order of the codes.
 pub fn all() -> impl Iterator<Item = Entry> {

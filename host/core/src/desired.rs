@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What one recipe wants to be there.
@@ -65,7 +65,7 @@ pub struct DesiredLoadBalancer {
 }
 
 /// Where it should be, resolved from flags, environment and `host.toml`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct DesiredTarget {
     pub region: String,
     /// The cluster's name.

@@ -20,6 +20,8 @@ mod task_definition;
 pub mod volumes;
 
 pub use destroy::{Doomed, DoomedService, destroy};
+pub(crate) use diff::is_secret;
+
 pub use diff::Change;
 pub use step::{Action, Blocked, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step};
 

@@ -1,5 +1,6 @@
 //! Values of flags that have a form of their own.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -33,6 +34,32 @@ impl FromStr for Assignment {
             name: name.to_owned(),
             value: value.to_owned(),
         })
+    }
+}
+
+impl Assignment {
+    /// What is set, as it is typed before the `=`: `redis.memory`.
+    pub fn key(&self) -> String {
+        let recipe = self.recipe.iter().map(|it| format!("{it}."));
+        recipe.chain([self.name.clone()]).collect()
+    }
+}
+
+impl fmt::Display for Assignment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}={}", self.key(), self.value)
+    }
+}
+
+/// A file that `host run` takes for a saved plan.
+pub(super) fn plan_file(text: &str) -> Result<PathBuf, String> {
+    if text.strip_suffix(".json").is_some_and(|it| !it.is_empty()) {
+        Ok(PathBuf::from(text))
+    } else {
+        Err(
+            "a name that ends in `.json` is expected, by which `host run` knows a saved plan"
+                .to_owned(),
+        )
     }
 }
 

@@ -9,41 +9,59 @@ use host_core::report::document;
 use host_core::report::plan::{Detail, blocked, json, text};
 
 use super::prepare::{self, Ready};
+use super::saved::{self, Draft};
 use super::{Context, block_on, findings};
-use crate::cli::{PlanArgs, RecipeArgs, TargetArgs};
+use crate::cli::PlanArgs;
 use crate::failure::{ExitStatus, Failure, Told};
+use crate::ops::target::account;
 use crate::shell::Shell;
 
 pub(super) fn execute(context: &Context, arguments: &PlanArgs) -> Result<ExitStatus> {
-    show(
-        context,
-        &arguments.recipes,
-        &arguments.target,
-        arguments.adopt.adopt,
-        arguments.detailed_exitcode,
-    )
+    let (recipes, target) = (&arguments.recipes, &arguments.target);
+    let adopt = arguments.adopt.adopt;
+    let out = arguments.out.as_deref();
+    out.map_or(Ok(()), saved::check)?;
+    let mut asked = prepare::ask(context, recipes, target)?;
+    asked.target.adopt = adopt;
+    let draft = out
+        .map(|path| Draft::new(context, path, recipes, target, adopt, &asked))
+        .transpose()?;
+    let (ready, account) = block_on(async {
+        let ready = prepare::plan(context, &asked.loaded, &asked.target).await?;
+        let account = match &draft {
+            Some(_) => account(&ready.aws, &ready.target.cluster).await?,
+            None => None,
+        };
+        Ok((ready, account))
+    })?;
+    let mut ended = refuse_blocked(&ready.planned.plan);
+    if let (Ok(()), Some(draft)) = (&ended, &draft) {
+        ended = draft.save(&ready, account);
+    }
+    let is_saved = ended.is_ok();
+    let status = show(context, &ready, ended, arguments.detailed_exitcode)?;
+    if let Some(draft) = draft.filter(|_| is_saved) {
+        context.shell.note(&draft.told());
+    }
+    Ok(status)
 }
 
-/// Plans and shows the plan on stdout.
+/// Shows a plan on stdout. `refused` is why it cannot be applied, if it cannot.
 pub(super) fn show(
     context: &Context,
-    recipes: &RecipeArgs,
-    target: &TargetArgs,
-    adopt: bool,
+    ready: &Ready,
+    refused: Result<()>,
     detailed: bool,
 ) -> Result<ExitStatus> {
-    let (loaded, mut target) = prepare::recipes(context, recipes, target)?;
-    target.adopt = adopt;
     let Ready {
         rendered, planned, ..
-    } = block_on(prepare::plan(context, &loaded, &target))?;
-    let refused = refuse_blocked(&planned.plan);
+    } = ready;
     if !context.shell.is_json() {
         context.shell.data(&text(&planned.plan, Detail::Full))?;
     } else {
         let mut document = document([
             ("plan", json(&planned.plan)),
-            ("findings", findings::json(&rendered, &planned.findings)),
+            ("findings", findings::json(rendered, &planned.findings)),
         ]);
         if let Err(error) = &refused {
             document["error"] = Failure::read(error).to_json();

@@ -24,12 +24,26 @@ pub(super) fn target(context: &Context, given: &TargetArgs) -> Result<Target> {
     Ok(Target::resolve(given, file.as_ref(), &context.environment))
 }
 
+/// What a call asks for: recipes, loaded and with their parameters, and where they go.
+pub(super) struct Asked {
+    pub(super) loaded: Vec<Loaded>,
+    pub(super) target: Target,
+    /// The stack file that counts.
+    pub(super) file: Option<StackFile>,
+}
+
 /// The recipes of a call, loaded and with their parameters, and where they go.
 pub(super) fn recipes(
     context: &Context,
     given: &RecipeArgs,
     target: &TargetArgs,
 ) -> Result<(Vec<Loaded>, Target)> {
+    let Asked { loaded, target, .. } = ask(context, given, target)?;
+    Ok((loaded, target))
+}
+
+/// The same, with the stack file.
+pub(super) fn ask(context: &Context, given: &RecipeArgs, target: &TargetArgs) -> Result<Asked> {
     let environment = &context.environment;
     let file = settings::stack_file(&given.recipes, &environment.folder)?;
     warn_of_unknown(context, file.as_ref());
@@ -63,7 +77,11 @@ pub(super) fn recipes(
     for (one, given) in loaded.iter_mut().zip(assigned.given) {
         one.input.given = given;
     }
-    Ok((loaded, target))
+    Ok(Asked {
+        loaded,
+        target,
+        file,
+    })
 }
 
 /// A cache that cannot be used makes every call slow.
@@ -85,7 +103,7 @@ pub(super) fn tell_compilation(context: &Context, loaded: &[Loaded]) {
 }
 
 /// Who the parameters of `--set` and of files may be for: the service, the recipe, the file.
-fn taker(loaded: &Loaded) -> Taker {
+pub(super) fn taker(loaded: &Loaded) -> Taker {
     let file = loaded
         .input
         .path

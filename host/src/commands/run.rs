@@ -12,7 +12,7 @@ use host_core::stability::Watch;
 use serde_json::json;
 
 use super::prepare::{self, Ready};
-use super::{Context, block_on, block_on_changes, confirm, dotenv, findings, plan};
+use super::{Context, block_on, block_on_changes, confirm, dotenv, findings, plan, saved};
 use crate::cli::{OnFailure, RunArgs, WaitArgs};
 use crate::failure::{ExitStatus, Failure};
 use crate::ops::apply::{self, Means, Outcome};
@@ -21,25 +21,30 @@ use crate::ops::rollback::{self, Turned};
 use crate::ops::wait::{BoxFuture, Patience, Steadiness};
 use crate::ops::{Interrupt, Progress, wait};
 use crate::progress::Reporter;
+use crate::settings;
 
 mod ending;
 
 use ending::Ending;
 
 pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStatus> {
-    if arguments.dry_run {
-        let adopt = arguments.adopt.adopt;
-        return plan::show(context, &arguments.recipes, &arguments.target, adopt, false);
-    }
     let shell = &context.shell;
-    arguments
-        .write
-        .dotenv
-        .iter()
-        .try_for_each(|it| dotenv::check(it))?;
-    let (loaded, mut target) = prepare::recipes(context, &arguments.recipes, &arguments.target)?;
-    target.adopt = arguments.adopt.adopt;
-    let ready = block_on(prepare::plan(context, &loaded, &target))?;
+    let mut files = arguments.write.dotenv.iter();
+    if !arguments.dry_run {
+        files.clone().try_for_each(|it| dotenv::check(it))?;
+    }
+    let ready = if let Some(file) = settings::saved_plan(&arguments.recipes.recipes)? {
+        saved::again(context, file, arguments)?
+    } else {
+        let (loaded, mut target) =
+            prepare::recipes(context, &arguments.recipes, &arguments.target)?;
+        target.adopt = arguments.adopt.adopt;
+        block_on(prepare::plan(context, &loaded, &target))?
+    };
+    if arguments.dry_run {
+        let refused = plan::refuse_blocked(&ready.planned.plan);
+        return plan::show(context, &ready, refused, false);
+    }
     shell.say(&text(&ready.planned.plan, Detail::Brief));
     if let Err(error) = plan::refuse_blocked(&ready.planned.plan) {
         return plan::refused(shell, &ready, error);
@@ -55,11 +60,7 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
     );
     let mut ending = block_on_changes(shell, &interrupt, work)?;
     let endpoints = ending.endpoints(&ready);
-    let written = arguments
-        .write
-        .dotenv
-        .iter()
-        .try_for_each(|file| dotenv::write(shell, file, &endpoints));
+    let written = files.try_for_each(|file| dotenv::write(shell, file, &endpoints));
     let judged = ending.judge().and(written);
     if shell.is_json() {
         let mut document = document([

@@ -51,6 +51,8 @@ pub struct Rendered {
     pub manifest: Manifest,
     /// What should be; empty where the findings have errors.
     pub desired: DesiredService,
+    /// What the recipe was told, defaults included; of secrets their tokens.
+    pub arguments: Vec<Argument>,
     /// Token → ARN. Never shown.
     pub secrets: tokens::Known,
     /// The services whose addresses stand in it as tokens.
@@ -290,7 +292,7 @@ fn render(
         rendered.findings.extend(validate(&desired, checked));
     }
     rendered.findings = curb(rendered.findings);
-    rendered.secrets = arguments.secrets;
+    (rendered.arguments, rendered.secrets) = (arguments.list, arguments.secrets);
     rendered.desired = desired;
     Ok(rendered)
 }
@@ -481,10 +483,9 @@ fn find_collisions(rendered: &mut [Rendered]) {
                     .and_then(|it| text(&it.create["LoadBalancerName"])),
             ),
         ];
-        let me = desired.name.clone();
         for (path, name) in names {
             let Some(name) = name else { continue };
-            if let Some(other) = taken.insert((path, name.clone()), me.clone()) {
+            if let Some(other) = taken.insert((path, name.clone()), desired.name.clone()) {
                 one.findings.push(
                     Diagnostic::error(
                         path,

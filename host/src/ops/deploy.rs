@@ -10,6 +10,7 @@ use host_core::observed::{Observed, ObservedLoadBalancer, ObservedService, Revis
 use host_core::ownership::Tags;
 use host_core::plan::{Action, KnownTokens, Plan, ResourceKind};
 use host_core::request::Request;
+use host_core::saved::{State, state};
 use host_core::tokens;
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -28,6 +29,8 @@ pub struct Planned {
     pub addresses: BTreeMap<String, String>,
     /// What only AWS's state could tell.
     pub findings: Vec<Diagnostic>,
+    /// What AWS had, for a plan that is saved.
+    pub state: State,
     /// What AWS had before.
     pub seen: Seen,
 }
@@ -69,6 +72,9 @@ pub async fn plan(
     }
     planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
     check_place(&planned.plan, target, &observed, &mut planned.findings)?;
+    let used = rendered.iter().flat_map(|it| &it.depends_on);
+    let endpoints = used.filter_map(|name| Some((name.clone(), live.get(name)?.clone())));
+    planned.state = state(&observed, &desired, &endpoints.collect(), &planned.known);
     let balancers = observed.load_balancers.into_iter();
     planned.seen = Seen {
         services: observed.services,

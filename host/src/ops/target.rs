@@ -62,6 +62,17 @@ pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
     })
 }
 
+/// The id of the account that a cluster is in. Absent: there is no such cluster.
+///
+/// # Errors
+/// AWS refuses the read.
+pub async fn account(aws: &Aws, cluster: &str) -> anyhow::Result<Option<String>> {
+    let described = aws.cluster(cluster).await?;
+    let arn = described.and_then(|it| it["clusterArn"].as_str().map(str::to_owned));
+    // arn:aws:ecs:REGION:ACCOUNT:cluster/NAME
+    Ok(arn.and_then(|it| it.split(':').nth(4).map(str::to_owned)))
+}
+
 /// Whether the cluster is in the account that was named. Its ARN says in which it is, and needs no further right.
 async fn check_account(aws: &Aws, cluster: &str, account: &str) -> anyhow::Result<()> {
     let described = aws.cluster(cluster).await?;

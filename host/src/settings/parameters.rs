@@ -45,21 +45,32 @@ impl Parameters {
             .files
             .iter()
             .map(|path| Ok((path.display().to_string(), read_file(path)?)));
-        let mut assignments = arguments.set.clone();
-        if let Some(text) = environment.get(VARIABLE).filter(|_| assignments.is_empty()) {
-            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-            let read = lines.map(|line| {
-                line.parse().map_err(|error: String| {
-                    Told::usage(format!("the variable `{VARIABLE}` has `{line}`: {error}"))
-                })
-            });
-            assignments = read.collect::<Result<_, _>>()?;
-        }
         Ok(Self {
             files: files.collect::<Result<_>>()?,
-            assignments,
+            assignments: assignments(arguments, environment)?,
         })
     }
+}
+
+/// What `--set` says, or its variable where there is no flag.
+///
+/// # Errors
+/// The variable holds something else.
+pub fn assignments(
+    arguments: &ParameterArgs,
+    environment: &Environment,
+) -> Result<Vec<Assignment>> {
+    let text = environment.get(VARIABLE);
+    let Some(text) = text.filter(|_| arguments.set.is_empty()) else {
+        return Ok(arguments.set.clone());
+    };
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let read = lines.map(|line| {
+        line.parse().map_err(|error: String| {
+            Told::usage(format!("the variable `{VARIABLE}` has `{line}`: {error}")).into()
+        })
+    });
+    read.collect()
 }
 
 fn read_file(path: &Path) -> Result<Map<String, Value>> {

@@ -66,6 +66,27 @@ pub fn stack_file(arguments: &[String], folder: &Path) -> Result<Option<StackFil
     }
 }
 
+/// The saved plan that the arguments of `run` name, if they do.
+///
+/// # Errors
+/// It does not stand alone: a saved plan holds its recipes.
+pub fn saved_plan(arguments: &[String]) -> Result<Option<&str>> {
+    let is_plan = |it: &&String| kind(it) == Kind::SavedPlan;
+    let Some(plan) = arguments.iter().find(is_plan) else {
+        return Ok(None);
+    };
+    if arguments.len() == 1 {
+        return Ok(Some(plan));
+    }
+    Err(Told::usage(format!(
+        "`{plan}` is a saved plan, which holds its recipes, and nothing can stand beside it"
+    ))
+    .hint(format!(
+        "`host run {plan}`, and the rest in a call of its own"
+    ))
+    .into())
+}
+
 /// The recipes that the arguments name, each once, in their order.
 ///
 /// # Errors
@@ -80,7 +101,7 @@ pub fn choose(arguments: &[String], file: Option<&StackFile>) -> Result<Vec<Chos
             Kind::Path => vec![of_path(argument)?],
             Kind::StackFile => all_services(file)?,
             Kind::Service => vec![of_service(argument, file)?],
-            Kind::SavedPlan => return Err(saved_plan(argument).into()),
+            Kind::SavedPlan => return Err(no_recipe(argument).into()),
             Kind::Registry => return Err(registry(argument).into()),
         };
         for it in named {
@@ -99,7 +120,7 @@ pub fn choose(arguments: &[String], file: Option<&StackFile>) -> Result<Vec<Chos
 pub fn of_path(argument: &str) -> Result<Chosen> {
     match kind(argument) {
         Kind::Registry => return Err(registry(argument).into()),
-        Kind::SavedPlan => return Err(saved_plan(argument).into()),
+        Kind::SavedPlan => return Err(no_recipe(argument).into()),
         Kind::Path | Kind::StackFile | Kind::Service => {}
     }
     let path = PathBuf::from(argument);
@@ -193,9 +214,8 @@ fn registry(argument: &str) -> Told {
     .hint("download it, and name the file")
 }
 
-fn saved_plan(argument: &str) -> Told {
-    Told::new(format!(
-        "`{argument}` is a saved plan, and this version of host cannot apply saved plans"
-    ))
-    .hint("name the recipes or the stack file: the plan is computed again")
+fn no_recipe(argument: &str) -> Told {
+    Told::usage(format!("`{argument}` is a saved plan, and no recipe"))
+        .hint(format!("`host run {argument}` applies it, with `--dry-run` it only looks whether it still holds"))
+        .hint("a file of parameters goes with `--params`")
 }

@@ -61,7 +61,8 @@ impl Change {
     }
 }
 
-fn is_secret(path: &str) -> bool {
+/// Whether the value of a field is the ARN of a secret.
+pub(crate) fn is_secret(path: &str) -> bool {
     path.ends_with(".valueFrom") || path.ends_with(".credentialsParameter")
 }
 

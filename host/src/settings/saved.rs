@@ -1,0 +1,234 @@
+//! The command line as a saved plan holds it, and back.
+
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::Result;
+use host_core::codes::saved as codes;
+use host_core::saved::{Flags, Invocation, Saved};
+
+use super::{Environment, StackFile, assignments};
+use crate::cli::{Assignment, ParameterArgs, RecipeArgs, TargetArgs};
+use crate::failure::Told;
+
+/// What is saved of a command line. `is_secret` says of an assignment whether it sets a secret.
+///
+/// # Errors
+/// The variable of `--set` holds something else.
+pub fn invocation(
+    recipes: &RecipeArgs,
+    target: &TargetArgs,
+    adopt: bool,
+    stack_file: Option<&StackFile>,
+    environment: &Environment,
+    is_secret: impl Fn(&Assignment) -> bool,
+) -> Result<Invocation> {
+    let all = assignments(&recipes.parameters, environment)?;
+    let (secrets, set): (Vec<_>, Vec<_>) = all.into_iter().partition(is_secret);
+    let mut secrets: Vec<String> = secrets.iter().map(Assignment::key).collect();
+    secrets.sort();
+    secrets.dedup();
+    Ok(Invocation {
+        recipes: recipes.recipes.clone(),
+        set: set.iter().map(ToString::to_string).collect(),
+        secrets,
+        params: params(&recipes.parameters),
+        stack_file: stack_file.map(|it| stack_path(&it.path, &environment.folder)),
+        adopt,
+        flags: flags(target),
+    })
+}
+
+fn params(arguments: &ParameterArgs) -> Vec<String> {
+    let files = arguments.files.iter();
+    files.map(|it| it.display().to_string()).collect()
+}
+
+fn flags(given: &TargetArgs) -> Flags {
+    let one = |it: &Option<String>| it.clone().filter(|it| !it.is_empty());
+    let list = |it: &[String]| it.iter().filter(|it| !it.is_empty()).cloned().collect();
+    Flags {
+        cluster: one(&given.cluster),
+        region: one(&given.region),
+        profile: one(&given.profile),
+        endpoint_url: one(&given.endpoint_url),
+        subnets: list(&given.subnets),
+        security_groups: list(&given.security_groups),
+        service_role: one(&given.service_role),
+        account: one(&given.account),
+        stack: one(&given.stack),
+        local: given.local,
+    }
+}
+
+/// The path of a stack file from the current folder; that of one further up begins with `../`.
+pub fn stack_path(path: &Path, folder: &Path) -> String {
+    let above = path.parent().and_then(|it| folder.strip_prefix(it).ok());
+    let path: PathBuf = match (above, path.file_name()) {
+        (Some(below), Some(name)) if path.is_absolute() => {
+            let up = below.components().map(|_| Component::ParentDir);
+            up.collect::<PathBuf>().join(name)
+        }
+        _ => path.to_owned(),
+    };
+    path.display().to_string()
+}
+
+/// The command line that makes a saved plan again.
+#[derive(Clone, Debug, Default)]
+pub struct Again {
+    pub recipes: RecipeArgs,
+    pub target: TargetArgs,
+}
+
+impl Again {
+    /// Joins what a saved plan holds with what was given beside it: secrets, and the way to AWS.
+    ///
+    /// What says the same as the plan may stand beside it too: variables hold for every call.
+    ///
+    /// # Errors
+    /// A secret is missing, or something is given that the plan holds otherwise.
+    pub fn join(
+        saved: &Saved,
+        file: &str,
+        recipes: &RecipeArgs,
+        target: &TargetArgs,
+        adopt: bool,
+        environment: &Environment,
+    ) -> Result<Self> {
+        let held = &saved.invocation;
+        let given = assignments(&recipes.parameters, environment)?;
+        let mut others = other_flags(saved, target);
+        let is_held = |it: &&Assignment| {
+            held.secrets.contains(&it.key()) || held.set.contains(&it.to_string())
+        };
+        let set = given.iter().filter(|it| !is_held(it));
+        others.extend(set.map(|it| format!("--set {}", it.key())));
+        let files = params(&recipes.parameters);
+        if !files.is_empty() && files != held.params {
+            others.push("--params".to_owned());
+        }
+        if adopt && !held.adopt {
+            others.push("--adopt".to_owned());
+        }
+        if !others.is_empty() {
+            let named = others.join("`, `");
+            return Err(Told::usage(format!(
+                "`{file}` is a saved plan, which holds its parameters and its target: `{named}` cannot change it"
+            ))
+            .hint(format!("plan again with it: `{}`", held.command(file)))
+            .into());
+        }
+        let missing: Vec<&String> = held
+            .secrets
+            .iter()
+            .filter(|name| !given.iter().any(|it| it.key() == **name))
+            .collect();
+        if !missing.is_empty() {
+            let flags: Vec<String> = missing.iter().map(|it| format!("--set {it}=ARN")).collect();
+            let names: Vec<&str> = missing.iter().map(|it| it.as_str()).collect();
+            return Err(Told::new(format!(
+                "`{file}` was planned with the secret `{}`, and a saved plan holds no ARNs",
+                names.join("`, `")
+            ))
+            .code(codes::SECRET)
+            .hint(format!(
+                "give it again: `host run {file} {}`",
+                flags.join(" ")
+            ))
+            .into());
+        }
+        let secrets = given
+            .into_iter()
+            .filter(|it| held.secrets.contains(&it.key()));
+        let set = held.set.iter().map(|it| it.parse::<Assignment>());
+        let set = set
+            .collect::<Result<Vec<_>, String>>()
+            .map_err(Told::usage)?;
+        Ok(Self {
+            recipes: RecipeArgs {
+                recipes: held.recipes.clone(),
+                parameters: ParameterArgs {
+                    set: set.into_iter().chain(secrets).collect(),
+                    files: held.params.iter().map(PathBuf::from).collect(),
+                },
+            },
+            target: flags_again(&held.flags, target),
+        })
+    }
+}
+
+/// The flags of the plan, with another way to AWS where one was given.
+fn flags_again(held: &Flags, given: &TargetArgs) -> TargetArgs {
+    let given_or = |given: &Option<String>, held: &Option<String>| {
+        given
+            .clone()
+            .filter(|it| !it.is_empty())
+            .or_else(|| held.clone())
+    };
+    TargetArgs {
+        cluster: held.cluster.clone(),
+        region: held.region.clone(),
+        profile: given_or(&given.profile, &held.profile),
+        endpoint_url: given_or(&given.endpoint_url, &held.endpoint_url),
+        local: held.local,
+        script: given.script.clone(),
+        subnets: held.subnets.clone(),
+        security_groups: held.security_groups.clone(),
+        service_role: held.service_role.clone(),
+        account: held.account.clone(),
+        stack: held.stack.clone(),
+    }
+}
+
+/// The flags that say something else than the plan, be it typed there or resolved.
+fn other_flags(saved: &Saved, target: &TargetArgs) -> Vec<String> {
+    let (given, held) = (flags(target), &saved.invocation.flags);
+    let at = &saved.target;
+    let mut others = Vec::new();
+    let mut one = |flag: &str, given: &Option<String>, held: &Option<String>, is: Option<&str>| {
+        if given.is_some() && given != held && given.as_deref() != is {
+            others.push(flag.to_owned());
+        }
+    };
+    one(
+        "--cluster",
+        &given.cluster,
+        &held.cluster,
+        Some(&at.cluster),
+    );
+    one("--region", &given.region, &held.region, Some(&at.region));
+    one("--stack", &given.stack, &held.stack, Some(&at.stack));
+    one(
+        "--account",
+        &given.account,
+        &held.account,
+        saved.account.as_deref(),
+    );
+    one(
+        "--service-role",
+        &given.service_role,
+        &held.service_role,
+        at.service_role.as_deref(),
+    );
+    if held.local {
+        one("--endpoint-url", &given.endpoint_url, &None, None);
+    }
+    let lists = [
+        ("--subnet", &given.subnets, &held.subnets, &at.subnets),
+        (
+            "--security-group",
+            &given.security_groups,
+            &held.security_groups,
+            &at.security_groups,
+        ),
+    ];
+    for (flag, given, held, is) in lists {
+        if !given.is_empty() && given != held && given != is {
+            others.push(flag.to_owned());
+        }
+    }
+    if given.local && !held.local {
+        others.push("--local".to_owned());
+    }
+    others
+}
