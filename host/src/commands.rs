@@ -31,6 +31,7 @@ mod render;
 mod rollback;
 mod run;
 mod simulator;
+mod so_far;
 mod status;
 
 /// What every command has.

@@ -3,16 +3,20 @@
 mod built;
 mod fault;
 mod folder;
+mod gate;
 mod http;
 mod run;
 mod sandbox;
+mod simulator;
 mod stand_in;
 
-pub(crate) use built::{author_recipe, native_recipe, recipe, root};
+pub(crate) use built::{author_recipe, native_recipe, recipe, root, scratch};
 pub(crate) use fault::{Answer, Fault, Faulty};
 pub(crate) use folder::Folder;
+pub(crate) use gate::{Gate, Point, Seen, Turn, hold};
 pub(crate) use run::{Run, Running};
 pub(crate) use sandbox::Sandbox;
+pub(crate) use simulator::Simulator;
 pub(crate) use stand_in::{Call, StandIn};
 
 /// The recipes of this repository.

@@ -11,6 +11,7 @@ mod destroy;
 mod faults;
 mod harness;
 mod hostile;
+mod matrix;
 mod recipes;
 mod terminal;
 mod tidy;

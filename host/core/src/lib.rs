@@ -32,3 +32,4 @@ pub mod fault;
 pub mod recognition;
 pub mod report;
 pub mod stability;
+pub mod time;

@@ -75,7 +75,9 @@ pub enum StepResult {
     /// There was nothing to do.
     NoOp,
     Failed,
-    /// Something it needs failed, or the user stopped.
+    /// The user stopped it between two of its calls, or before AWS took one.
+    Stopped,
+    /// It was not begun: something it needs failed, or the user stopped.
     Skipped,
 }
 
@@ -105,6 +107,14 @@ impl fmt::Debug for Means {
             .field("gone", &self.gone)
             .finish_non_exhaustive()
     }
+}
+
+/// Why a step did not come to its end.
+#[derive(Debug)]
+enum Stop {
+    Failed(String),
+    /// The user stopped it.
+    Interrupted(String),
 }
 
 /// What one executed step gives to the others.
@@ -137,7 +147,7 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
     let mut done: BTreeSet<String> = BTreeSet::new();
     let mut outcome = Outcome::default();
     let mut learned = Known::new();
-    let mut running: JoinSet<(String, Step, Result<Given, String>)> = JoinSet::new();
+    let mut running: JoinSet<(String, Step, Result<Given, Stop>)> = JoinSet::new();
     for (_, step) in waiting.extract_if(.., |(_, step)| step.action == Action::NoOp) {
         done.insert(step.id.clone());
         let note = step.reason.clone().unwrap_or_default();
@@ -178,19 +188,26 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
                     .extend(given.service.map(|it| (service.clone(), it)));
                 results.insert(step.id.clone(), ended(&step, StepResult::Done, given.note));
             }
-            Err(reason) => {
+            Err(Stop::Failed(reason)) => {
                 progress.step_failed(&step, &reason);
                 results.insert(step.id.clone(), ended(&step, StepResult::Failed, reason));
+            }
+            Err(Stop::Interrupted(reason)) => {
+                progress.step_stopped(&step);
+                results.insert(step.id.clone(), ended(&step, StepResult::Stopped, reason));
             }
         }
     }
     for (_, step) in waiting {
         let missing = step.needs.iter().find(|it| !done.contains(*it));
         let reason = match missing {
-            Some(needed) if !interrupt.is_raised() => format!("not begun: it needs `{needed}`"),
+            Some(needed) if !interrupt.is_raised() => {
+                let reason = format!("not begun: it needs `{needed}`");
+                progress.step_failed(&step, &reason);
+                reason
+            }
             _ => "not begun: interrupted".to_owned(),
         };
-        progress.step_failed(&step, &reason);
         results.insert(step.id.clone(), ended(&step, StepResult::Skipped, reason));
     }
     outcome.revisions = revisions(plan, &learned);
@@ -233,14 +250,16 @@ async fn execute(
     service: &str,
     step: &Step,
     known: &Known,
-) -> Result<Given, String> {
+) -> Result<Given, Stop> {
     let mut given = Given::default();
+    let mut made = None;
     let mut requests = step.requests.iter().peekable();
     while let Some(request) = requests.next() {
         let mut request = request.clone();
         tokens::fill(&mut request.body, known);
         if let Some(token) = tokens::remaining(&request.body).first() {
-            return Err(format!("`{token}` is not known: its step did not say it"));
+            let reason = format!("`{token}` is not known: its step did not say it");
+            return Err(Stop::Failed(reason));
         }
         if request.operation == Operation::CreateService {
             // The same for every attempt of this call, so that a repeated one makes nothing twice.
@@ -257,11 +276,22 @@ async fn execute(
             }
             _ => {}
         }
-        let answer = sent.map_err(|fault| explain(&fault).to_string())?;
+        let answer = sent.map_err(|fault| {
+            let reason = explain(&fault).to_string();
+            // It would have been sent again.
+            if means.interrupt.is_raised() && passes(&fault) {
+                Stop::Interrupted(reason)
+            } else {
+                Stop::Failed(reason)
+            }
+        })?;
+        if request.operation == Operation::DeleteService {
+            made = answer["service"]["createdAt"].as_f64();
+        }
         learn(service, &request, &answer, &mut given);
     }
     if step.action == Action::Delete && step.kind == ResourceKind::Service {
-        gone::wait(means, cluster, step).await?;
+        gone::wait(means, cluster, step, made).await?;
         given.note = "gone".to_owned();
     }
     Ok(given)
