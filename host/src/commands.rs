@@ -32,6 +32,7 @@ mod rollback;
 mod run;
 mod saved;
 mod simulator;
+mod so_far;
 mod status;
 
 /// What every command has.

@@ -28,8 +28,10 @@ pub trait Progress: Send + Sync {
     fn step_started(&self, step: &Step);
     /// A step is done; `note` says what came of it, such as the revision.
     fn step_done(&self, step: &Step, note: &str);
-    /// A step failed or was not begun.
+    /// A step failed, or was not begun because one that it needs failed.
     fn step_failed(&self, step: &Step, reason: &str);
+    /// The user stopped a step in the middle.
+    fn step_stopped(&self, step: &Step);
     /// What a service is waited for, whenever that changes.
     fn waiting(&self, service: &str, reason: &str);
     /// An event of the service, as AWS words it.

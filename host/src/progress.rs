@@ -162,6 +162,10 @@ impl Progress for Reporter {
         self.shell.say(&text);
     }
 
+    fn step_stopped(&self, step: &Step) {
+        self.end(step);
+    }
+
     fn waiting(&self, service: &str, reason: &str) {
         if self.live.is_some() {
             self.show(service, &format!("waiting: {reason}"));

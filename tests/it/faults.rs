@@ -210,7 +210,7 @@ fn ctrl_c_lets_calls_in_flight_come_to_an_end() {
     let run = run.says(&[
         "finishing the calls in flight",
         "created load balancer redis-elb",
-        "service redis-service: not begun: interrupted",
+        "not begun  service redis-service\n",
         "hint: run the same command again",
     ]);
     assert_eq!(faulty.count("CreateService"), 0, "{run}");

@@ -3,6 +3,7 @@
 mod built;
 mod fault;
 mod folder;
+mod gate;
 mod http;
 mod run;
 mod sandbox;
@@ -10,9 +11,10 @@ mod simulator;
 mod stand_in;
 mod way;
 
-pub(crate) use built::{author_recipe, native_recipe, recipe, root};
+pub(crate) use built::{author_recipe, native_recipe, recipe, root, scratch};
 pub(crate) use fault::{Answer, Fault, Faulty};
 pub(crate) use folder::Folder;
+pub(crate) use gate::{Gate, Point, Seen, Turn, hold};
 pub(crate) use run::{Run, Running};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use simulator::Simulator;

@@ -12,6 +12,7 @@ mod destroy;
 mod faults;
 mod harness;
 mod hostile;
+mod matrix;
 mod recipes;
 mod saved;
 mod terminal;

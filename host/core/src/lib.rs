@@ -34,3 +34,4 @@ pub mod fault;
 pub mod recognition;
 pub mod report;
 pub mod stability;
+pub mod time;

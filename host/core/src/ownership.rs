@@ -113,17 +113,26 @@ pub fn set_before(tags: &Tags, path: &str) -> bool {
 
 /// Whether the tag remembers of every field of the body that it was set, as far as a tag can.
 pub fn remembers(tags: &Tags, body: &Value) -> bool {
-    let new = applied(body);
-    let codes = |tag: &str| {
-        let (_, codes) = tag.split_once(':').unwrap_or_default();
-        codes
-            .as_bytes()
-            .chunks(3)
-            .map(<[u8]>::to_vec)
-            .collect::<BTreeSet<_>>()
-    };
-    let known = tags.get(APPLIED).map(|it| codes(it)).unwrap_or_default();
-    codes(&new).is_subset(&known)
+    codes(&applied(body)).is_subset(&remembered(tags))
+}
+
+/// Whether the tag needs no other words for this body, of which nothing differs from what AWS has.
+///
+/// Where it remembers just the fields of the body, it has to have their digest, too: otherwise a run was killed after
+/// it changed a value, and before it wrote that down. Where it remembers more, what is set no more had AWS's default.
+pub fn is_written_down(tags: &Tags, body: &Value) -> bool {
+    let (new, known) = (codes(&applied(body)), remembered(tags));
+    new.is_subset(&known) && (new != known || says_applied(tags, body))
+}
+
+fn remembered(tags: &Tags) -> BTreeSet<Vec<u8>> {
+    tags.get(APPLIED).map(|it| codes(it)).unwrap_or_default()
+}
+
+/// The codes of the fields in a tag.
+fn codes(tag: &str) -> BTreeSet<Vec<u8>> {
+    let (_, codes) = tag.split_once(':').unwrap_or_default();
+    codes.as_bytes().chunks(3).map(<[u8]>::to_vec).collect()
 }
 
 /// The path without the names of list items: `loadBalancers[redis].containerPort` → `loadBalancers.containerPort`.

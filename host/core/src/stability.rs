@@ -39,6 +39,8 @@ pub struct Watch {
     pub revision: String,
     /// The deployment that our own call began. Absent when nothing was changed.
     pub deployment: Option<String>,
+    /// When that deployment began, in seconds since 1970 (`createdAt`), if it is known.
+    pub began: Option<f64>,
     /// The ids of the events that came with the answer to our own call: they are older than it.
     pub old_events: BTreeSet<String>,
     /// The classic load balancer in front of it.

@@ -12,7 +12,7 @@ use host_core::report::plan::{Detail, json, text};
 use host_core::report::{count, document, left};
 use serde_json::json;
 
-use super::{Context, block_on, block_on_changes, confirm, prepare};
+use super::{Context, block_on, block_on_changes, confirm, prepare, so_far};
 use crate::cli::DestroyArgs;
 use crate::failure::{ExitStatus, Failure, Told, interrupted};
 use crate::ops::apply::{self, Means, Outcome, StepResult};
@@ -84,10 +84,11 @@ fn conclude(
     interrupt: &Interrupt,
 ) -> Result<ExitStatus> {
     let again = "run the same command again: it goes on with what is left";
-    let error = if outcome.is_whole() {
-        None
-    } else if interrupt.is_raised() {
+    let error = if interrupt.is_raised() {
+        shell.say(&so_far::text(outcome, &[]));
         Some(anyhow::Error::from(interrupted("interrupted").hint(again)))
+    } else if outcome.is_whole() {
+        None
     } else {
         let failed = outcome
             .steps

@@ -12,7 +12,7 @@ use host_core::stability::Watch;
 use serde_json::json;
 
 use super::prepare::{self, Ready};
-use super::{Context, block_on, block_on_changes, confirm, dotenv, findings, plan, saved};
+use super::{Context, block_on, block_on_changes, confirm, dotenv, findings, plan, saved, so_far};
 use crate::cli::{OnFailure, RunArgs, WaitArgs};
 use crate::failure::{ExitStatus, Failure};
 use crate::ops::apply::{self, Means, Outcome};
@@ -61,6 +61,9 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
     let mut ending = block_on_changes(shell, &interrupt, work)?;
     let endpoints = ending.endpoints(&ready);
     let written = files.try_for_each(|file| dotenv::write(shell, file, &endpoints));
+    if ending.interrupted {
+        shell.say(&so_far::text(&ending.outcome, &ending.waited));
+    }
     let judged = ending.judge().and(written);
     if shell.is_json() {
         let mut document = document([

@@ -77,7 +77,9 @@ pub enum StepResult {
     /// There was nothing to do.
     NoOp,
     Failed,
-    /// Something it needs failed, or the user stopped.
+    /// The user stopped it between two of its calls, or before AWS took one.
+    Stopped,
+    /// It was not begun: something it needs failed, or the user stopped.
     Skipped,
 }
 
@@ -109,6 +111,22 @@ impl fmt::Debug for Means {
     }
 }
 
+/// Why a step did not come to its end.
+#[derive(Debug)]
+enum Stop {
+    /// The user stopped it before anything of it was sent.
+    NotBegun,
+    Failed(Box<Explanation>),
+    /// The user stopped it.
+    Interrupted(String),
+}
+
+impl From<Explanation> for Stop {
+    fn from(why: Explanation) -> Self {
+        Self::Failed(Box::new(why))
+    }
+}
+
 /// What one executed step gives to the others.
 #[derive(Debug, Default)]
 struct Given {
@@ -116,18 +134,6 @@ struct Given {
     tokens: Known,
     service: Option<Value>,
     address: Option<String>,
-}
-
-/// Why a step was not done.
-enum Unmade {
-    NotBegun,
-    Failed(Box<Explanation>),
-}
-
-impl From<Explanation> for Unmade {
-    fn from(why: Explanation) -> Self {
-        Self::Failed(Box::new(why))
-    }
 }
 
 const NOT_BEGUN: &str = "not begun: interrupted";
@@ -153,7 +159,7 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
     let mut done: BTreeSet<String> = BTreeSet::new();
     let mut outcome = Outcome::default();
     let mut learned = Known::new();
-    let mut running: JoinSet<(String, Step, Given, Result<(), Unmade>)> = JoinSet::new();
+    let mut running: JoinSet<(String, Step, Given, Result<(), Stop>)> = JoinSet::new();
     for (_, step) in waiting.extract_if(.., |(_, step)| step.action == Action::NoOp) {
         done.insert(step.id.clone());
         let note = step.reason.clone().unwrap_or_default();
@@ -198,12 +204,12 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
                 results.insert(step.id.clone(), ended(&step, StepResult::Done, given.note));
             }
             // It was stopped while the step's first call waited for its turn.
-            Err(Unmade::NotBegun) => {
+            Err(Stop::NotBegun) => {
                 let reason = NOT_BEGUN.to_owned();
-                progress.step_failed(&step, &reason);
+                progress.step_stopped(&step);
                 results.insert(step.id.clone(), ended(&step, StepResult::Skipped, reason));
             }
-            Err(Unmade::Failed(why)) => {
+            Err(Stop::Failed(why)) => {
                 let reason = why.to_string();
                 progress.step_failed(&step, &why.message);
                 let failed = StepOutcome {
@@ -212,15 +218,22 @@ pub async fn apply(means: &Means, plan: &Plan, known: &KnownTokens) -> Outcome {
                 };
                 results.insert(step.id.clone(), failed);
             }
+            Err(Stop::Interrupted(reason)) => {
+                progress.step_stopped(&step);
+                results.insert(step.id.clone(), ended(&step, StepResult::Stopped, reason));
+            }
         }
     }
     for (_, step) in waiting {
         let missing = step.needs.iter().find(|it| !done.contains(*it));
         let reason = match missing {
-            Some(needed) if !interrupt.is_raised() => format!("not begun: it needs `{needed}`"),
+            Some(needed) if !interrupt.is_raised() => {
+                let reason = format!("not begun: it needs `{needed}`");
+                progress.step_failed(&step, &reason);
+                reason
+            }
             _ => NOT_BEGUN.to_owned(),
         };
-        progress.step_failed(&step, &reason);
         results.insert(step.id.clone(), ended(&step, StepResult::Skipped, reason));
     }
     outcome.revisions = revisions(plan, &learned);
@@ -257,6 +270,11 @@ fn revisions(plan: &Plan, learned: &Known) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Whether the call would be sent again, if nobody stopped it.
+fn is_put_off(fault: &Fault) -> bool {
+    passes(fault) || fault.kind == FaultKind::Interrupted
+}
+
 /// Sends the calls of one step in order, or says why it failed.
 async fn execute(
     means: &Means,
@@ -265,7 +283,8 @@ async fn execute(
     step: &Step,
     known: &Known,
     given: &mut Given,
-) -> Result<(), Unmade> {
+) -> Result<(), Stop> {
+    let mut made = None;
     let mut requests = step.requests.iter().peekable();
     let mut is_begun = false;
     while let Some(request) = requests.next() {
@@ -296,15 +315,22 @@ async fn execute(
         let answer = match sent {
             Ok(answer) => answer,
             Err(fault) if fault.kind == FaultKind::Interrupted && !is_begun => {
-                return Err(Unmade::NotBegun);
+                return Err(Stop::NotBegun);
+            }
+            // It would have been sent again.
+            Err(fault) if means.interrupt.is_raised() && is_put_off(&fault) => {
+                return Err(Stop::Interrupted(explain(&fault).to_string()));
             }
             Err(fault) => return Err(explain(&fault).into()),
         };
         is_begun = true;
+        if request.operation == Operation::DeleteService {
+            made = answer["service"]["createdAt"].as_f64();
+        }
         learn(service, &request, &answer, given);
     }
     if step.action == Action::Delete && step.kind == ResourceKind::Service {
-        gone::wait(means, cluster, step).await?;
+        gone::wait(means, cluster, step, made).await?;
         given.note = "gone".to_owned();
     }
     Ok(())

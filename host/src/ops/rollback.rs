@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use super::apply::send;
 use super::deploy::Seen;
 use super::refuse;
-use super::wait::{Ended, Patience, Steadiness, event_ids, primary_deployment, wait};
+use super::wait::{
+    Ended, Patience, Steadiness, event_ids, primary_created, primary_deployment, wait,
+};
 use crate::cloud::aws::Aws;
 
 /// What became of a service that failed.
@@ -141,6 +143,7 @@ async fn put_back(
     let watch = Watch {
         revision: arn.to_owned(),
         deployment: primary_deployment(&answer["service"]),
+        began: Some(primary_created(&answer["service"])).filter(|it| *it > 0.0),
         old_events: event_ids(&answer["service"]),
         settled: false,
         desired: None,

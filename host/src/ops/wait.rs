@@ -111,6 +111,7 @@ pub fn watches(plan: &Plan, outcome: &Outcome, seen: &Seen) -> Vec<Watch> {
             name: service.name.clone(),
             service: ecs.name.clone(),
             deployment: answer.and_then(primary_deployment),
+            began: answer.map(primary_created).filter(|it| *it > 0.0),
             old_events: answer.map(event_ids).unwrap_or_default(),
             load_balancer: balancer.map(|it| it.name.clone()),
             settled: is_unchanged && stable.is_some_and(|it| it == short(&revision)),
@@ -477,8 +478,8 @@ async fn record_stable(
     Some(format!("{warning}: {}", explain(&fault).message))
 }
 
-/// When the primary deployment was created, in seconds since 1970.
-fn primary_created(service: &Value) -> f64 {
+/// When the primary deployment was created, in seconds since 1970; 0 where that is not said.
+pub(super) fn primary_created(service: &Value) -> f64 {
     let mut deployments = service["deployments"].as_array().into_iter().flatten();
     let primary = deployments.find(|it| it["status"] == "PRIMARY");
     primary

@@ -55,7 +55,7 @@ pub(super) fn python() -> PathBuf {
 }
 
 /// A folder that stays from one run of the tests to the next.
-pub(super) fn scratch(name: &str) -> String {
+pub(crate) fn scratch(name: &str) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     folder
         .into_os_string()

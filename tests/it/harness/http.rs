@@ -1,6 +1,6 @@
 //! As much HTTP as a test needs: one request for each connection, bodies with a length.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
 
 /// A request or an answer, as it goes over the wire.
@@ -16,7 +16,11 @@ pub(super) struct Message {
 impl Message {
     /// Reads one. Absent: the other side has gone.
     pub(super) fn read(stream: &TcpStream) -> io::Result<Option<Self>> {
-        let mut reader = BufReader::new(stream);
+        Self::parse(BufReader::new(stream))
+    }
+
+    /// Reads one from bytes that are there already.
+    pub(super) fn parse(mut reader: impl BufRead) -> io::Result<Option<Self>> {
         let mut message = Self::default();
         if reader.read_line(&mut message.first_line)? == 0 {
             return Ok(None);

@@ -136,15 +136,22 @@ impl Running {
         }
     }
 
-    /// What stderr has said so far, as far as it was waited for.
-    pub(crate) fn heard(&self) -> &str {
-        &self.heard
-    }
-
     /// What Ctrl-C does.
     pub(crate) fn interrupt(&self) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, Signal::INT).expect("the program runs");
+    }
+
+    /// Whether it has come to its end by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        let ended = self.child.try_wait();
+        ended.expect("the program can be waited for").is_some()
+    }
+
+    /// What `kill -9` does. It is gone when this comes back.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("the program runs");
+        self.child.wait().expect("the program can be waited for");
     }
 
     /// Waits for the end.

@@ -68,7 +68,11 @@ impl DoomedService {
     }
 }
 
-/// Plans the end of services: the tasks stop, then the service, its load balancer and its revisions go.
+/// Plans the end of services: the revisions go, then the service, whose tasks stop first, then its load balancer.
+///
+/// Revisions carry nothing that one could find them by, so they go while the service that names their family is there:
+/// a run that is killed is run again, and finds all that is left. AWS lets services run on without their revision, and
+/// be scaled down.
 pub fn destroy(target: &DesiredTarget, doomed: &[Doomed]) -> Plan {
     Plan {
         schema_version: SCHEMA_VERSION,
@@ -84,11 +88,11 @@ fn end(target: &DesiredTarget, doomed: &Doomed) -> ServicePlan {
     let balancers = doomed.load_balancers.iter();
     let revisions = families(&doomed.revisions).into_iter();
     let kinds: [Vec<Step>; 3] = [
-        services.map(|it| end_service(target, doomed, it)).collect(),
-        balancers.map(|it| end_load_balancer(doomed, it)).collect(),
         revisions
             .map(|(family, arns)| end_revisions(doomed, family, &arns))
             .collect(),
+        services.map(|it| end_service(target, doomed, it)).collect(),
+        balancers.map(|it| end_load_balancer(doomed, it)).collect(),
     ];
     let mut steps: Vec<Step> = Vec::new();
     let mut before: Vec<String> = Vec::new();
@@ -233,9 +237,9 @@ mod tests {
         check(
             redis(),
             &[
-                "redis/service <> UpdateService DeleteService",
+                "redis/task-definition <> DeregisterTaskDefinition",
+                "redis/service <redis/task-definition> UpdateService DeleteService",
                 "redis/load-balancer <redis/service> DeleteLoadBalancer",
-                "redis/task-definition <redis/load-balancer> DeregisterTaskDefinition",
             ],
         );
     }
@@ -253,8 +257,8 @@ mod tests {
                 ..redis()
             },
             &[
-                "redis/service <> ",
-                "redis/task-definition <redis/service> DeregisterTaskDefinition",
+                "redis/task-definition <> DeregisterTaskDefinition",
+                "redis/service <redis/task-definition> ",
             ],
         );
     }
@@ -283,18 +287,16 @@ mod tests {
             ..Doomed::default()
         };
         let services = "cache/service/a1-service cache/service/b1-service";
-        let balancers = "cache/load-balancer/a1-elb cache/load-balancer/b1-elb";
+        let families = "cache/task-definition/a1 cache/task-definition/b1";
         check(
             renamed,
             &[
-                "cache/service/a1-service <> UpdateService DeleteService",
-                "cache/service/b1-service <> UpdateService DeleteService",
+                "cache/task-definition/a1 <> DeregisterTaskDefinition",
+                "cache/task-definition/b1 <> DeregisterTaskDefinition DeregisterTaskDefinition",
+                &format!("cache/service/a1-service <{families}> UpdateService DeleteService"),
+                &format!("cache/service/b1-service <{families}> UpdateService DeleteService"),
                 &format!("cache/load-balancer/a1-elb <{services}> DeleteLoadBalancer"),
                 &format!("cache/load-balancer/b1-elb <{services}> DeleteLoadBalancer"),
-                &format!("cache/task-definition/a1 <{balancers}> DeregisterTaskDefinition"),
-                &format!(
-                    "cache/task-definition/b1 <{balancers}> DeregisterTaskDefinition DeregisterTaskDefinition"
-                ),
             ],
         );
     }

@@ -141,8 +141,8 @@ fn update(
         hint: context.start_over(),
     });
     let applied = ownership::applied(&whole(balancer));
-    let is_recorded = ownership::remembers(&observed.tags, &whole(balancer));
-    let drifted = ownership::says_applied(&observed.tags, &whole(balancer));
+    let is_recorded = ownership::is_written_down(&observed.tags, &whole(balancer));
+    let is_applied = ownership::says_applied(&observed.tags, &whole(balancer));
     let changed = [unknown, shape, attributes, tags].concat();
     if changed.is_empty() && is_recorded {
         return Planned::from(Step {
@@ -161,7 +161,7 @@ fn update(
         changes: changed
             .into_iter()
             .map(|it| {
-                let drift = drifted && !adopts && !is_untouched(observed, &it);
+                let drift = is_applied && !adopts && !is_untouched(observed, &it);
                 it.drifted(drift)
             })
             .collect(),

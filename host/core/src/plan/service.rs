@@ -9,6 +9,7 @@ use crate::normal::{self, flatten, generic};
 use crate::observed::{ObservedService, short};
 use crate::ownership::{self, Owner};
 use crate::request::{Operation, Request};
+use crate::time;
 
 mod compare;
 mod network;
@@ -59,10 +60,23 @@ pub(super) fn plan(
     if planned.anew.is_some() && planned.step.blocked.is_none() {
         let step = Step::new(&context.desired.name, ResourceKind::Service, name);
         planned.step = create(context, body, revision, step);
-    } else if balancer.is_some_and(|it| it.step.action == Action::Create) {
+    } else if balancer.is_some_and(|it| {
+        it.step.action == Action::Create || is_younger(context, &it.step.name, observed)
+    }) {
         register_again(context, body, observed, &mut planned.step);
     }
     planned
+}
+
+/// Whether the load balancer was made after the deployment that runs, so that none of its tasks is registered there:
+/// a run was killed between making it again and starting the tasks anew.
+fn is_younger(context: &Context<'_>, balancer: &str, service: &ObservedService) -> bool {
+    let balancer = context.observed.load_balancers.get(balancer);
+    let made = balancer.and_then(|it| time::seconds(it.description["CreatedTime"].as_str()?));
+    let mut deployments = service.body["deployments"].as_array().into_iter().flatten();
+    let primary = deployments.find(|it| it["status"] == "PRIMARY");
+    let began = primary.and_then(|it| it["createdAt"].as_f64());
+    made.zip(began).is_some_and(|(made, began)| made > began)
 }
 
 /// The load balancer of a running service was deleted and is made again: only new tasks are registered there.
@@ -180,7 +194,12 @@ fn update(
         }
         found.changes.push(change);
     }
-    let is_recorded = ownership::remembers(&observed.tags, &recorded(context, body));
+    // Of what AWS does not report nobody knows whether it was sent, so it is not written down as if it were.
+    let is_recorded = if found.unreported.is_empty() {
+        ownership::is_written_down(&observed.tags, &recorded(context, body))
+    } else {
+        ownership::remembers(&observed.tags, &recorded(context, body))
+    };
     if found.changes.is_empty() && is_recorded {
         return Planned::from(Step {
             action: Action::NoOp,
@@ -329,7 +348,7 @@ fn dropped(context: &Context<'_>, service: &str, found: &Findings) -> Option<Blo
 
 /// The service as the tag `host:applied` remembers it.
 fn recorded(context: &Context<'_>, body: &Value) -> Value {
-    context.recorded(&network::named(context, body))
+    context.recorded(&network::sorted(network::named(context, body)))
 }
 
 fn tags(context: &Context<'_>, body: &Value) -> Value {

@@ -130,7 +130,10 @@ fn recognise(watch: &Watch, service: &Value, seen_ours: &mut bool) -> Result<(),
     if ours.is_some() && shown == ours {
         *seen_ours = true;
     }
-    let is_stale = ours.is_some() && !*seen_ours;
+    // A younger one came after ours, also where nobody ever saw ours.
+    let began = primary(service).and_then(|it| it["createdAt"].as_f64());
+    let is_younger = began.zip(watch.began).is_some_and(|(it, ours)| it > ours);
+    let is_stale = ours.is_some() && !*seen_ours && !is_younger;
     if let Some(status @ ("DRAINING" | "INACTIVE")) = service["status"].as_str() {
         // A service that was made in the place of a deleted one may still be shown as that.
         let seen = format!("the service is {status}");

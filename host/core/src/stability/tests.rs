@@ -13,6 +13,7 @@ fn watch() -> Watch {
         service: "redis-service".into(),
         revision: "arn:aws:ecs:us-east-1:1:task-definition/redis:2".into(),
         deployment: Some("ecs-svc/2".into()),
+        began: Some(100.0),
         old_events: BTreeSet::new(),
         load_balancer: Some("redis-elb".into()),
         balancer: None,
@@ -239,6 +240,32 @@ fn two_looks_must_agree_that_another_took_its_place() {
             && verdicts[3] == Verdict::Hold,
         "{verdicts:?}"
     );
+}
+
+/// Two runs at once: theirs may begin after ours before anybody looks.
+#[test]
+fn a_younger_deployment_took_the_place_of_one_that_was_never_seen() {
+    let mut other = with("/deployments/0/id", "ecs-svc/3".into());
+    set(&mut other, "/deployments/0/createdAt", json!(1000.5));
+    let watch = |began| Watch {
+        began: Some(began),
+        ..watch()
+    };
+    let mut judge = Judge::default();
+    assert!(matches!(
+        judge.next(&watch(1000.0), &other),
+        Verdict::Wait(_)
+    ));
+    assert_eq!(
+        failed(&judge.next(&watch(1000.0), &other)),
+        Some("another deployment (ecs-svc/3) took the place of ours")
+    );
+    // An older one is shown until ours is visible.
+    let mut judge = Judge::default();
+    for _ in 0..3 {
+        let waits = Verdict::Wait("our deployment is not visible yet".into());
+        assert_eq!(judge.next(&watch(1001.0), &other), waits);
+    }
 }
 
 #[test]

@@ -31,6 +31,17 @@ pub(super) fn named(context: &Context<'_>, body: &Value) -> Value {
     )
 }
 
+/// With the names in their order, which means nothing.
+pub(super) fn sorted(mut body: Value) -> Value {
+    for names in ["subnets", "securityGroups"] {
+        let path = format!("/networkConfiguration/awsvpcConfiguration/{names}");
+        if let Some(names) = body.pointer_mut(&path).and_then(Value::as_array_mut) {
+            names.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
+        }
+    }
+    body
+}
+
 /// As it is sent: what was not named is what the service has now, or else follows from the cluster.
 pub(super) fn whole(
     context: &Context<'_>,

@@ -82,6 +82,11 @@ fn the_order_of_subnets_is_no_change() {
     let mut observed = as_observed(&awsvpc());
     let body = &mut observed.services.get_mut("redis-service").unwrap().body;
     body["networkConfiguration"]["awsvpcConfiguration"]["subnets"] = json!(["b", "a"]);
+    // The tag says another subnet, as after a run that was killed before it wrote that down.
+    let plan = plan_for(&two("b", "a"), awsvpc(), &observed);
+    assert_eq!(steps(&plan), ["redis/service Update [] TagResource"]);
+    let written = &plan.steps().last().unwrap().requests[0].body["tags"];
+    observed.services.get_mut("redis-service").unwrap().tags = crate::ownership::read_ecs(written);
     assert_eq!(
         steps(&plan_for(&two("a", "b"), awsvpc(), &observed)),
         [""; 0]
