@@ -152,6 +152,7 @@ fn other_faults() -> Vec<(Fault, Class)> {
         (failed(FaultKind::Unreachable, "ListServices", "proxy `http://p` of `HTTPS_PROXY`: tunnel error: failed to create"), Retry),
         (failed(FaultKind::Unreachable, "ListServices", "invalid peer certificate: certificate not valid for name \"a\""), Tell),
         (failed(FaultKind::Unreachable, "ListServices", "invalid peer certificate: certificate expired: verification time 1"), Tell),
+        (failed(FaultKind::Interrupted, "CreateService", "interrupted"), Tell),
         (failed(FaultKind::Local, "Connect", "`/a` of `AWS_CA_BUNDLE` has no certificates to trust: it is empty"), Tell),
         (failed(FaultKind::Local, "Connect", "no region is set, and this is not an EC2 instance"), Tell),
         (failed(FaultKind::Local, "ListServices", "failed to apply endpoint"), Tell),

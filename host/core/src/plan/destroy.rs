@@ -314,7 +314,8 @@ mod tests {
                 ..redis()
             };
             let plan = destroy(&target(), &[doomed]);
-            plan.steps().next().unwrap().loses.clone()
+            let service = plan.steps().find(|it| it.kind == ResourceKind::Service);
+            service.unwrap().loses.clone()
         };
         assert_eq!(loses("ACTIVE", 1, Some(&body)), ["data"]);
         assert_eq!(loses("DRAINING", 1, Some(&body)), ["data"]);

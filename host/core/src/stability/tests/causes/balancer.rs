@@ -69,8 +69,7 @@ fn not_registered() {
         &expect![[r#"
             failed after 70 s: H0523: the load balancer `redis-elb` is gone
               (service redis-service) failed to register instances in (elb redis-elb) with (error LoadBalancerNotFound: There is no ACTIVE Load Balancer named 'redis-elb')
-            hint: run again: the load balancer is made anew
-            hint: then start the tasks anew, which registers them: `aws ecs update-service --cluster searchapp --service redis-service --force-new-deployment`
+            hint: run again: the load balancer is made anew, and the tasks are started anew for it
         "#]],
     );
 }
@@ -108,8 +107,7 @@ fn health_is_not_read() {
         &expect![[r#"
             failed after 1 s: H0523: the load balancer `redis-elb` is gone
               could not describe the health of load balancer `redis-elb`: it is not there (AWS: LoadBalancerNotFound: There is no ACTIVE Load Balancer named 'redis-elb')
-            hint: run again: the load balancer is made anew
-            hint: then start the tasks anew, which registers them: `aws ecs update-service --cluster searchapp --service redis-service --force-new-deployment`
+            hint: run again: the load balancer is made anew, and the tasks are started anew for it
         "#]],
     );
     check(

@@ -37,12 +37,13 @@ fn port_taken() {
     check(
         scene,
         &expect![[r#"
-        failed after 50 s: H0511: port 6379 is taken on the only instance
-          (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a1) is already using a port required by your task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
-          instance i-1: 727 of 983 MiB of memory and 2038 of 2048 CPU units left; ports taken: 22, 2375, 2376, 6379, 51678
-        hint: see who holds it: `aws ecs list-tasks --cluster searchapp --container-instance 0f9de17a1`
-        hint: add a container instance to the cluster `searchapp`
-    "#]],
+            failed after 50 s: H0511: port 6379 is taken on the only instance
+              (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a1) is already using a port required by your task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
+              instance i-1: 727 of 983 MiB of memory and 2038 of 2048 CPU units left; ports taken: 22, 2375, 2376, 6379, 51678
+            hint: see who holds it: `aws ecs list-tasks --cluster searchapp --container-instance 0f9de17a1`
+            hint: take another host port; for most recipes: `host run … --set redis.port=PORT`
+            hint: add a container instance to the cluster `searchapp`
+        "#]],
     );
     // Before instances are known.
     let mut scene = closest("is already using a port required by your task");
@@ -80,12 +81,12 @@ fn no_memory() {
     check(
         scene,
         &expect![[r#"
-        failed after 50 s: H0513: no instance has the 256 MiB of memory left that a task takes: at most 200 are
-          (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) has insufficient memory available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
-          instance i-2: 200 of 983 MiB of memory and 1024 of 2048 CPU units left; ports taken: none
-        hint: set `memory` to 192 MiB; for most recipes: `host run … --set redis.memory=192`
-        hint: add a container instance to the cluster `searchapp`, or a larger one
-    "#]],
+            failed after 50 s: H0513: no instance has the 256 MiB of memory left that a task takes: at most 200 are
+              (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) has insufficient memory available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
+              instance i-2: 200 of 983 MiB of memory and 1024 of 2048 CPU units left; ports taken: none
+            hint: add a container instance to the cluster `searchapp`, or a larger one
+            hint: set `memory` to 192 MiB; for most recipes: `host run … --set redis.memory=192`
+        "#]],
     );
     let mut scene = closest("has insufficient memory available");
     scene.instance(2048, 983, &[]);
@@ -93,12 +94,12 @@ fn no_memory() {
     check(
         scene,
         &expect![[r#"
-        failed after 50 s: H0513: no instance is large enough: a task takes 4096 MiB of memory, and the largest instance has 983
-          (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) has insufficient memory available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
-          instance i-1: 983 of 983 MiB of memory and 2048 of 2048 CPU units left; ports taken: none
-        hint: set `memory` to 960 MiB; for most recipes: `host run … --set redis.memory=960`
-        hint: add a container instance to the cluster `searchapp`, or a larger one
-    "#]],
+            failed after 50 s: H0513: no instance is large enough: a task takes 4096 MiB of memory, and the largest instance has 983
+              (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) has insufficient memory available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
+              instance i-1: 983 of 983 MiB of memory and 2048 of 2048 CPU units left; ports taken: none
+            hint: add a container instance to the cluster `searchapp`, or a larger one
+            hint: set `memory` to 960 MiB; for most recipes: `host run … --set redis.memory=960`
+        "#]],
     );
 }
 
@@ -109,12 +110,12 @@ fn no_cpu() {
     check(
         scene,
         &expect![[r#"
-        failed after 50 s: H0514: no instance has the 10 CPU units left that a task takes: at most 5 are
-          (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) has insufficient CPU units available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
-          instance i-1: 900 of 983 MiB of memory and 5 of 2048 CPU units left; ports taken: none
-        hint: set `cpu` to 5 units; for most recipes: `host run … --set redis.cpu=5`
-        hint: add a container instance to the cluster `searchapp`, or a larger one
-    "#]],
+            failed after 50 s: H0514: no instance has the 10 CPU units left that a task takes: at most 5 are
+              (service redis-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance 0f9de17a2) has insufficient CPU units available. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
+              instance i-1: 900 of 983 MiB of memory and 5 of 2048 CPU units left; ports taken: none
+            hint: add a container instance to the cluster `searchapp`, or a larger one
+            hint: set `cpu` to 5 units; for most recipes: `host run … --set redis.cpu=5`
+        "#]],
     );
 }
 

@@ -99,8 +99,9 @@ fn what_is_known_at_the_end() {
     // Nothing speaks.
     expect![[r#"
         the time is over: H0500: it did not become steady in time: 0 of 1 running, 1 pending
-        hint: give it more time (`--timeout`) if it starts slowly, and see `host status` for how it goes on
-    "#]].assert_eq(&late(|it| it.counts(0, 1)));
+        hint: give it more time (`--timeout`) if it starts slowly
+    "#]]
+    .assert_eq(&late(|it| it.counts(0, 1)));
     // A single crash is no crash loop, but what is known.
     expect![[r#"
         the time is over: H0501: the container `redis` ran out of memory and was killed at its limit of 256 MiB
