@@ -171,10 +171,15 @@ impl Scenario {
 
     /// Starts it on an account behind a server and a gate.
     pub(super) fn start(&self, points: Vec<Point>) -> Behind {
+        self.start_with(points, &[])
+    }
+
+    /// The same, with more arguments.
+    pub(super) fn start_with(&self, points: Vec<Point>, more: &[&str]) -> Behind {
         let simulator = Simulator::start(&self.before, SPEED);
         let gate = Gate::new(simulator.address(), points);
         let sandbox = sandbox(gate.address());
-        let running = sandbox.start(&self.line);
+        let running = sandbox.start(&[&self.line[..], more].concat());
         Behind {
             simulator,
             gate,
@@ -184,10 +189,15 @@ impl Scenario {
     }
 
     /// A second host on the same account.
-    pub(super) fn beside(&self, first: &Behind, points: Vec<Point>) -> (Gate, Sandbox, Running) {
+    pub(super) fn beside(
+        &self,
+        first: &Behind,
+        points: Vec<Point>,
+        more: &[&str],
+    ) -> (Gate, Sandbox, Running) {
         let gate = Gate::new(first.simulator.address(), points);
         let sandbox = sandbox(gate.address());
-        let running = sandbox.start(&self.line);
+        let running = sandbox.start(&[&self.line[..], more].concat());
         (gate, sandbox, running)
     }
 

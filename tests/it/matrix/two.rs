@@ -11,6 +11,9 @@ fn is_clear(run: &Run) {
     assert!(run.status == 0 || is_told, "{run}");
 }
 
+/// What one of them waits for may never come, when the other has undone it.
+const PATIENCE: [&str; 2] = ["--timeout", "20s"];
+
 type Case = (&'static Scenario, Option<&'static Call>);
 
 #[test]
@@ -38,14 +41,14 @@ fn two_hosts_at_once_come_to_one_outcome() {
             nth: it.nth,
             turn: Turn::Before(post),
         });
-        let mut first = scenario.start(points.into_iter().collect());
+        let mut first = scenario.start_with(points.into_iter().collect(), &PATIENCE);
         if call.is_some() {
             assert!(
                 held.arrives(|| first.running().has_ended()),
                 "it was never sent"
             );
         }
-        let (_gate, _sandbox, second) = scenario.beside(&first, Vec::new());
+        let (_gate, _sandbox, second) = scenario.beside(&first, Vec::new(), &PATIENCE);
         if call.is_some() {
             let second = second.finish();
             held.release();
