@@ -16,7 +16,7 @@ use std::thread;
 
 use host_core::request::Operation;
 
-use scenario::scenarios;
+use scenario::{Scenario, scenarios};
 
 /// How many writes all scenarios send together when nothing goes wrong.
 const WRITES: usize = 57;
@@ -62,7 +62,7 @@ fn each<T: Sync>(
 fn the_scenarios_send_every_operation() {
     let mut sent: Vec<&str> = scenarios()
         .iter()
-        .flat_map(|it| it.writes())
+        .flat_map(Scenario::writes)
         .map(|it| it.operation.as_str())
         .collect();
     sent.sort_unstable();

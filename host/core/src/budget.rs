@@ -58,7 +58,9 @@ impl Category {
         // Byte strings, because a constant function cannot compare text.
         Some(match operation.as_bytes() {
             b"ListClusters" | b"DescribeClusters" => Self::ClusterRead,
-            b"ListTaskDefinitions" | b"DescribeTaskDefinition" => Self::DefinitionRead,
+            b"ListTaskDefinitions" | b"ListTaskDefinitionFamilies" | b"DescribeTaskDefinition" => {
+                Self::DefinitionRead
+            }
             b"RegisterTaskDefinition" | b"DeregisterTaskDefinition" => Self::DefinitionModify,
             b"ListServices" | b"DescribeServices" => Self::ServiceRead,
             b"CreateService" | b"UpdateService" | b"DeleteService" => Self::ServiceModify,

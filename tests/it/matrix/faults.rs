@@ -25,8 +25,10 @@ const LOST_AFTER: &str = "times = 1\nkind = 'lost'\n";
 const STALE: &str = "[[faults]]\noperation = 'Describe*'\nkind = 'stale'\nseconds = 4\n\
                      [[faults]]\noperation = 'List*'\nkind = 'stale'\nseconds = 4\n";
 
+type MakeTurn = fn() -> Turn;
+
 /// The same at a gate, where the script has no word for it.
-const AT_GATE: [(&str, fn() -> Turn); 4] = [
+const AT_GATE: [(&str, MakeTurn); 4] = [
     ("reset before", || Turn::ResetBefore),
     ("reset after", || Turn::ResetAfter),
     ("failed after", || Turn::FailedAfter),
@@ -126,7 +128,7 @@ fn every_operation_survives_broken_connections_and_silence() {
     });
 }
 
-type AtGate = (&'static Scenario, &'static Call, &'static str, fn() -> Turn);
+type AtGate = (&'static Scenario, &'static Call, &'static str, MakeTurn);
 
 fn survive(cases: &[AtGate], at_once: usize) {
     let name = |(scenario, call, fault, _): &AtGate| {
