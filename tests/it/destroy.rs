@@ -77,6 +77,6 @@ fn a_daemon_is_deleted_without_a_count() {
     );
     let (gone, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "agent", "--yes"]));
     gone.ends_with(0).says(&["deleted service agent-service"]);
-    assert_eq!(writes, ["DeregisterTaskDefinition", "DeleteService"]);
+    assert_eq!(writes, ["DeleteService", "DeregisterTaskDefinition"]);
     assert_eq!(stand_in.last("DeleteService")["force"], true);
 }

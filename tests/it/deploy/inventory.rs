@@ -80,10 +80,10 @@ fn two_services_are_seen_reached_and_deleted_one_by_one() {
     assert_eq!(
         writes,
         [
-            "DeregisterTaskDefinition",
             "UpdateService",
             "DeleteService",
-            "DeleteLoadBalancer"
+            "DeleteLoadBalancer",
+            "DeregisterTaskDefinition"
         ]
     );
     assert_eq!(

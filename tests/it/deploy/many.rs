@@ -102,5 +102,5 @@ fn ctrl_c_does_not_wait_for_a_turn() {
         run.took < Duration::from_secs(20),
         "five turns take longer than this: {run}"
     );
-    run.says(&["load balancer cache-13-elb: not begun: interrupted"]);
+    run.says(&["not begun  load balancer cache-13-elb"]);
 }

@@ -88,7 +88,7 @@ pub(super) fn scenarios() -> &'static [Scenario] {
             "--set",
             "certificate=2",
             "--set",
-            "interval=20",
+            "interval=6",
             "--set",
             "idle=120",
         ];

@@ -12,7 +12,7 @@ fn is_clear(run: &Run) {
 }
 
 /// What one of them waits for may never come, when the other has undone it.
-const PATIENCE: [&str; 2] = ["--timeout", "20s"];
+const PATIENCE: [&str; 2] = ["--timeout", "40s"];
 
 type Case = (&'static Scenario, Option<&'static Call>);
 

@@ -68,11 +68,7 @@ impl DoomedService {
     }
 }
 
-/// Plans the end of services: the revisions go, then the service, whose tasks stop first, then its load balancer.
-///
-/// Revisions carry nothing that one could find them by, so they go while the service that names their family is there:
-/// a run that is killed is run again, and finds all that is left. AWS lets services run on without their revision, and
-/// be scaled down.
+/// Plans the end of services: the tasks stop, then the service, its load balancer and its revisions go.
 pub fn destroy(target: &DesiredTarget, doomed: &[Doomed]) -> Plan {
     Plan {
         schema_version: SCHEMA_VERSION,
@@ -88,11 +84,11 @@ fn end(target: &DesiredTarget, doomed: &Doomed) -> ServicePlan {
     let balancers = doomed.load_balancers.iter();
     let revisions = families(&doomed.revisions).into_iter();
     let kinds: [Vec<Step>; 3] = [
+        services.map(|it| end_service(target, doomed, it)).collect(),
+        balancers.map(|it| end_load_balancer(doomed, it)).collect(),
         revisions
             .map(|(family, arns)| end_revisions(doomed, family, &arns))
             .collect(),
-        services.map(|it| end_service(target, doomed, it)).collect(),
-        balancers.map(|it| end_load_balancer(doomed, it)).collect(),
     ];
     let mut steps: Vec<Step> = Vec::new();
     let mut before: Vec<String> = Vec::new();
@@ -237,9 +233,9 @@ mod tests {
         check(
             redis(),
             &[
-                "redis/task-definition <> DeregisterTaskDefinition",
-                "redis/service <redis/task-definition> UpdateService DeleteService",
+                "redis/service <> UpdateService DeleteService",
                 "redis/load-balancer <redis/service> DeleteLoadBalancer",
+                "redis/task-definition <redis/load-balancer> DeregisterTaskDefinition",
             ],
         );
     }
@@ -257,8 +253,8 @@ mod tests {
                 ..redis()
             },
             &[
-                "redis/task-definition <> DeregisterTaskDefinition",
-                "redis/service <redis/task-definition> ",
+                "redis/service <> ",
+                "redis/task-definition <redis/service> DeregisterTaskDefinition",
             ],
         );
     }
@@ -287,16 +283,18 @@ mod tests {
             ..Doomed::default()
         };
         let services = "cache/service/a1-service cache/service/b1-service";
-        let families = "cache/task-definition/a1 cache/task-definition/b1";
+        let balancers = "cache/load-balancer/a1-elb cache/load-balancer/b1-elb";
         check(
             renamed,
             &[
-                "cache/task-definition/a1 <> DeregisterTaskDefinition",
-                "cache/task-definition/b1 <> DeregisterTaskDefinition DeregisterTaskDefinition",
-                &format!("cache/service/a1-service <{families}> UpdateService DeleteService"),
-                &format!("cache/service/b1-service <{families}> UpdateService DeleteService"),
+                "cache/service/a1-service <> UpdateService DeleteService",
+                "cache/service/b1-service <> UpdateService DeleteService",
                 &format!("cache/load-balancer/a1-elb <{services}> DeleteLoadBalancer"),
                 &format!("cache/load-balancer/b1-elb <{services}> DeleteLoadBalancer"),
+                &format!("cache/task-definition/a1 <{balancers}> DeregisterTaskDefinition"),
+                &format!(
+                    "cache/task-definition/b1 <{balancers}> DeregisterTaskDefinition DeregisterTaskDefinition"
+                ),
             ],
         );
     }

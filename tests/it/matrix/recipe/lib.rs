@@ -23,7 +23,7 @@ impl Recipe for Cache {
                 integer("memory", 6, 1024).default(64).into(),
                 integer("desired-count", 0, 9).default(1).into(),
                 integer("port", 1, 65535).default(80).into(),
-                integer("interval", 5, 300).default(10).into(),
+                integer("interval", 5, 300).default(5).into(),
                 integer("idle", 1, 3600).default(90).into(),
                 integer("certificate", 1, 9).default(1).into(),
                 text("team").default("one").into(),
