@@ -13,7 +13,7 @@ import sys
 import tempfile
 import unittest
 
-from served import ROOT, Simulator, until
+from served import HOST, ROOT, Simulator, until
 
 AWS = pathlib.Path(sys.executable).parent / "aws"
 TUTORIAL = ROOT / "examples/searchapp/tutorial"
@@ -109,6 +109,42 @@ class Verbatim(unittest.TestCase):
 
         for name in PORTS:
             self.assertTrue(until(lambda: is_up(name)), f"{name} never came up")
+        self.take_over()
+
+    def take_over(self):
+        """All of it is handed to `host`, which shows first what it would change and is then done with it."""
+        names = sorted(PORTS)
+        recipes = [ROOT / f"recipes/{name}.wasm" for name in names]
+        target = ["--subnet", "subnet-39706b4e", "--security-group", "sg-c70ff2a1", "--service-role", "ecsServiceRole"]
+
+        def host(*arguments):
+            return subprocess.run(
+                [HOST, *arguments, *recipes, *target],
+                cwd=self.folder,
+                env=self.simulator.environment() | {"XDG_CACHE_HOME": str(self.folder / "cache")},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+
+        refused = host("run")
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("was not made by host", refused.stderr)
+        self.assertIn("take it over with `--adopt`", refused.stderr)
+        shown = host("plan", "--adopt")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        for name in names:
+            self.assertIn(f"~ adopt   task definition {name} (taken over", shown.stdout)
+            self.assertIn(f"~ adopt   load balancer {name}-elb", shown.stdout)
+            self.assertIn(f"~ adopt   service {name}-service", shown.stdout)
+        self.assertNotIn("delete", shown.stdout.replace("0 to delete", ""))
+        taken = host("run", "--adopt")
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        registered = [it for it in self.simulator.calls() if it["operation"] == "RegisterTaskDefinition"]
+        self.assertEqual(len(registered), len(PORTS), "the revisions that were typed are the ones that run")
+        again = host("run")
+        self.assertEqual((again.returncode, "No changes." in again.stderr), (0, True), again.stderr)
 
 
 if __name__ == "__main__":

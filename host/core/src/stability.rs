@@ -137,6 +137,10 @@ pub struct Snapshot {
 
 /// What a look needs beside service and health, because something does not go well. Each costs calls.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a read of its own, and any of them go together"
+)]
 pub struct Needs {
     pub stopped: bool,
     pub instances: bool,

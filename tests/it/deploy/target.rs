@@ -54,6 +54,30 @@ fn the_cluster_is_the_only_one_or_default_or_asked_for() {
 }
 
 #[test]
+fn nothing_is_changed_in_another_account() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    sandbox.write(
+        "host.toml",
+        "[target]\ncluster = 'searchapp'\naccount = '111122223333'\n",
+    );
+    for line in [
+        &["run", "recipes/redis.wasm"][..],
+        &["destroy", "--yes"],
+        &["rollback", "redis"],
+    ] {
+        let (run, writes) = stand_in.writes_of(|| sandbox.host(line));
+        run.ends_with(1).says(&[
+            "error[H0309]: cluster `searchapp` is in account 123456789012, and the target says 111122223333: nothing was changed",
+            "hint: take the credentials of the right account",
+        ]);
+        assert_eq!(writes, [""; 0]);
+    }
+    let right = ["run", "recipes/redis.wasm", "--account", "123456789012"];
+    sandbox.host(&right).ends_with(0);
+}
+
+#[test]
 fn without_a_cluster_it_says_how_to_name_one() {
     let stand_in = StandIn::bare();
     let sandbox = Sandbox::on(&stand_in);

@@ -61,7 +61,7 @@ fn create(context: &Context<'_>, balancer: &DesiredLoadBalancer, step: Step) -> 
     )));
     let attributes = balancer.attributes.iter();
     changes.extend(attributes.flat_map(|it| all_set(&flatten(it))));
-    let applied = ownership::applied(&whole(balancer));
+    let applied = ownership::applied(&whole(context, balancer));
     let mut request = body;
     request["Tags"] = ownership::write_elb(balancer.create.get("Tags"), &context.tags(applied));
     let request = Request {
@@ -80,9 +80,18 @@ fn create(context: &Context<'_>, balancer: &DesiredLoadBalancer, step: Step) -> 
     }
 }
 
-/// All that is said of it, in one value, with the paths that changes have.
-fn whole(balancer: &DesiredLoadBalancer) -> Value {
+/// All that is said of it, in one value, with the paths that changes have: also by the target, where it names something.
+fn whole(context: &Context<'_>, balancer: &DesiredLoadBalancer) -> Value {
     let mut whole = balancer.create.clone();
+    for (key, named) in [
+        ("Subnets", &context.target.subnets),
+        ("SecurityGroups", &context.target.security_groups),
+    ] {
+        if !named.is_empty() {
+            let names: BTreeSet<&String> = named.iter().collect();
+            whole[key] = json!(names);
+        }
+    }
     whole["HealthCheck"] = balancer.health_check.clone();
     whole[ATTRIBUTES] = json!(balancer.attributes);
     whole
@@ -97,7 +106,7 @@ fn configure(balancer: &DesiredLoadBalancer) -> Request {
 
 fn modify(balancer: &DesiredLoadBalancer) -> Option<Request> {
     let attributes = balancer.attributes.as_ref()?;
-    Some(attributes::modify(balancer, attributes.clone()))
+    Some(attributes::modify(balancer, attributes))
 }
 
 /// Fields that only a new load balancer has otherwise. Its name is not among them: another name is another load balancer.
@@ -140,9 +149,9 @@ fn update(
         ),
         hint: context.start_over(),
     });
-    let applied = ownership::applied(&whole(balancer));
-    let is_recorded = ownership::is_written_down(&observed.tags, &whole(balancer));
-    let is_applied = ownership::says_applied(&observed.tags, &whole(balancer));
+    let applied = ownership::applied(&whole(context, balancer));
+    let is_recorded = ownership::is_written_down(&observed.tags, &whole(context, balancer));
+    let is_applied = ownership::says_applied(&observed.tags, &whole(context, balancer));
     let changed = [unknown, shape, attributes, tags].concat();
     if changed.is_empty() && is_recorded {
         return Planned::from(Step {

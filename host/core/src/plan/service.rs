@@ -92,17 +92,13 @@ fn register_again(
         step.requests = update_requests(context, body, observed, Map::new(), &[]);
     }
     let forced = ("forceNewDeployment".to_owned(), Value::from(true));
-    match step
-        .requests
-        .iter_mut()
-        .find(|it| it.operation == Operation::UpdateService)
-        .and_then(|it| it.body.as_object_mut())
-    {
-        Some(fields) => fields.extend([forced]),
-        None => {
-            let update = update_request(context, body, Map::from_iter([forced]));
-            step.requests.insert(0, update);
-        }
+    let mut requests = step.requests.iter_mut();
+    let update = requests.find(|it| it.operation == Operation::UpdateService);
+    if let Some(fields) = update.and_then(|it| it.body.as_object_mut()) {
+        fields.extend([forced]);
+    } else {
+        let update = update_request(context, body, Map::from_iter([forced]));
+        step.requests.insert(0, update);
     }
 }
 
@@ -297,18 +293,15 @@ fn compare(
             continue;
         }
         let said = found.request.get(field).or_else(|| sent.get(field));
-        match compare::without(field, said, &change.path) {
-            Some((value, default)) => {
-                found.request.insert(field.to_owned(), value);
-                found.changes.push(Change {
-                    after: default,
-                    ..change
-                });
-            }
-            None => {
-                found.dropped.push(change.path.clone());
-                found.changes.push(change);
-            }
+        if let Some((value, default)) = compare::without(field, said, &change.path) {
+            found.request.insert(field.to_owned(), value);
+            found.changes.push(Change {
+                after: default,
+                ..change
+            });
+        } else {
+            found.dropped.push(change.path.clone());
+            found.changes.push(change);
         }
     }
     found.fixed.dedup();

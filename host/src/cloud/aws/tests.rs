@@ -83,7 +83,10 @@ async fn a_call_that_was_one_too_many_waits_for_its_next_turn() {
     let count = Arc::new(AtomicUsize::new(0));
     let refused = Arc::clone(&count);
     let stand_in = StandIn::start(move |_| {
-        if refused.fetch_add(1, std::sync::atomic::Ordering::SeqCst) % 2 == 0 {
+        if refused
+            .fetch_add(1, std::sync::atomic::Ordering::SeqCst)
+            .is_multiple_of(2)
+        {
             error(400, "ThrottlingException", "Rate exceeded")
         } else {
             Reply::Json(200, json!({"services": []}))

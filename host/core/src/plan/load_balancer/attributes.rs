@@ -108,7 +108,7 @@ pub(super) fn request(balancer: &DesiredLoadBalancer, changes: &[Change]) -> Opt
             put(&mut body, path, default);
         }
     }
-    Some(modify(balancer, body.into()))
+    Some(modify(balancer, &body.into()))
 }
 
 fn is_said(said: Option<&Map<String, Value>>, path: &str) -> bool {
@@ -134,7 +134,7 @@ fn put(body: &mut Map<String, Value>, path: &str, value: Value) {
 }
 
 /// The call that sets these attributes.
-pub(super) fn modify(balancer: &DesiredLoadBalancer, attributes: Value) -> Request {
+pub(super) fn modify(balancer: &DesiredLoadBalancer, attributes: &Value) -> Request {
     Request {
         operation: Operation::ModifyLoadBalancerAttributes,
         body: json!({"LoadBalancerName": name(balancer), ATTRIBUTES: attributes}),

@@ -85,3 +85,28 @@ fn a_revision_that_somebody_else_deployed_is_told_and_ours_comes_back() {
     );
     assert!(plan.steps().last().unwrap().changes[0].drift);
 }
+
+#[test]
+fn another_target_is_no_drift_and_other_groups_by_hand_are() {
+    let observed = as_observed(&redis());
+    let drifts = |target: &DesiredTarget, observed: &Observed| {
+        let plan = plan(target, &[redis()], observed, &known());
+        let changes = plan.steps().flat_map(|it| it.changes.clone());
+        changes.map(|it| (it.path, it.drift)).collect::<Vec<_>>()
+    };
+    let elsewhere = DesiredTarget {
+        subnets: vec!["subnet-new".into()],
+        ..target()
+    };
+    assert_eq!(
+        drifts(&elsewhere, &observed),
+        [("Subnets".to_owned(), false)]
+    );
+    let mut changed = observed;
+    let balancer = changed.load_balancers.get_mut("redis-elb").unwrap();
+    balancer.description["SecurityGroups"] = json!(["sg-other"]);
+    assert_eq!(
+        drifts(&target(), &changed),
+        [("SecurityGroups".to_owned(), true)]
+    );
+}
