@@ -14,6 +14,8 @@ NOT_TRIED = {
     "setting-value": "taken all the same, it would change a setting of the account",
     "elb-last-zone": "needs a load balancer outside a VPC, and AWS has none any more",
     "elb-instance-port-mixed": "needs a certificate of the account",
+    "service-classic-health-check": "needs a load balancer and a task definition that fits it; AWS may take it and leave the check out",
+    "service-security-groups-too-many": "needs six security groups in one VPC",
 }
 
 

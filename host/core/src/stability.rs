@@ -325,6 +325,14 @@ impl Judge {
             Some(finding) => finding.trouble,
             None => rules::rollout::late(reason, Some(&case)),
         })
+        .map(|trouble| match &snapshot.unread {
+            // Nothing speaks against the service: it could not be looked at.
+            Some(_) if trouble.code == crate::codes::rollout::NOT_STEADY => Trouble {
+                code: crate::codes::rollout::HEALTH_UNREADABLE,
+                ..trouble
+            },
+            _ => trouble,
+        })
     }
 
     /// The events of our deployment that no earlier look showed, oldest first, as AWS words them.

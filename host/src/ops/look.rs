@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use host_core::fault::{Fault, explain};
+use host_core::fault::{Fault, FaultKind, explain};
 use host_core::stability::{Needs, Snapshot, Unread, Watch};
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -113,6 +113,8 @@ pub(super) async fn look(
         let snapshot = snapshots.entry(service).or_default();
         match read {
             Beside::Health(Ok(states)) => snapshot.health = states,
+            // Without credentials nothing can be looked at, and nothing is known of any service.
+            Beside::Health(Err(fault)) if is_of_credentials(&fault) => return Err(fault),
             Beside::Health(Err(fault)) => snapshot.unread = Some(unread(&fault)),
             // What could not be read says nothing, and is read again.
             Beside::Stopped(tasks) => {
@@ -142,6 +144,16 @@ pub(super) fn newest_first(mut tasks: Vec<Value>) -> Vec<Value> {
     };
     tasks.sort_by(|one, other| stopped(other).total_cmp(&stopped(one)));
     tasks
+}
+
+/// Whether the credentials are at fault, for this call and all further ones.
+fn is_of_credentials(fault: &Fault) -> bool {
+    let expired = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
+    fault.kind == FaultKind::Credentials
+        || fault
+            .code
+            .as_deref()
+            .is_some_and(|it| expired.contains(&it))
 }
 
 /// Why health could not be read. What does not pass by itself is told with what AWS said.

@@ -171,7 +171,9 @@ fn update(
         let (before, after) = (short(running).into(), shown_revision(revision).into());
         let change = Change::new("taskDefinition", Some(&before), Some(&after));
         let by_others = !runs_ours(context, running);
-        found.changes.push(change.drifted(by_others));
+        found
+            .changes
+            .push(change.drifted(by_others && !context.adopts(&observed.tags)));
         found
             .request
             .insert("taskDefinition".to_owned(), revision.into());

@@ -137,7 +137,12 @@ impl Ending {
             it.result == Ended::Steady || is_back
         };
         let is_steady = |it: &Steadiness| it.name == plan.name && is_up(it);
-        self.outcome.came_out(service) && (self.no_wait || self.waited.iter().any(is_steady))
+        // Where the listener could not be made or changed nobody answers at the port that was asked for.
+        let balancer = plan.step(ResourceKind::LoadBalancer);
+        let is_open = balancer.is_none_or(|it| self.outcome.came_out(it));
+        is_open
+            && self.outcome.came_out(service)
+            && (self.no_wait || self.waited.iter().any(is_steady))
     }
 }
 

@@ -418,3 +418,20 @@ fn the_deepest_cause_is_told() {
     };
     assert_eq!(trouble.code, crate::codes::rollout::OUT_OF_MEMORY);
 }
+
+#[test]
+fn what_could_not_be_looked_at_is_not_called_a_failure_of_the_service() {
+    let unread = Snapshot {
+        health: Vec::new(),
+        unread: Some(Unread {
+            reason: "AWS asks for fewer calls at a time".into(),
+            passes: true,
+        }),
+        ..steady()
+    };
+    let mut judge = Judge::default();
+    judge.next(&watch(), &unread);
+    let trouble = judge.trouble(&watch(), &unread).unwrap();
+    assert_eq!(trouble.code, crate::codes::rollout::HEALTH_UNREADABLE);
+    assert!(!crate::codes::rollout::is_of_the_revision(trouble.code));
+}
