@@ -169,6 +169,24 @@ fn every_answer_has_its_class() {
 }
 
 #[test]
+fn only_what_was_one_too_many_is_throttled() {
+    for (code, text, expected) in [
+        ("ThrottlingException", "", true),
+        ("Throttling", "Rate exceeded", true),
+        ("ClientException", "Rate exceeded", true),
+        (
+            "ClientException",
+            "Too many concurrent attempts to create a new revision of the specified family.",
+            false,
+        ),
+        ("ServerException", "", false),
+    ] {
+        let fault = answered("RegisterTaskDefinition", code, text);
+        assert_eq!(is_throttled(&fault), expected, "{code} {text}");
+    }
+}
+
+#[test]
 fn every_other_fault_has_its_class() {
     for (fault, class) in other_faults() {
         assert_eq!(explain(&fault).class, class, "{fault:?}");
