@@ -276,6 +276,14 @@ class Instances(Account):
         self.refused(error, self.ecs.update_container_instances_state, **asked, status="DRAINING")
         self.register("eleven")
         self.refused(error, self.ecs.start_task, **asked, taskDefinition="eleven")
+        filtered = {
+            "agentConnected == true": True,
+            "agentConnected == false": False,
+            "attribute:ecs.subnet-id == subnet-nope": False,
+        }
+        for filter, some in filtered.items():
+            found = self.ecs.list_container_instances(cluster=CLUSTER, filter=filter)["containerInstanceArns"]
+            self.assertEqual(bool(found), some, filter)
         active = self.ecs.list_container_instances(cluster=CLUSTER, status="ACTIVE")["containerInstanceArns"]
         self.assertEqual(active, [second])
         self.register("placed")

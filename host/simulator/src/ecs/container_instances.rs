@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{self, cluster, cluster_mut, includes, missing, tags_value, text, texts};
 use super::paging;
+use super::requirements;
 use super::rules::clusters as rules;
 use crate::call::Call;
 use crate::refusal::Refusal;
@@ -14,13 +15,32 @@ use crate::world::{Cluster, Instance, Reservation, Stop, StopCode, TaskStatus, W
 /// Instances in one call that changes them or starts tasks on them, by the model of both operations.
 pub(super) const MOST_AT_ONCE: usize = 10;
 
+/// What an instance can be.
+const STATUSES: [&str; 5] = [
+    "ACTIVE",
+    "DRAINING",
+    "REGISTERING",
+    "DEREGISTERING",
+    "REGISTRATION_FAILED",
+];
+
 pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let found = cluster(call.world, call.input)?;
     let status = text(call.input, "status");
+    if status.is_some_and(|it| !STATUSES.contains(&it)) {
+        return Err(rules::INSTANCE_STATE.refusal());
+    }
+    let filter = text(call.input, "filter");
+    if let Some(filter) = filter.filter(|it| !requirements::is_filter(it)) {
+        return Err(rules::INSTANCE_FILTER.with(&[&filter]));
+    }
     let wanted = found
         .instances
         .values()
-        .filter(|it| status.is_none_or(|wanted| wanted == it.status));
+        .filter(|it| status.is_none_or(|wanted| wanted == it.status))
+        .filter(|it| {
+            filter.is_none_or(|filter| requirements::passes(call.world, found, it, filter))
+        });
     let arns: Vec<String> = wanted.map(|it| it.arn.clone()).collect();
     paging::page(call.input, "containerInstanceArns", &arns, 100, 100)
 }

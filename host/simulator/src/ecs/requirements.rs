@@ -46,3 +46,34 @@ pub(crate) fn holds(
         Some(_) => false,
     }
 }
+
+/// Whether a filter of ListContainerInstances is one that is known here: clauses joined by `and`, each about an attribute
+/// or `agentConnected`.
+pub(super) fn is_filter(filter: &str) -> bool {
+    clauses(filter).all(|it| {
+        let mut words = it.split_whitespace();
+        let (subject, operator) = (words.next().unwrap_or_default(), words.next());
+        let known = ["==", "equals", "!=", "not_equals", "in", "=~", "matches"];
+        let is_about = subject.starts_with("attribute:") || subject == "agentConnected";
+        is_about && operator.is_none_or(|it| known.contains(&it))
+    })
+}
+
+/// Whether an instance passes a filter.
+pub(super) fn passes(world: &World, cluster: &Cluster, instance: &Instance, filter: &str) -> bool {
+    clauses(filter).all(|clause| {
+        let Some(rest) = clause.strip_prefix("agentConnected") else {
+            return holds(world, cluster, instance, clause);
+        };
+        let connected = instance.is_connected.to_string();
+        match rest.trim().split_once(char::is_whitespace) {
+            Some(("!=" | "not_equals", wanted)) => wanted.trim() != connected,
+            Some((_, wanted)) => wanted.trim() == connected,
+            None => instance.is_connected,
+        }
+    })
+}
+
+fn clauses(filter: &str) -> impl Iterator<Item = &str> {
+    filter.split(" and ").map(str::trim)
+}

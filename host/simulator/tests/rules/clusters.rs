@@ -103,6 +103,19 @@ fn instances() -> Vec<Case> {
             "InvalidParameterException: Container instance status should be one of [ACTIVE, DRAINING]",
         )
     };
+    let filter = refused(
+        "container-instance-filter",
+        "ListContainerInstances",
+        json!({"cluster": "searchapp", "filter": "rubbish"}),
+        "InvalidParameterException: Invalid filter: rubbish.",
+    )
+    .after(
+        "ListContainerInstances",
+        json!({
+            "cluster": "searchapp",
+            "filter": "agentConnected == true and attribute:ecs.subnet-id == subnet-39706b4e",
+        }),
+    );
     let not_found = |instance: &str| {
         refused(
             "container-instance-not-found",
@@ -123,6 +136,7 @@ fn instances() -> Vec<Case> {
         .after("StartTask", on_instance())
     };
     vec![
+        filter,
         refused(
             "container-instances-empty",
             "DescribeContainerInstances",

@@ -27,6 +27,8 @@ rules! {
         "Found running tasks on the instance.");
     INSTANCE_STATE = ("container-instance-state", "§4", Assumed, "InvalidParameterException", 400,
         "Container instance status should be one of [ACTIVE, DRAINING]");
+    INSTANCE_FILTER = ("container-instance-filter", "§3", Assumed, "InvalidParameterException", 400,
+        "Invalid filter: {}.");
     PAGE_TOKEN = ("next-token", "§3", Reported, "InvalidParameterException", 400, "Invalid token");
     PAGE_SIZE = ("max-results", "§3", Reported, "InvalidParameterException", 400,
         "maxResults must be between 1 and {}.");
