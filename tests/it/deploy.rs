@@ -8,6 +8,7 @@ mod inventory;
 mod many;
 mod secrets;
 mod several;
+mod subnets;
 mod target;
 mod wait;
 

@@ -56,6 +56,39 @@ fn a_service_that_got_another_name_goes_with_all_it_had() {
 }
 
 #[test]
+fn a_load_balancer_is_not_deleted_under_a_service_whose_tags_are_gone() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    sandbox
+        .host(&["run", "recipes/redis.wasm", "recipes/memcached.wasm"])
+        .ends_with(0);
+    let services = json!({"cluster": "searchapp", "services": ["redis-service"]});
+    let service = &stand_in.ecs("DescribeServices", &services)["services"][0];
+    let tags = json!({
+        "resourceArn": service["serviceArn"], "tagKeys": ["host:stack", "host:service"],
+    });
+    stand_in.ecs("UntagResource", &tags);
+
+    for line in [&["destroy", "--yes"][..], &["destroy", "redis", "--yes"]] {
+        let (refused, writes) = stand_in.writes_of(|| sandbox.host(line));
+        refused.ends_with(1).says(&[
+            "the plan cannot be applied: load balancer `redis-elb`, task definition `redis` are blocked",
+            "service `redis-service` uses load balancer `redis-elb`, and stays",
+            "`host run … --adopt`",
+        ]);
+        assert_eq!(writes, [""; 0]);
+    }
+    sandbox
+        .host(&["destroy", "memcached", "--yes"])
+        .ends_with(0);
+    // Taken back, it goes like any other.
+    let adopt = ["run", "recipes/redis.wasm", "--adopt"];
+    sandbox.host(&adopt).ends_with(0);
+    sandbox.host(&["destroy", "--yes"]).ends_with(0);
+    assert_eq!(sandbox.host(&["list"]).ends_with(0).stdout, "");
+}
+
+#[test]
 fn a_daemon_is_deleted_without_a_count() {
     let stand_in = StandIn::start();
     let sandbox = Sandbox::on(&stand_in);

@@ -23,8 +23,8 @@ pub struct DesiredService {
     pub load_balancer: Option<DesiredLoadBalancer>,
     /// The body of CreateService, without its task definition.
     pub service: Option<Value>,
-    /// Fields of `service` that are for its creation only: nobody set them, so what
-    /// they are afterwards is not the recipe's business.
+    /// Fields of `service`, and leaves of fields by their path, that are for its creation only: nobody set them, so
+    /// what they are afterwards is not the recipe's business.
     pub create_only: BTreeSet<String>,
     /// Endpoint name → port of the load balancer.
     pub endpoints: BTreeMap<String, u16>,

@@ -27,6 +27,7 @@ pub mod ownership;
 pub mod plan;
 pub mod request;
 pub mod rollback;
+pub mod room;
 pub mod saved;
 
 pub mod budget;

@@ -10,6 +10,7 @@ use crate::observed::{Observed, short};
 use crate::ownership::{self, Owner, Tags};
 use crate::tokens;
 
+mod cautions;
 mod destroy;
 mod diff;
 mod load_balancer;
@@ -19,11 +20,13 @@ mod step;
 mod task_definition;
 pub mod volumes;
 
+pub use cautions::cautions;
 pub use destroy::{Doomed, DoomedService, destroy};
 pub(crate) use diff::is_secret;
 
 pub use diff::Change;
 pub use step::{Action, Blocked, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step};
+pub(crate) use volumes::starts_anew;
 
 /// What is known of a blueprint beside itself: the ARNs behind its secrets, the addresses of what it depends on.
 ///

@@ -25,8 +25,10 @@ use serde_json::Value;
 use crate::codes::Code;
 
 use case::Case;
+pub(crate) use instance::Instance;
 use look::{Doubt, Lack};
 use past::{Fingerprint, Past};
+pub(crate) use reservation::Reservation;
 
 /// What is waited for.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -12,6 +12,7 @@ use host_core::report::plan::{Detail, json, text};
 use host_core::report::{count, document, left};
 use serde_json::json;
 
+use super::plan::refuse_blocked;
 use super::{Context, block_on, block_on_changes, confirm, prepare, so_far};
 use crate::cli::DestroyArgs;
 use crate::failure::{ExitStatus, Failure, Told, interrupted};
@@ -31,6 +32,15 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
     refuse_unknown(&arguments.names, &doomed, &target)?;
     let plan = destroy(&target, &doomed);
     shell.say(&text(&plan, Detail::Full));
+    if let Err(error) = refuse_blocked(&plan) {
+        if shell.is_json() {
+            let mut document = document([("plan", json(&plan)), ("left", left::json(&doomed))]);
+            document["error"] = Failure::read(&error).to_json();
+            shell.json(&document)?;
+            return Ok(super::fail_after_document(shell, &error));
+        }
+        return Err(error);
+    }
     if !plan.is_noop() && !arguments.yes {
         let stays = left::text("Data that stays:", &doomed);
         let data = if stays.is_empty() {

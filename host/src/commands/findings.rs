@@ -52,7 +52,7 @@ pub(super) fn warn_of_changes(shell: &Shell, rendered: &[Rendered], plan: &Plan)
     tell_all(shell, &all);
 }
 
-fn tell_all(shell: &Shell, findings: &[(String, Diagnostic)]) {
+pub(super) fn tell_all(shell: &Shell, findings: &[(String, Diagnostic)]) {
     for (service, finding) in findings {
         tell(shell, service, finding);
     }
@@ -70,10 +70,10 @@ fn all(rendered: &[Rendered]) -> Vec<(String, Diagnostic)> {
 }
 
 /// All findings, for programs.
-pub(super) fn json(rendered: &[Rendered], more: &[Diagnostic]) -> Value {
+pub(super) fn json(rendered: &[Rendered], more: &[(String, Diagnostic)]) -> Value {
     let all = all(rendered);
-    let each = all.iter().map(|(service, it)| report::finding(service, it));
-    each.chain(more.iter().map(|it| report::finding("", it)))
+    let each = all.iter().chain(more);
+    each.map(|(service, it)| report::finding(service, it))
         .collect()
 }
 

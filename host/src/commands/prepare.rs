@@ -279,9 +279,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         .shell
         .note(&format!("cluster {cluster} in {region}, stack {stack}"));
     findings::warn_of_changes(&context.shell, &rendered, &planned.plan);
-    for finding in &planned.findings {
-        findings::tell(&context.shell, "", finding);
-    }
+    findings::tell_all(&context.shell, &planned.findings);
     Ok(Ready {
         flags,
         aws,

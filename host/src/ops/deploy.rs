@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use host_core::codes;
 use host_core::desired::{DesiredService, DesiredTarget};
 use host_core::diag::Diagnostic;
-use host_core::fault::Fault;
+use host_core::fault::{Fault, explain};
 use host_core::observed::{Observed, ObservedLoadBalancer, ObservedService, Revision};
 use host_core::ownership::Tags;
-use host_core::plan::{Action, KnownTokens, Plan, ResourceKind};
+use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, cautions};
 use host_core::request::Request;
 use host_core::saved::{State, state};
-use host_core::tokens;
+use host_core::{room, tokens};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -27,8 +27,8 @@ pub struct Planned {
     pub known: KnownTokens,
     /// The addresses of load balancers that exist, by the name of the service.
     pub addresses: BTreeMap<String, String>,
-    /// What only AWS's state could tell.
-    pub findings: Vec<Diagnostic>,
+    /// What only AWS's state could tell, each with the service that it is about, or no name.
+    pub findings: Vec<(String, Diagnostic)>,
     /// What AWS had, for a plan that is saved.
     pub state: State,
     /// What AWS had before.
@@ -54,7 +54,7 @@ pub async fn plan(
     live: &Live,
 ) -> anyhow::Result<Planned> {
     let desired: Vec<DesiredService> = rendered.iter().map(|it| it.desired.clone()).collect();
-    let observed = observe(aws, target, &desired).await?;
+    let (observed, instances) = observe(aws, target, &desired).await?;
     let mut planned = Planned {
         addresses: addresses(&desired, &observed),
         ..Planned::default()
@@ -71,7 +71,20 @@ pub async fn plan(
         }
     }
     planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
-    check_place(&planned.plan, target, &observed, &mut planned.findings)?;
+    let finding = check_place(&planned.plan, target, &observed)?;
+    let about_place = finding.map(|it| (String::new(), it));
+    planned.findings.extend(about_place);
+    planned.findings.extend(cautions(&planned.plan, &observed));
+    if room::is_asked(&planned.plan) {
+        let read = match instances {
+            Some(instances) => Ok(instances),
+            None => aws.container_instances(&target.cluster).await,
+        };
+        planned.findings.extend(match read {
+            Ok(read) => room::check(&mut planned.plan, &desired, &observed, &read),
+            Err(fault) => vec![(String::new(), room::unread(&explain(&fault).message))],
+        });
+    }
     let used = rendered.iter().flat_map(|it| &it.depends_on);
     let endpoints = used.filter_map(|name| Some((name.clone(), live.get(name)?.clone())));
     planned.state = state(&observed, &desired, &endpoints.collect(), &planned.known);
@@ -88,8 +101,7 @@ fn check_place(
     plan: &Plan,
     target: &DesiredTarget,
     observed: &Observed,
-    findings: &mut Vec<Diagnostic>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<Diagnostic>> {
     let balancer = plan
         .steps()
         .any(|it| it.kind == ResourceKind::LoadBalancer && it.action == Action::Create);
@@ -113,14 +125,11 @@ fn check_place(
         );
         return refuse(codes::target::NO_SUBNET, text);
     }
-    if balancer && target.security_groups.is_empty() {
-        findings.push(
-            Diagnostic::warning("target.security-groups", "none is named: the load balancer gets the VPC's default group")
-                .code(codes::target::NO_SECURITY_GROUP)
-                .hint("name one with `--security-group sg-…` that lets clients in, and that the instances let in"),
-        );
-    }
-    Ok(())
+    Ok((balancer && target.security_groups.is_empty()).then(|| {
+        Diagnostic::warning("target.security-groups", "none is named: the load balancer gets the VPC's default group")
+            .code(codes::target::NO_SECURITY_GROUP)
+            .hint("name one with `--security-group sg-…` that lets clients in, and that the instances let in")
+    }))
 }
 
 /// Whether a service's tasks are to be placed, and there is nowhere to.
@@ -149,12 +158,15 @@ type Reads = JoinSet<Result<Read, Fault>>;
 ///
 /// N unchanged services take N + ⌈N/10⌉ + ⌈N/20⌉ + 1 calls: a revision each, the services by
 /// tens, the tags of load balancers by twenties, and all load balancers at once.
+///
+/// The cluster's container instances come with it where they say what the subnets are.
 async fn observe(
     aws: &Aws,
     target: &DesiredTarget,
     desired: &[DesiredService],
-) -> Result<Observed, Fault> {
+) -> Result<(Observed, Option<Vec<Value>>), Fault> {
     let mut observed = Observed::default();
+    let mut read_instances = None;
     let mut balancers = Vec::new();
     for read in finish(first_round(aws, target, desired)).await? {
         match read {
@@ -207,11 +219,14 @@ async fn observe(
                         .map(|it| (it.arn.clone(), it)),
                 );
             }
-            Read::Instances(instances) => observed.subnets = target::subnets(&instances),
+            Read::Instances(instances) => {
+                observed.subnets = target::subnets(&instances);
+                read_instances = Some(instances);
+            }
             Read::Services(_) | Read::Revision(..) | Read::LoadBalancers(_) => {}
         }
     }
-    Ok(observed)
+    Ok((observed, read_instances))
 }
 
 fn first_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) -> Reads {
@@ -373,12 +388,7 @@ mod tests {
             }],
             ..Plan::default()
         };
-        check_place(
-            &plan,
-            &DesiredTarget::default(),
-            &Observed::default(),
-            &mut Vec::new(),
-        )
+        check_place(&plan, &DesiredTarget::default(), &Observed::default()).map(|_| ())
     }
 
     #[test]

@@ -161,8 +161,6 @@ static void write_load_balancer(load_balancer_t *balancer, const settings_t *set
 
 static void write_service(service_t *service, const settings_t *settings) {
   service->service_name = join("", settings->name, "-service");
-  SET(service->desired_count, 1);
-
   ALLOCATE(service->load_balancers, 1);
   service_load_balancer_t *leads_to = &service->load_balancers.ptr[0];
   leads_to->container_name = join("searchapp-", settings->name, "");

@@ -99,21 +99,55 @@ fn content_scale_and_checks_each_take_their_own_calls() {
 }
 
 #[test]
+fn tasks_that_autoscaling_added_are_left_alone_and_replaced_one_by_one() {
+    let (stand_in, sandbox) = with_redis();
+    let scaled = json!({"cluster": "searchapp", "service": "redis-service", "desiredCount": 3});
+    stand_in.ecs("UpdateService", &scaled);
+    let plan = ["plan", "recipes/redis.wasm", "--detailed-exitcode"];
+    sandbox.host(&plan).ends_with(0).says(&["No changes."]);
+
+    let run = [
+        "run",
+        "recipes/redis.wasm",
+        "--no-wait",
+        "--set",
+        "memory=160",
+    ];
+    sandbox
+        .host(&run)
+        .ends_with(0)
+        .says(&["deploymentConfiguration.minimumHealthyPercent: ", "0 -> 66"]);
+    let update = stand_in.last("UpdateService");
+    assert_eq!(update.get("desiredCount"), None);
+    assert_eq!(
+        update["deploymentConfiguration"],
+        json!({"minimumHealthyPercent": 66, "maximumPercent": 100})
+    );
+}
+
+#[test]
 fn what_others_changed_is_seen_and_put_right() {
     let (stand_in, sandbox) = with_redis();
+    let one = ["run", "recipes/redis.wasm", "--set", "desired-count=1"];
+    sandbox.host(&one).ends_with(0).says(&["No changes."]);
     stand_in.ecs(
         "UpdateService",
         &json!({"cluster": "searchapp", "service": "redis-service", "desiredCount": 4}),
     );
     let plan = sandbox
-        .host(&["plan", "recipes/redis.wasm", "--detailed-exitcode"])
+        .host(&[
+            "plan",
+            "recipes/redis.wasm",
+            "--set",
+            "desired-count=1",
+            "--detailed-exitcode",
+        ])
         .ends_with(2);
     assert!(
         plan.stdout.contains("desiredCount: ") && plan.stdout.contains("4 -> 1"),
         "{plan}"
     );
-    let (_, writes) =
-        stand_in.writes_of(|| sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(0));
+    let (_, writes) = stand_in.writes_of(|| sandbox.host(&one).ends_with(0));
     assert_eq!(writes, ["UpdateService", "TagResource"]);
     assert_eq!(stand_in.last("UpdateService")["desiredCount"], 1);
 }

@@ -24,6 +24,10 @@ pub const ACCOUNT: Code = Code(309);
 pub const DEPENDENCY: Code = Code(310);
 /// A deleted service still has tasks.
 pub const NOT_GONE: Code = Code(311);
+/// No container instance has room for the tasks.
+pub const NO_ROOM: Code = Code(312);
+/// A load balancer's only subnet is exchanged.
+pub const ONLY_SUBNET: Code = Code(313);
 
 /// All of this table.
 pub const ALL: &[Entry] = &[
@@ -92,5 +96,17 @@ pub const ALL: &[Entry] = &[
         title: "a deleted service still has tasks",
         meaning: "The name of a service, its port and its load balancer are free only when all of its tasks have stopped. That takes as long as they take to end, and connections to drain.",
         remedy: "Run the same command again: it goes on waiting. A longer `--timeout` waits longer.",
+    },
+    Entry {
+        code: NO_ROOM,
+        title: "no container instance has room for the tasks",
+        meaning: "Before tasks are started, the memory, CPU and ports that the cluster's instances have left are held against what the tasks take. It is a warning: instances may be added, and AWS places tasks as soon as it can. Where running tasks would be stopped for such as fit nowhere, the plan asks.",
+        remedy: "Let the tasks take less, or fewer of them, or add an instance.",
+    },
+    Entry {
+        code: ONLY_SUBNET,
+        title: "a load balancer's only subnet is exchanged",
+        meaning: "A classic load balancer has one subnet of each zone, and always at least one. So another subnet of the same zone can neither come before the old one goes nor after it. Which zone a subnet is in, AWS says only by refusing.",
+        remedy: "Name a subnet of another zone as well, run, and leave it out again afterwards.",
     },
 ];

@@ -116,8 +116,8 @@ pub(super) fn fill_service(
         create_only.insert("desiredCount".to_owned());
     }
     if classic {
-        if !daemon {
-            fill_deployment(body);
+        if !daemon && fill_deployment(body) && create_only.contains("desiredCount") {
+            create_only.insert(MINIMUM.to_owned());
         }
         body.entry("healthCheckGracePeriodSeconds")
             .or_insert_with(|| GRACE_PERIOD_SECONDS.into());
@@ -132,25 +132,39 @@ pub(super) fn fill_service(
     }
 }
 
+/// The leaf that follows the number of tasks. In [`DesiredService::create_only`] where the recipe says neither the leaf
+/// nor the number: an update then says it for the number that the service has.
+///
+/// [`DesiredService::create_only`]: crate::desired::DesiredService::create_only
+pub(crate) const MINIMUM: &str = "deploymentConfiguration.minimumHealthyPercent";
+
+/// `minimumHealthyPercent` with which one of so many tasks may be missing.
+pub(crate) fn all_but_one(tasks: u64) -> u64 {
+    let tasks = tasks.max(1);
+    (tasks - 1) * 100 / tasks
+}
+
 /// Numbers with which a rollout on static host ports can go on: one task may be
 /// missing, and none may be too many, because its port is taken.
-fn fill_deployment(body: &mut Map<String, Value>) {
-    let desired = body
-        .get("desiredCount")
-        .and_then(Value::as_u64)
-        .unwrap_or(1)
-        .max(1);
+///
+/// Says whether the minimum is the host's.
+fn fill_deployment(body: &mut Map<String, Value>) -> bool {
+    let desired = body.get("desiredCount").and_then(Value::as_u64);
     let configuration = body
         .entry("deploymentConfiguration")
         .or_insert_with(|| json!({}));
-    if let Some(configuration) = configuration.as_object_mut() {
-        configuration
-            .entry("minimumHealthyPercent")
-            .or_insert_with(|| ((desired - 1) * 100 / desired).into());
-        configuration
-            .entry("maximumPercent")
-            .or_insert_with(|| 100.into());
+    let Some(configuration) = configuration.as_object_mut() else {
+        return false;
+    };
+    configuration
+        .entry("maximumPercent")
+        .or_insert_with(|| 100.into());
+    let is_said = configuration.contains_key("minimumHealthyPercent");
+    if !is_said {
+        let minimum = all_but_one(desired.unwrap_or(1));
+        configuration.insert("minimumHealthyPercent".to_owned(), minimum.into());
     }
+    !is_said
 }
 
 pub(super) fn warn_of_downtime(service: &Value, findings: &mut Vec<Diagnostic>) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::volumes::{self, Kept};
-use super::{Action, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step};
+use super::{Action, Blocked, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step, is_revision};
 use crate::desired::DesiredTarget;
 use crate::observed::{ObservedService, short};
 use crate::request::{Operation, Request};
@@ -27,9 +27,30 @@ pub struct Doomed {
     pub revisions: Vec<String>,
     /// The data that stays where it is, of all revisions that were read, each place once.
     pub leaves: Vec<Kept>,
+    /// Who else has one of these objects: by the name of a load balancer or the ARN of a revision, an ECS service of
+    /// the cluster that is not among `services`.
+    ///
+    /// Somebody took the tags from that service, or gave another service what is the stack's.
+    pub used: BTreeMap<String, String>,
 }
 
 impl Doomed {
+    /// Remembers which of the objects a service has that stays.
+    pub fn find_use(&mut self, service: &str, observed: &ObservedService) {
+        let balancers = observed.body["loadBalancers"].as_array().into_iter();
+        let balancers = balancers
+            .flatten()
+            .filter_map(|it| it["loadBalancerName"].as_str());
+        let runs = observed.task_definition().unwrap_or_default();
+        let revisions = self.revisions.iter().filter(|it| is_revision(it, runs));
+        let objects = self.load_balancers.iter().map(String::as_str);
+        let balancers = balancers.filter(|it| objects.clone().any(|name| name == *it));
+        let used: Vec<&str> = balancers.chain(revisions.map(String::as_str)).collect();
+        let used: Vec<String> = used.into_iter().map(str::to_owned).collect();
+        self.used
+            .extend(used.into_iter().map(|it| (it, service.to_owned())));
+    }
+
     /// Remembers the data of a revision that outlasts it.
     pub fn leave(&mut self, task_definition: &Value) {
         for kept in volumes::kept(task_definition) {
@@ -85,9 +106,11 @@ fn end(target: &DesiredTarget, doomed: &Doomed) -> ServicePlan {
     let revisions = families(&doomed.revisions).into_iter();
     let kinds: [Vec<Step>; 3] = [
         services.map(|it| end_service(target, doomed, it)).collect(),
-        balancers.map(|it| end_load_balancer(doomed, it)).collect(),
+        balancers
+            .map(|it| end_load_balancer(target, doomed, it))
+            .collect(),
         revisions
-            .map(|(family, arns)| end_revisions(doomed, family, &arns))
+            .map(|(family, arns)| end_revisions(target, doomed, family, &arns))
             .collect(),
     ];
     let mut steps: Vec<Step> = Vec::new();
@@ -154,15 +177,26 @@ fn end_service(target: &DesiredTarget, doomed: &Doomed, service: &DoomedService)
     }
 }
 
-fn end_load_balancer(doomed: &Doomed, name: &str) -> Step {
+fn end_load_balancer(target: &DesiredTarget, doomed: &Doomed, name: &str) -> Step {
     Step {
         reason: Some("its address is gone for good".to_owned()),
+        blocked: doomed.used.get(name).map(|service| {
+            let what = format!("load balancer `{name}`");
+            in_use(target, &what, service)
+        }),
         requests: vec![load_balancer_request(name)],
         ..Step::new(&doomed.name, ResourceKind::LoadBalancer, name)
     }
 }
 
-fn end_revisions(doomed: &Doomed, family: &str, arns: &[&str]) -> Step {
+fn end_revisions(target: &DesiredTarget, doomed: &Doomed, family: &str, arns: &[&str]) -> Step {
+    let mut used = arns
+        .iter()
+        .filter_map(|it| Some((it, doomed.used.get(*it)?)));
+    let blocked = used.next().map(|(arn, service)| {
+        let what = format!("revision `{}`", short(arn));
+        in_use(target, &what, service)
+    });
     let deregister = |arn: &&str| Request {
         operation: Operation::DeregisterTaskDefinition,
         body: json!({"taskDefinition": arn}),
@@ -170,8 +204,23 @@ fn end_revisions(doomed: &Doomed, family: &str, arns: &[&str]) -> Step {
     let plural = if arns.len() == 1 { "" } else { "s" };
     Step {
         reason: Some(format!("{} revision{plural}", arns.len())),
+        blocked,
         requests: arns.iter().map(deregister).collect(),
         ..Step::new(&doomed.name, ResourceKind::TaskDefinition, family)
+    }
+}
+
+/// What a service has that stays is not taken from under it.
+fn in_use(target: &DesiredTarget, what: &str, service: &str) -> Blocked {
+    let cluster = &target.cluster;
+    Blocked {
+        message: format!(
+            "service `{service}` uses {what}, and stays: its tags do not say that it is among what is deleted"
+        ),
+        hint: format!(
+            "take the service back with `host run … --adopt`, or delete it yourself \
+             (`aws ecs delete-service --cluster {cluster} --service {service} --force`), and destroy again"
+        ),
     }
 }
 
@@ -298,6 +347,33 @@ mod tests {
             ],
         );
     }
+
+    #[test]
+    fn what_a_service_has_that_stays_is_not_deleted() {
+        let blocked = |body: Value| {
+            let mut doomed = Doomed {
+                services: Vec::new(),
+                ..redis()
+            };
+            let observed = ObservedService {
+                body,
+                ..ObservedService::default()
+            };
+            doomed.find_use("redis-service", &observed);
+            let plan = destroy(&target(), &[doomed]);
+            let blocked = plan.steps().filter(|it| it.blocked.is_some());
+            blocked.map(|it| it.id.clone()).collect::<Vec<_>>()
+        };
+        let has = |name: &str| json!([{"loadBalancerName": name}]);
+        let runs = |name: &str| json!({"loadBalancers": has("redis-elb"), "taskDefinition": revision(name)});
+        let both = ["redis/load-balancer", "redis/task-definition"];
+        assert_eq!(blocked(runs("redis:1")), both);
+        // An older revision that is not ours to deregister any more.
+        assert_eq!(blocked(runs("redis:0")), both[..1]);
+        assert_eq!(blocked(json!({"loadBalancers": has("other-elb")})), [""; 0]);
+        assert_eq!(blocked(json!({"taskDefinition": "redis:1"})), both[1..]);
+    }
+
     #[test]
     fn data_goes_with_the_tasks_that_run() {
         let body = json!({"volumes": [{"name": "data"}]});

@@ -12,6 +12,7 @@ use crate::request::{Operation, Request};
 use crate::time;
 
 mod compare;
+mod minimum;
 mod network;
 
 use compare::Standing;
@@ -65,6 +66,7 @@ pub(super) fn plan(
     }) {
         register_again(context, body, observed, &mut planned.step);
     }
+    minimum::follow(context, body, observed, &mut planned.step);
     planned
 }
 
@@ -254,7 +256,8 @@ fn compare(
     sent: &Value,
     observed: &ObservedService,
 ) -> Findings {
-    let wanted = normal::service(&context.revealed(&network::named(context, body)));
+    let mut wanted = normal::service(&context.revealed(&network::named(context, body)));
+    minimum::set_aside(context, &mut wanted);
     let described = ObservedService {
         body: normal::service(&observed.body),
         tags: observed.tags.clone(),

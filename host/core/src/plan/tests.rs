@@ -6,6 +6,7 @@ use crate::observed::{ObservedLoadBalancer, ObservedService, Revision};
 use crate::request::Operation;
 
 mod adoption;
+mod autoscaling;
 mod drift;
 mod in_place;
 mod lists;
@@ -363,15 +364,6 @@ fn inactive_is_absent_and_draining_is_waited_for() {
         ObservedService::read(json!({"serviceName": "redis-service", "status": "INACTIVE"})),
         None
     );
-}
-
-#[test]
-fn a_desired_count_that_nobody_set_is_left_alone() {
-    let scaled = |desired: &mut DesiredService, observed: &mut Observed| {
-        desired.create_only.insert("desiredCount".into());
-        observed.services.get_mut("redis-service").unwrap().body["desiredCount"] = 5.into();
-    };
-    assert_eq!(check(scaled), [""; 0]);
 }
 
 #[test]

@@ -48,8 +48,7 @@ fn ends_tasks(step: &Step, running: Option<u64>) -> bool {
         .iter()
         .any(|it| it.body["forceNewDeployment"] == true);
     let ends_by = |it: &Change| match it.path.as_str() {
-        "taskDefinition" => true,
-        path if STARTS_ANEW.iter().any(|it| path.starts_with(it)) => true,
+        path if starts_anew(path) => true,
         "desiredCount" => {
             let wanted = it.after.as_ref().and_then(Value::as_u64);
             wanted
@@ -62,7 +61,9 @@ fn ends_tasks(step: &Step, running: Option<u64>) -> bool {
 }
 
 /// Fields of UpdateService with which AWS starts all tasks anew (`aws-facts` §2).
-const STARTS_ANEW: [&str; 7] = [
+const STARTS_ANEW: [&str; 9] = [
+    "taskDefinition",
+    "forceNewDeployment",
     "capacityProviderStrategy",
     "loadBalancers",
     "networkConfiguration",
@@ -71,6 +72,11 @@ const STARTS_ANEW: [&str; 7] = [
     "serviceRegistries",
     "volumeConfigurations",
 ];
+
+/// Whether AWS starts all tasks anew for a change of that field, or of that leaf of it.
+pub(crate) fn starts_anew(path: &str) -> bool {
+    STARTS_ANEW.iter().any(|it| path.starts_with(it))
+}
 
 /// Data that outlasts the tasks that wrote it.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]

@@ -105,11 +105,11 @@ pub fn state(
 fn service(observed: &ObservedService, open: &BTreeSet<&str>) -> Leaves {
     let mut body = generic(&observed.body);
     if let Some(members) = body.as_object_mut() {
-        members.retain(|key, _| {
-            !MOVES_OF_SERVICE.contains(&key.as_str()) && !open.contains(key.as_str())
-        });
+        members.retain(|key, _| !MOVES_OF_SERVICE.contains(&key.as_str()));
     }
-    leaves(&body, &observed.tags)
+    let mut leaves = leaves(&body, &observed.tags);
+    leaves.retain(|path, _| !open.contains(path.as_str()));
+    leaves
 }
 
 /// What a revision says never changes, so its name says it all; it can be tagged.

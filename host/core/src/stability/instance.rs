@@ -9,24 +9,24 @@ use super::reservation::Reservation;
 
 /// A container instance, as far as placement asks.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Instance {
+pub(crate) struct Instance {
     /// The last part of its ARN, by which events name it.
     pub(super) id: String,
     /// `i-…`.
     pub(super) ec2: String,
     /// Whether it takes tasks: it is ACTIVE.
-    pub(super) is_active: bool,
-    pub(super) is_connected: bool,
+    pub(crate) is_active: bool,
+    pub(crate) is_connected: bool,
     /// MiB left, and in all.
-    pub(super) memory: (i64, i64),
+    pub(crate) memory: (i64, i64),
     /// CPU units left, and in all.
-    pub(super) cpu: (i64, i64),
+    pub(crate) cpu: (i64, i64),
     /// Ports that are taken.
-    pub(super) ports: BTreeSet<u32>,
+    pub(crate) ports: BTreeSet<u32>,
 }
 
 impl Instance {
-    pub(super) fn read(instance: &Value) -> Self {
+    pub(crate) fn read(instance: &Value) -> Self {
         let amount = |list: &str, name: &str| {
             resource(&instance[list], name)["integerValue"]
                 .as_i64()
@@ -56,12 +56,19 @@ impl Instance {
     }
 
     /// Whether it has what a task takes. Attributes and constraints are not looked at.
-    pub(super) fn fits(&self, task: &Reservation) -> bool {
+    pub(crate) fn fits(&self, task: &Reservation) -> bool {
         self.is_active
             && self.is_connected
             && self.memory.0 >= task.memory.unwrap_or_default()
             && self.cpu.0 >= task.cpu.unwrap_or_default()
             && self.ports.is_disjoint(&task.ports)
+    }
+
+    /// Leaves what a task takes to it.
+    pub(crate) fn take(&mut self, task: &Reservation) {
+        self.memory.0 -= task.memory.unwrap_or_default();
+        self.cpu.0 -= task.cpu.unwrap_or_default();
+        self.ports.extend(&task.ports);
     }
 
     /// What is left of it, in a line.

@@ -6,18 +6,18 @@ use serde_json::Value;
 
 /// What a task takes of an instance. Absent: it is not known.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Reservation {
+pub(crate) struct Reservation {
     /// MiB.
-    pub(super) memory: Option<i64>,
+    pub(crate) memory: Option<i64>,
     /// CPU units.
-    pub(super) cpu: Option<i64>,
+    pub(crate) cpu: Option<i64>,
     /// Host ports.
-    pub(super) ports: BTreeSet<u32>,
+    pub(crate) ports: BTreeSet<u32>,
 }
 
 impl Reservation {
     /// Of the body of a task definition. A container that reserves memory softly takes that; else its limit.
-    pub(super) fn of(revision: &Value) -> Self {
+    pub(crate) fn of(revision: &Value) -> Self {
         let sum = |amount: fn(&Value) -> Option<i64>| containers(revision).filter_map(amount).sum();
         let memory = |it: &Value| whole(&it["memoryReservation"]).or_else(|| whole(&it["memory"]));
         let port = |it: &Value| {

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{Means, send};
 
-/// Attaches the new subnets one by one, each after the former one of its zone was detached, and then detaches the rest.
+/// Attaches the new subnets one by one, those first that meet no other in their zone, then each after the former one of
+/// its zone was detached; and then detaches the rest.
 ///
 /// There is always one attached, because AWS keeps at least one.
 ///
@@ -19,19 +20,23 @@ pub(super) async fn swap(
     attach: &Request,
     detach: &Request,
 ) -> Result<Value, Fault> {
-    let mut old = names(detach);
+    let mut met = Vec::new();
     for new in names(attach) {
-        let mut fault = match send(means, service, &about(attach, &[&new])).await {
-            Ok(_) => continue,
-            Err(fault) if is_zone_conflict(&fault) => fault,
+        match send(means, service, &about(attach, &[&new])).await {
+            Ok(_) => {}
+            Err(fault) if is_zone_conflict(&fault) => met.push((new, fault)),
             Err(fault) => return Err(fault),
-        };
+        }
+    }
+    let is_only = met.len() == names(attach).len() && names(detach).len() == 1;
+    let mut old = names(detach);
+    for (new, mut fault) in met {
         let mut is_in = false;
         for candidate in old.clone() {
             // The last one stays attached until another is.
             match send(means, service, &about(detach, &[&candidate])).await {
                 Ok(_) => {}
-                Err(_) if old.len() == 1 => break,
+                Err(_) if is_only => break,
                 Err(fault) => return Err(fault),
             }
             match send(means, service, &about(attach, &[&new])).await {

@@ -55,7 +55,12 @@ pub async fn doomed(
         }
     }
     let mut services = services(aws, target, listed(aws, target).await?, &families).await?;
-    services.retain(|_, it| owned_service(&it.tags, target).is_some_and(|name| wanted(&name)));
+    let is_ours =
+        |it: &ObservedService| owned_service(&it.tags, target).is_some_and(|name| wanted(&name));
+    let staying: Vec<(String, ObservedService)> = services
+        .extract_if(.., |_, it| !is_ours(it))
+        .filter(|(_, it)| !it.is_draining())
+        .collect();
     let is_found = |name: &String| {
         let mut owners = services
             .values()
@@ -66,11 +71,7 @@ pub async fn doomed(
         let more = orphans(aws, target, &families, &services).await?;
         let more: Families = more.into_iter().filter(|(name, _)| wanted(name)).collect();
         let draining = self::services(aws, target, BTreeSet::new(), &more).await?;
-        services.extend(
-            draining.into_iter().filter(|(_, it)| {
-                owned_service(&it.tags, target).is_some_and(|name| wanted(&name))
-            }),
-        );
+        services.extend(draining.into_iter().filter(|(_, it)| is_ours(it)));
         for (name, of_service) in more {
             families.entry(name).or_default().extend(of_service);
         }
@@ -103,6 +104,11 @@ pub async fn doomed(
                 doomed.recipe = recipe(&revision.tags);
             }
             doomed.revisions.push(revision.arn);
+        }
+    }
+    for (service, observed) in &staying {
+        for doomed in found.values_mut() {
+            doomed.find_use(service, observed);
         }
     }
     Ok(found

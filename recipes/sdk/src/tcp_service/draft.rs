@@ -93,7 +93,7 @@ pub(super) fn draw(service: &TcpService, arguments: &Arguments) -> Result<Draft,
         },
         service: Service {
             service_name: format!("{name}-service"),
-            desired_count: Some(arguments.need("desired-count")?),
+            desired_count: arguments.get("desired-count")?,
             load_balancers: vec![ServiceLoadBalancer::new(
                 container.name.as_str(),
                 service.port,

@@ -26,6 +26,8 @@ pub(crate) fn check(render: Render, arguments: Vec<Argument>, tutorial: &Tutoria
         load_balancer.get("LoadBalancerName"),
         "the service's load balancer is the blueprint's own"
     );
+    // The host makes one task by itself, and a recipe that says so would take autoscaling's tasks away.
+    assert_eq!(service["desiredCount"].take(), json!(1));
     // The host fills these in: the blueprint's own task definition, the target's role.
     for of_host in ["taskDefinition", "role"] {
         assert!(

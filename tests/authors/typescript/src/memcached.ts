@@ -93,7 +93,6 @@ export const guest = guestOf({
       },
       service: service({
         serviceName: `${name}-service`,
-        desiredCount: 1,
         loadBalancers: [{ containerName: container, containerPort: MEMCACHED_PORT }],
       }),
       endpoints: [{ name: 'memcached', loadBalancerPort: LISTENER_PORT }],

@@ -21,7 +21,7 @@ impl Recipe for Cache {
             endpoints: vec![endpoint],
             parameters: vec![
                 integer("memory", 6, 1024).default(64).into(),
-                integer("desired-count", 0, 9).default(1).into(),
+                integer("desired-count", 0, 9).into(),
                 integer("port", 1, 65535).default(80).into(),
                 integer("interval", 5, 300).default(5).into(),
                 integer("idle", 1, 3600).default(90).into(),
@@ -91,7 +91,7 @@ fn blueprint(arguments: &Arguments) -> Result<Blueprint, Diagnostic> {
         }),
         service: Some(Service {
             service_name: "cache-service".to_owned(),
-            desired_count: Some(arguments.need("desired-count")?),
+            desired_count: arguments.get("desired-count")?,
             load_balancers: vec![ServiceLoadBalancer::new("cache", 7000)],
             tags,
             ..Service::default()

@@ -110,6 +110,7 @@ pub(super) fn dropped(
             !after.leaves.contains_key(*path)
                 && !after.is_of_its_lists(path)
                 && !network::is_of_target(path)
+                && !context.desired.create_only.contains(*path)
                 && ownership::set_before(&observed.tags, path)
                 && **value != false
                 && default(path).as_ref() != Some(*value)
