@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
+use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 mod parse;
@@ -150,7 +151,7 @@ pub struct TargetArgs {
     #[arg(long, value_name = "ROLE", env = "RECIPE_HOST_SERVICE_ROLE")]
     pub service_role: Option<String>,
     /// The account that the cluster must be in; nothing is changed in another one
-    #[arg(long, value_name = "ID", env = "RECIPE_HOST_ACCOUNT")]
+    #[arg(long, value_name = "ID", env = "RECIPE_HOST_ACCOUNT", value_parser = parse::account)]
     pub account: Option<String>,
     /// The group of services that belong together in the cluster [default: default]
     #[arg(long, value_name = "NAME", env = "RECIPE_HOST_STACK")]
@@ -477,7 +478,13 @@ impl Cli {
     /// # Errors
     /// Wrong usage; or the text of `--help` and `--version`, which clap counts as one.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        Self::from_arg_matches(&command().try_get_matches_from(arguments)?)
+        let matches = command().try_get_matches_from(arguments)?;
+        if let Some(flag) = parse::empty(&matches) {
+            let message =
+                format!("`{flag}` is given an empty text: name one, or leave the flag out");
+            return Err(command().error(ErrorKind::InvalidValue, message));
+        }
+        Self::from_arg_matches(&matches)
     }
 }
 

@@ -231,7 +231,7 @@ fn ask(context: &Context, ready: &Ready, yes: bool) -> Result<()> {
     } else if !volumes.is_empty() {
         "this loses data"
     } else {
-        "the plan marks with `!` what this leaves behind"
+        "the plan marks with `!` what this breaks or leaves behind"
     };
     confirm(&context.shell, question, what)
 }

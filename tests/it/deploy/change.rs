@@ -163,7 +163,13 @@ fn a_listener_is_changed_where_it_is() {
         plan.stdout.contains("~ update  load balancer redis-elb"),
         "{plan}"
     );
+    let broken = "      ! clients of port 80 must connect to 6379\n";
+    assert!(plan.stdout.contains(broken), "{plan}");
     let arguments = [&["run", "recipes/redis.wasm"][..], &line].concat();
+    let (unasked, writes) = stand_in.writes_of(|| sandbox.host(&arguments).ends_with(1));
+    assert_eq!(writes, [""; 0]);
+    assert!(unasked.stderr.contains("H0308"), "{unasked}");
+    let arguments = [&arguments[..], &["--yes"]].concat();
     let (run, writes) = stand_in.writes_of(|| sandbox.host(&arguments).ends_with(0));
     assert_eq!(
         writes,

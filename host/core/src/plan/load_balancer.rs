@@ -15,6 +15,7 @@ use crate::request::{Operation, Request};
 
 mod attributes;
 mod in_place;
+mod ports;
 
 /// The name of the attributes in the request that sets them.
 const ATTRIBUTES: &str = "LoadBalancerAttributes";
@@ -168,6 +169,10 @@ fn update(
         });
     }
     let adopts = context.adopts(&observed.tags);
+    let breaks = match blocked {
+        None => ports::breaks(balancer, observed),
+        Some(_) => Vec::new(),
+    };
     let mut requests = in_place::requests(context, balancer, observed, &changed);
     requests.extend(attributes::request(balancer, &changed));
     requests.extend(in_place::tags(context, balancer, &changed, applied));
@@ -181,6 +186,7 @@ fn update(
                 it.drifted(drift)
             })
             .collect(),
+        breaks,
         adopts,
         requests,
         blocked,
