@@ -117,7 +117,7 @@ fn tasks_that_autoscaling_added_are_left_alone_and_replaced_one_by_one() {
     sandbox
         .host(&run)
         .ends_with(0)
-        .says(&["deploymentConfiguration.minimumHealthyPercent: ", "0 -> 66"]);
+        .says(&["deploymentConfiguration.minimumHealthyPercent: ", "-> 66"]);
     let update = stand_in.last("UpdateService");
     assert_eq!(update.get("desiredCount"), None);
     assert_eq!(
