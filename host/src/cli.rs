@@ -31,7 +31,7 @@ pub use parse::Assignment;
   host run recipes/redis.wasm                  create, wait until steady, print where to connect
 
 Exit status: 0 done, 1 failed, 2 changes pending (`plan --detailed-exitcode` only), 64 wrong usage,
-70 a bug of host, 130 interrupted.
+70 a bug of host, 130 interrupted, 143 ended by SIGTERM.
 Data goes to stdout, everything else to stderr. Every setting has a variable: `--cluster`
 is RECIPE_HOST_CLUSTER. NO_COLOR is respected."
 )]
@@ -221,9 +221,12 @@ pub struct WriteArgs {
   host run stack.toml --timeout 5m --write dotenv=.env
   host run plan.json
 
-A plan that `host plan -o plan.json` saved is made again and applied if it is the same. It holds its
-recipes, parameters and target; beside it go secrets (`--set NAME=ARN`), --profile, --endpoint-url,
-and what is said of waiting, endpoints and asking.
+A plan that `host plan -o plan.json` saved is accepted in place of recipes: it is made again, and
+applied if the same comes of it. It is refused, with everything that moved, when a recipe, a
+parameter, the target or what AWS has is another one than then, and when the file was edited.
+It holds its recipes, parameters and target. Beside it go secrets (`--set NAME=ARN`), --profile,
+--endpoint-url, and what is said of waiting, endpoints and asking; other recipes, parameters and
+flags of the target are refused.
 
 On stdout: one line per endpoint, `redis  internal-redis-elb-1.us-east-1.elb.amazonaws.com:80`.
 A killed run is simply run again.")]

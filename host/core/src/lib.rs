@@ -10,6 +10,7 @@ pub mod bounds;
 pub mod codes;
 pub mod diag;
 pub mod digest;
+pub mod near;
 pub mod spec;
 
 pub mod manifest;
