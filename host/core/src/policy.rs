@@ -23,7 +23,7 @@ mod secret;
 mod whole;
 
 pub use approval::{Approval, Successor, check_successor};
-pub use ask::{Ask, Body, Need, asks, bodies};
+pub use ask::{Ask, Body, Fixed, Need, asks, bodies};
 pub use capability::{Capability, check_capabilities, undeclared};
 pub use check::{Granted, check, check_load_balancers, check_pinned};
 pub use grant::{Grant, Unreadable, read_grants};

@@ -51,7 +51,7 @@ impl Approval {
 fn grant(ask: &Ask) -> Option<&Grant> {
     match &ask.need {
         Need::Grant(grant) => Some(grant),
-        Need::Target { .. } | Need::Never(_) => None,
+        Need::Fixed { .. } | Need::Never(_) => None,
     }
 }
 

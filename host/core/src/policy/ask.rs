@@ -33,10 +33,29 @@ pub struct Ask {
 pub enum Need {
     /// Exactly this grant, or one that covers it.
     Grant(Grant),
-    /// To be what the target says.
-    Target { field: &'static str, value: String },
+    /// To be what the host itself says: of the target, or of the blueprint's own load balancer.
+    Fixed { field: Fixed, value: String },
     /// No grant gives it, for this reason.
     Never(String),
+}
+
+/// What a recipe has no say in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fixed {
+    Cluster,
+    Role,
+    LoadBalancer,
+}
+
+impl Fixed {
+    /// What it is called in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Cluster => "the cluster",
+            Self::Role => "the service role",
+            Self::LoadBalancer => "the load balancer",
+        }
+    }
 }
 
 impl Ask {
@@ -51,7 +70,7 @@ impl Ask {
                     _ => format!("{words} {}", self.value),
                 }
             }
-            Need::Target { field, .. } => format!("the {field} {}", self.value),
+            Need::Fixed { field, .. } => format!("{} {}", field.words(), self.value),
             Need::Never(_) => format!("`{}`", self.value),
         }
     }
@@ -235,7 +254,9 @@ impl<'a> Walk<'a> {
         let found = match verdict {
             Some(Verdict::Free | Verdict::Host) => Vec::new(),
             Some(Verdict::Grant(kind)) => judge(kind, leaf),
-            Some(Verdict::Target) => vec![leaf.target()],
+            Some(Verdict::Target) if leaf.at == "role" => vec![leaf.fixed(Fixed::Role)],
+            Some(Verdict::Target) => vec![leaf.fixed(Fixed::Cluster)],
+            Some(Verdict::Own) => vec![leaf.fixed(Fixed::LoadBalancer)],
             // The one value of such a field that is free.
             Some(Verdict::Never)
                 if leaf.at == "deploymentController.type" && leaf.text() == "ECS" =>

@@ -6,7 +6,7 @@ use crate::bounds::curb;
 use crate::codes::policy as codes;
 use crate::desired::DesiredTarget;
 use crate::diag::Diagnostic;
-use crate::policy::ask::{Ask, Body, Need};
+use crate::policy::ask::{Ask, Body, Fixed, Need};
 use crate::policy::grant::Grant;
 use crate::policy::image::Image;
 use crate::policy::kind::Kind;
@@ -22,7 +22,9 @@ pub struct Granted<'a> {
     pub grants: &'a [Grant],
     /// Where it goes, with the subnets and security groups that were found where the user named none.
     pub target: Option<&'a DesiredTarget>,
-    /// The texts that the user gave as arguments. A role or a certificate among them
+    /// The name of the blueprint's own load balancer.
+    pub balancer: Option<&'a str>,
+    /// The texts that the user gave as arguments, without defaults: those are the recipe's. A role or a certificate among them
     /// is granted by that, because its ARN can mean nothing else.
     pub given: &'a [String],
 }
@@ -32,10 +34,13 @@ impl Granted<'_> {
     pub fn allows(&self, ask: &Ask) -> bool {
         match &ask.need {
             Need::Never(_) => false,
-            Need::Target { field, value } => self.target.is_some_and(|target| match *field {
-                "cluster" => target.cluster == *value,
-                _ => target.service_role.as_ref() == Some(value),
-            }),
+            Need::Fixed { field, value } => match field {
+                Fixed::Cluster => self.target.is_some_and(|it| it.cluster == *value),
+                Fixed::Role => self
+                    .target
+                    .is_some_and(|it| it.service_role.as_ref() == Some(value)),
+                Fixed::LoadBalancer => self.balancer == Some(value),
+            },
             Need::Grant(asked) => {
                 self.grants.iter().any(|it| it.covers(asked))
                     || self.is_targets(asked)
@@ -64,7 +69,11 @@ impl Granted<'_> {
 
     /// What of it is not granted, as the text of each says: the field, who asks, and what to write.
     fn refusal(&self, ask: &Ask) -> Diagnostic {
-        let Ask { field, asker, .. } = ask;
+        let Ask {
+            field: field_of,
+            asker,
+            ..
+        } = ask;
         let words = ask.words();
         match &ask.need {
             Need::Grant(grant) if grant.kind().is_limit() => {
@@ -74,25 +83,32 @@ impl Granted<'_> {
                     _ => limits::MEMORY,
                 };
                 let message = format!("{asker} asks for {words}, and {free} are free");
-                Diagnostic::error(field, message)
+                Diagnostic::error(field_of, message)
                     .hint(self.how_to_grant(grant))
                     .code(codes::LIMIT)
             }
             Need::Grant(grant) => {
                 let message = format!("{asker} asks for {words}, which is not granted");
-                Diagnostic::error(field, message)
+                Diagnostic::error(field_of, message)
                     .hint(self.how_to_grant(grant))
                     .code(codes::NOT_GRANTED)
             }
-            Need::Target { .. } => {
-                let message = format!("{asker} asks for {words}, which is not the target's");
-                Diagnostic::error(field, message)
-                    .hint("leave it out: it comes from `[target]`")
+            Need::Fixed { field, .. } => {
+                let (whose, hint) = match field {
+                    Fixed::LoadBalancer => (
+                        "the blueprint's own",
+                        "emit a load balancer of its own; one of others is reached by `targetGroupArn`",
+                    ),
+                    _ => ("the target's", "leave it out: it comes from `[target]`"),
+                };
+                let message = format!("{asker} asks for {words}, which is not {whose}");
+                Diagnostic::error(field_of, message)
+                    .hint(hint)
                     .code(codes::NEVER)
             }
             Need::Never(reason) => {
                 let message = format!("{asker} asks for {words}, which no grant gives: {reason}");
-                Diagnostic::error(field, message)
+                Diagnostic::error(field_of, message)
                     .hint("this is for the author of the recipe to mend")
                     .code(codes::NEVER)
             }

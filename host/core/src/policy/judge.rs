@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::policy::ask::{Need, raw};
+use crate::policy::ask::{Fixed, Need, raw};
 use crate::policy::grant::Grant;
 use crate::policy::image::Image;
 use crate::policy::kind::{Form, Kind};
@@ -32,21 +32,11 @@ impl Leaf<'_> {
         shown(self.value)
     }
 
-    /// That the value must be the target's.
-    pub(super) fn target(&self) -> Found {
-        let field = if self.at == "cluster" {
-            "cluster"
-        } else {
-            "role"
-        };
+    /// That the value must be what the host itself says.
+    pub(super) fn fixed(&self, field: Fixed) -> Found {
         let value = self.text();
-        (
-            Need::Target {
-                field,
-                value: value.clone(),
-            },
-            value,
-        )
+        let shown = value.clone();
+        (Need::Fixed { field, value }, shown)
     }
 
     /// A member of the object around it, or of the one around that, and so on.

@@ -46,7 +46,7 @@ pub fn page() -> String {
         limits::HOST_PORT
     );
     page.push_str(
-        "\n## Fields\n\n*free* asks for nothing; *target* must be what the target says; *host* is filled by the host, and no recipe can say it; \
+        "\n## Fields\n\n*free* asks for nothing; *target* must be what the target says, *own* the blueprint's own load balancer; *host* is filled by the host, and no recipe can say it; \
          *never* is given by no grant. A field or value that is not in this table asks for `raw-json`.\n",
     );
     for operation in OPERATIONS {
@@ -67,6 +67,7 @@ fn row(rule: &Rule) -> String {
         Verdict::Free => "free".to_owned(),
         Verdict::Grant(kind) => format!("`{}`", kind.word()),
         Verdict::Target => "target".to_owned(),
+        Verdict::Own => "own".to_owned(),
         Verdict::Host => "host".to_owned(),
         Verdict::Never => "never".to_owned(),
     };

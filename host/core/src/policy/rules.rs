@@ -15,6 +15,8 @@ pub enum Verdict {
     Grant(Kind),
     /// It is the target's, and no other value of it is ever sent.
     Target,
+    /// It is the name of the blueprint's own load balancer, and no other is ever sent.
+    Own,
     /// The host fills it, and no recipe can say it.
     Host,
     /// No grant gives it; which values are free, the note says.
@@ -62,6 +64,7 @@ fn read_row(row: &'static str) -> Option<Rule> {
         verdict: match verdict {
             "free" => Verdict::Free,
             "target" => Verdict::Target,
+            "own" => Verdict::Own,
             "host" => Verdict::Host,
             "never" => Verdict::Never,
             word => Verdict::Grant(Kind::find(word)?),
@@ -97,7 +100,7 @@ mod tests {
     fn what_is_the_hosts_own_no_recipe_is_free_to_say() {
         for rule in rules() {
             let is_host = matches!(coverage(rule.operation, rule.path), Some(Coverage::Host(_)));
-            if matches!(rule.verdict, Verdict::Target | Verdict::Host) {
+            if matches!(rule.verdict, Verdict::Target | Verdict::Own | Verdict::Host) {
                 assert!(is_host, "{} {}", rule.operation, rule.path);
             }
             if is_host {
