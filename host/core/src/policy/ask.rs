@@ -66,7 +66,10 @@ impl Ask {
                 let words = grant.kind().words();
                 match grant.kind().form() {
                     Form::Nothing if grant.kind() != Kind::DockerSocket => words.to_owned(),
-                    Form::Number => format!("{} {words}", self.value),
+                    Form::Number => match self.value.split_once(' ') {
+                        Some((number, sum)) => format!("{number} {words} {sum}"),
+                        None => format!("{} {words}", self.value),
+                    },
                     _ => format!("{words} {}", self.value),
                 }
             }

@@ -293,9 +293,9 @@ fn balancer_attribute(leaf: &Leaf<'_>, key: &str) -> Vec<Found> {
 fn service_connect(leaf: &Leaf<'_>, text: &str) -> Vec<Found> {
     let kind = Kind::ServiceConnect;
     match leaf.value {
-        Value::Bool(false) => Vec::new(),
         Value::Bool(true) if leaf.beside(0, "namespace").is_empty() => vec![named(kind, "default")],
-        Value::Bool(true) => Vec::new(),
+        // Where it is on, the namespace beside it asks.
+        Value::Bool(_) => Vec::new(),
         _ if leaf.beside(0, "enabled") == "false" => Vec::new(),
         _ => vec![named(kind, text)],
     }

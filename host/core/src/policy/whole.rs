@@ -92,13 +92,13 @@ fn size(
 ) -> Option<Ask> {
     let operation = Operation::RegisterTaskDefinition;
     let (at, each) = match task.get(key) {
-        Some(Value::String(text)) if !text.is_empty() => match units(text, unit).trim().parse() {
-            Ok(number) => (key.to_owned(), number),
-            Err(_) => {
+        Some(Value::String(text)) if !text.is_empty() => {
+            let Ok(number) = units(text, unit).trim().parse() else {
                 let (need, shown) = raw(operation, key, &Value::from(text.as_str()));
                 return Some(ask(operation, task, key, &shown, need));
-            }
-        },
+            };
+            (key.to_owned(), number)
+        }
         _ => of_containers(task, members)?,
     };
     let all: u64 = count.saturating_mul(each);
