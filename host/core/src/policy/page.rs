@@ -18,7 +18,8 @@ pub fn page() -> String {
          A secret that the user gives by a secret parameter, and an execution role or certificate given as an argument, need no grant more.\n\n\
          A grant holds for the bytes of a recipe. A changed recipe that asks for the same or less goes on; one that asks for more stops with the \
          difference, until `granted-to = \"sha256:…\"` of the service names it.\n\n\
-         This page is made from the tables in `host/core/src/policy`.\n\n## Grants\n\n\
+         This page is made from the tables in `host/core/src/policy`. **No command asks for grants yet**: until one does, read \
+         what a recipe emits with `host render`.\n\n## Grants\n\n\
          A scope goes as far as it says and to what lies below it; `*` stands for any letters in names, settings and ARNs.\n\n\
          | grant | allows |\n|---|---|\n",
     );
