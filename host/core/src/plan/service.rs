@@ -42,7 +42,13 @@ pub(super) fn plan(
         Some(observed) if observed.is_draining() => {
             let reason = Some("after the one that is being deleted is gone".to_owned());
             let step = create(context, body, revision, step);
-            return Step { reason, ..step }.into();
+            let awaits_former = true;
+            return Step {
+                reason,
+                awaits_former,
+                ..step
+            }
+            .into();
         }
         Some(observed) => observed,
     };
