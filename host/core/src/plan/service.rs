@@ -48,7 +48,13 @@ pub(super) fn plan(
         Some(observed) if observed.is_draining() => {
             let reason = Some("after the one that is being deleted is gone".to_owned());
             let step = create(context, body, revision, Some(observed), step);
-            return Step { reason, ..step }.into();
+            let awaits_former = true;
+            return Step {
+                reason,
+                awaits_former,
+                ..step
+            }
+            .into();
         }
         Some(observed) => observed,
     };
