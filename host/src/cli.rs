@@ -239,8 +239,9 @@ pub struct RunArgs {
     pub wait: WaitArgs,
     #[command(flatten)]
     pub write: WriteArgs,
-    /// What becomes of a service that fails: `rollback` puts it back to the last revision seen steady (a new
-    /// one is scaled to zero), `keep` leaves it; without it as the recipe declares
+    /// What becomes of a service that fails: `rollback` puts back what this run changed, its load balancer
+    /// too, and goes to the last revision seen steady (a new one is scaled to zero), `keep` leaves it; without
+    /// it as the recipe declares
     #[arg(
         long,
         value_enum,

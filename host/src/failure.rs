@@ -265,6 +265,7 @@ mod tests {
             message: "No idea.".into(),
             status: Some(400),
             request_id: None,
+            is_once: false,
         };
         let error = Err::<(), _>(fault).context("cannot apply").unwrap_err();
         let failure = Failure::read(&error);

@@ -2,6 +2,7 @@
 //!
 //! The only place that reads the environment and finds files by itself. Commands get plain values.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -64,7 +65,11 @@ impl Target {
         };
         let list = |flag: &[String], file: Vec<String>| {
             let named: Vec<String> = flag.iter().filter(|it| !it.is_empty()).cloned().collect();
-            if named.is_empty() { file } else { named }
+            let mut all = if named.is_empty() { file } else { named };
+            // AWS has each once, and would never be what was asked for.
+            let mut seen = BTreeSet::new();
+            all.retain(|it| seen.insert(it.clone()));
+            all
         };
         let usual_region = || {
             environment
@@ -78,6 +83,12 @@ impl Target {
         let aws_only = |it: Option<String>| it.filter(|_| local.is_none());
         Self {
             cluster: first(&given.cluster, table.cluster)
+                // The account and the region of an ARN lead nowhere in a simulated account.
+                .map(|it| {
+                    local
+                        .as_ref()
+                        .map_or(it.clone(), |_| name_of(&it).to_owned())
+                })
                 .or_else(|| local.is_some().then(|| LOCAL_CLUSTER.to_owned())),
             region: first(&given.region, table.region)
                 .or_else(|| usual_region().map(str::to_owned))
@@ -102,12 +113,7 @@ impl Target {
         DesiredTarget {
             region: self.region.clone().unwrap_or_default(),
             // An ARN is as good as a name, and a name is what a recipe gets.
-            cluster: self
-                .cluster
-                .as_deref()
-                .and_then(|it| it.rsplit('/').next())
-                .unwrap_or_default()
-                .to_owned(),
+            cluster: name_of(self.cluster.as_deref().unwrap_or_default()).to_owned(),
             stack: self.stack.clone().unwrap_or_default(),
             subnets: self.subnets.clone(),
             security_groups: self.security_groups.clone(),
@@ -115,6 +121,11 @@ impl Target {
             adopt: self.adopt,
         }
     }
+}
+
+/// The name of a cluster that is named by it, or by its ARN.
+fn name_of(cluster: &str) -> &str {
+    cluster.rsplit('/').next().unwrap_or(cluster)
 }
 
 /// The flags that say which service is meant, with a space before each.

@@ -21,9 +21,7 @@ use crate::cli::{OutputArgs, OutputFormat};
 use crate::failure::{Failure, split};
 use crate::settings::Environment;
 
-mod escape;
-
-pub use escape::{escape, escape_json};
+pub use host_core::escape::{escape, escape_json};
 
 /// The printer. Clones print to the same place.
 #[derive(Clone)]

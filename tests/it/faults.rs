@@ -4,7 +4,7 @@ mod wait;
 
 use std::time::Duration;
 
-use crate::harness::{Answer, Fault, Faulty, Run, Running, Sandbox, StandIn};
+use crate::harness::{Answer, Fault, Faulty, Run, Running, Sandbox, Simulator, StandIn};
 
 /// A run of redis through a proxy that makes these faults; gives the proxy, to count calls.
 fn run_through(stand_in: &StandIn, faults: Vec<Fault>) -> (Run, Faulty) {
@@ -96,6 +96,83 @@ fn a_lost_answer_makes_nothing_twice() {
         (made("RegisterTaskDefinition"), made("CreateLoadBalancer")),
         (1, 1)
     );
+}
+
+/// Every `forceNewDeployment` starts all tasks anew, so that a lost one is looked for before another is sent.
+#[test]
+fn tasks_are_started_anew_once() {
+    let simulator = Simulator::start("speed = 200");
+    let line = ["run", "recipes/redis.wasm", "--yes"];
+    Sandbox::at(simulator.address()).host(&line).ends_with(0);
+    let account = simulator.stop();
+    let mut account: serde_json::Value = serde_json::from_str(&account).unwrap();
+    account["world"]["balancers"] = serde_json::json!({});
+    for (answer, sent) in [(Answer::Lost, 1), (Answer::html(500), 2)] {
+        let simulator = Simulator::resume(&account.to_string(), 200);
+        let faults = vec![Fault::new("UpdateService", 1, answer)];
+        let faulty = Faulty::new(Some(simulator.address()), faults);
+        let run = Sandbox::at(faulty.address()).host(&line).ends_with(0);
+        assert_eq!(faulty.count("UpdateService"), sent, "{run}");
+        let calls = simulator.calls();
+        let forced = calls.iter().filter(|it| it["operation"] == "UpdateService");
+        assert_eq!(forced.count(), 1, "{run}");
+    }
+}
+
+/// Where it cannot be looked yet whether a lost call happened, that is waited for, and nothing is sent on chance.
+#[test]
+fn looks_are_as_patient_as_calls() {
+    let stand_in = StandIn::start();
+    let faults = || {
+        let throttled = Answer::ecs("ServerException", "later");
+        vec![
+            Fault::new("RegisterTaskDefinition", 1, Answer::Lost),
+            // The plan looks once before it.
+            Fault::new("DescribeTaskDefinition", 1, Answer::Late(Duration::ZERO)),
+            Fault::new("DescribeTaskDefinition", 5, throttled),
+        ]
+    };
+    let (run, faulty) = run_through(&stand_in, faults());
+    run.ends_with(0).says(&["redis is steady"]);
+    assert_eq!(faulty.count("RegisterTaskDefinition"), 1);
+
+    // What AWS refuses to show is told beside what became of the call.
+    let stand_in = StandIn::start();
+    let mut faults = faults();
+    faults[2] = Fault::new(
+        "DescribeTaskDefinition",
+        9,
+        Answer::ecs(
+            "AccessDeniedException",
+            "not allowed: ecs:DescribeTaskDefinition",
+        ),
+    );
+    let (run, faulty) = run_through(&stand_in, faults);
+    run.ends_with(1).says(&[
+        "no answer came, and it is not known whether it happened",
+        "warning: redis: whether it happened is not known",
+        "not allowed: ecs:DescribeTaskDefinition",
+    ]);
+    assert_eq!(faulty.count("RegisterTaskDefinition"), 1);
+}
+
+/// Subnets are attached, the call that detaches waits, and Ctrl-C comes: AWS has changed, so it was begun.
+#[test]
+fn half_an_exchange_was_begun() {
+    let simulator = Simulator::start("speed = 200");
+    let line =
+        |subnet: &'static str| ["run", "recipes/redis.wasm", "--no-wait", "--subnet", subnet];
+    let sandbox = Sandbox::at(simulator.address());
+    sandbox.host(&line("subnet-39706b4e")).ends_with(0);
+    let throttled = Answer::elb("Throttling", "Rate exceeded");
+    let faults = vec![Fault::new("DetachLoadBalancerFromSubnets", 999, throttled)];
+    let faulty = Faulty::new(Some(simulator.address()), faults);
+    let running = Sandbox::at(faulty.address()).start(&line("subnet-5d1c8a2f"));
+    faulty.awaits("DetachLoadBalancerFromSubnets", 1);
+    running.interrupt();
+    let run = running.finish().ends_with(130);
+    assert!(!run.stderr.contains("not begun  load balancer"), "{run}");
+    run.says(&["stopped  load balancer redis-elb"]);
 }
 
 #[test]

@@ -46,6 +46,9 @@ pub struct Fault {
     pub message: String,
     pub status: Option<u16>,
     pub request_id: Option<String>,
+    /// Whether the call says something that AWS would do a second time, see [`Request::is_repeatable`].
+    #[serde(skip)]
+    pub is_once: bool,
 }
 
 impl Fault {
@@ -60,6 +63,7 @@ impl Fault {
             message: message.to_owned(),
             status: None,
             request_id: None,
+            is_once: false,
         }
     }
 }
@@ -202,9 +206,10 @@ pub fn subject(request: &Request) -> String {
 /// Whether the call may be sent again when nobody knows what came of it.
 ///
 /// What is not one of the host's writes is a read.
-fn is_repeatable(operation: &str) -> bool {
-    serde_json::from_value::<Operation>(Value::from(operation))
-        .map_or(true, Operation::is_repeatable)
+fn is_repeatable(fault: &Fault) -> bool {
+    let operation = Value::from(fault.operation.as_str());
+    let operation = serde_json::from_value::<Operation>(operation);
+    !fault.is_once && operation.map_or(true, Operation::is_repeatable)
 }
 
 fn verb(operation: &str) -> &'static str {

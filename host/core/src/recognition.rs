@@ -34,6 +34,19 @@ pub fn is_served(body: &Value, service: &ObservedService) -> bool {
         && revision(body) == revision(&service.body)
 }
 
+/// Whether the service was started anew since `former` was its primary deployment, with what UpdateService with this
+/// body names.
+#[must_use]
+pub fn is_begun_anew(body: &Value, service: &ObservedService, former: Option<&str>) -> bool {
+    let mut deployments = service.body["deployments"].as_array().into_iter().flatten();
+    let primary = deployments.find(|it| it["status"] == "PRIMARY");
+    let wanted = body["taskDefinition"].as_str().map(short);
+    primary.is_some_and(|it| {
+        let runs = it["taskDefinition"].as_str().map(short);
+        it["id"].as_str() != former && (wanted.is_none() || wanted == runs)
+    })
+}
+
 /// The answer of CreateLoadBalancer, by the description of what it made.
 #[must_use]
 pub fn created(description: &Value) -> Value {
@@ -112,6 +125,27 @@ mod tests {
         assert!(is_created(&sent, &described(6379), &tags));
         assert!(!is_created(&sent, &described(6380), &tags));
         assert!(!is_created(&sent, &described(6379), &Tags::new()));
+    }
+
+    #[test]
+    fn a_service_is_begun_anew_by_its_primary_deployment() {
+        let deployment = |id: &str, status: &str| json!({"id": id, "status": status, "taskDefinition": "arn:aws:ecs:r:1:task-definition/redis:3"});
+        let service = ObservedService {
+            body: json!({"deployments": [deployment("old", "ACTIVE"), deployment("new", "PRIMARY")]}),
+            ..ObservedService::default()
+        };
+        let forced = json!({"forceNewDeployment": true});
+        assert!(is_begun_anew(&forced, &service, Some("old")));
+        assert!(!is_begun_anew(&forced, &service, Some("new")));
+        let named =
+            |revision: &str| json!({"forceNewDeployment": true, "taskDefinition": revision});
+        assert!(is_begun_anew(&named("redis:3"), &service, Some("old")));
+        assert!(!is_begun_anew(&named("redis:4"), &service, Some("old")));
+        assert!(!is_begun_anew(
+            &forced,
+            &ObservedService::default(),
+            Some("old")
+        ));
     }
 
     #[test]

@@ -103,7 +103,8 @@ impl Operation {
     /// Where it does not, the SDK must not repeat it after a lost answer: the
     /// second RegisterTaskDefinition makes a second revision, and the second
     /// CreateLoadBalancer fails on the name that the first one took.
-    /// CreateService is repeatable because the host sends a client token.
+    /// CreateService is repeatable because the host sends a client token. What
+    /// its body has to say about it, [`Request::is_repeatable`] knows.
     pub fn is_repeatable(self) -> bool {
         !matches!(
             self,
@@ -125,4 +126,37 @@ impl fmt::Display for Operation {
 pub struct Request {
     pub operation: Operation,
     pub body: Value,
+}
+
+impl Request {
+    /// Whether sending it twice leaves AWS as sending it once does.
+    ///
+    /// UpdateService does but for one field: every `forceNewDeployment` starts all tasks anew.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.operation.is_repeatable() && !self.is_forced()
+    }
+
+    /// Whether it starts the tasks of a service anew, whatever it changes.
+    #[must_use]
+    pub fn is_forced(&self) -> bool {
+        self.operation == Operation::UpdateService && self.body["forceNewDeployment"] == true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_forced_deployment_is_not_repeated() {
+        let is_repeatable = |operation, body| Request { operation, body }.is_repeatable();
+        let update = Operation::UpdateService;
+        assert!(is_repeatable(update, json!({"desiredCount": 1})));
+        assert!(is_repeatable(update, json!({"forceNewDeployment": false})));
+        assert!(!is_repeatable(update, json!({"forceNewDeployment": true})));
+        assert!(!is_repeatable(Operation::CreateLoadBalancer, json!({})));
+    }
 }

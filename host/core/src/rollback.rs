@@ -1,69 +1,208 @@
 //! Turning back: to the last revision that was recorded as stable, never just to the one before.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
-use crate::observed::{ObservedService, Revision, short};
+use crate::observed::{ObservedLoadBalancer, ObservedService, Revision, short};
 use crate::ownership;
 use crate::plan::{Action, Step};
 use crate::request::{Operation, Request};
 
+mod balancer;
+
+/// What a run did to one service, and what there was before.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    pub cluster: &'a str,
+    /// The step of the service.
+    pub service: &'a Step,
+    /// The service before it; absent where there was none.
+    pub before: Option<&'a ObservedService>,
+    /// The step of its load balancer, where all its calls were made.
+    pub balancer: Option<&'a Step>,
+    /// That load balancer before them; absent where there was none.
+    pub balancer_before: Option<&'a ObservedLoadBalancer>,
+}
+
+impl Run<'_> {
+    /// Whether the run changed something that could be why the service fails: tags alone are not.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        self.sent(Operation::CreateService).is_some()
+            || self.sent(Operation::UpdateService).is_some()
+            || !self.undo_balancer().is_empty()
+    }
+
+    /// The first call of that kind that the service's step made.
+    fn sent(&self, operation: Operation) -> Option<&Request> {
+        let mut requests = self.service.requests.iter();
+        requests.find(|it| it.operation == operation)
+    }
+
+    fn undo_balancer(&self) -> Vec<Request> {
+        let both = self.balancer.zip(self.balancer_before);
+        both.map(|(step, before)| balancer::undo(step, before))
+            .unwrap_or_default()
+    }
+
+    /// The ports of instances that a load balancer passes connections to which this run has made.
+    fn instance_ports(&self) -> Vec<Value> {
+        let mut requests = self.balancer.iter().flat_map(|it| &it.requests);
+        let made = requests.find(|it| it.operation == Operation::CreateLoadBalancer);
+        let listeners = made.and_then(|it| it.body["Listeners"].as_array());
+        let listeners = listeners.into_iter().flatten();
+        listeners.map(|it| it["InstancePort"].clone()).collect()
+    }
+}
+
+/// Whether the step changes how a load balancer that is there passes connections on, and not its tags alone.
+#[must_use]
+pub fn changes_balancer(step: &Step) -> bool {
+    let is_tag = |it: &Request| matches!(it.operation, Operation::AddTags | Operation::RemoveTags);
+    step.action == Action::Update && !step.requests.iter().all(is_tag)
+}
+
 /// What is to be done about a service that failed after it was changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TurnBack {
-    /// To the revision that its tag names, with the numbers it had before.
-    To {
-        /// `redis:3`.
-        revision: String,
-        /// The call without the revision's ARN, which is looked up first.
-        update: Request,
-        /// Puts the host's tags back to what they were, where they changed.
-        tags: Option<Request>,
-    },
-    /// There was no service before this run: no tasks of it, until it is run again.
+    /// Back to what was before, in these calls.
+    To(Box<Back>),
+    /// There was nothing before this run: no tasks of it, until it is run again.
     ToZero(Request),
     /// There is nothing to go back to, and why.
     Nothing(String),
 }
 
-/// Decides by the step of the service, and by the service before it. Absent: it was made by this step.
+/// The way back. The load balancer goes first: what is put back is to be let in again where it listens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Back {
+    /// Bring the load balancer to what it was, in this order.
+    pub balancer: Vec<Request>,
+    /// `redis:3`, where this run gave the service another one. Absent: it keeps the one that it runs.
+    pub revision: Option<String>,
+    /// The call with the numbers of before, without the revision's ARN, which is looked up first.
+    pub update: Option<Request>,
+    /// Puts the host's tags back to what they were, where they changed.
+    pub tags: Option<Request>,
+    /// The service was made anew, and the revision has to go with it.
+    pub anew: Option<Anew>,
+}
+
+/// A service that a run has made anew.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Anew {
+    /// The body of CreateService.
+    pub body: Value,
+    /// Where its load balancer passes connections to, if that was made anew as well.
+    pub instance_ports: Vec<Value>,
+}
+
+impl Anew {
+    /// Whether it can run the revision: the container and the ports of its load balancer are there, and the network is
+    /// of the same kind.
+    #[must_use]
+    pub fn fits(&self, revision: &Revision) -> bool {
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let containers = list(&revision.body["containerDefinitions"]);
+        let is_open = |mapping: &Value| {
+            let port = &mapping["hostPort"];
+            let is_any = port.is_null() || *port == 0 || self.instance_ports.is_empty();
+            is_any || self.instance_ports.contains(port)
+        };
+        let has = |wanted: &Value| {
+            let named = |it: &&Value| it["name"] == wanted["containerName"];
+            containers.iter().filter(named).any(|it| {
+                let ports = list(&it["portMappings"]);
+                let mut ports = ports.iter();
+                ports.any(|it| it["containerPort"] == wanted["containerPort"] && is_open(it))
+            })
+        };
+        let requires = list(&revision.body["requiresCompatibilities"]);
+        let is_awsvpc = revision.body["networkMode"] == "awsvpc";
+        list(&self.body["loadBalancers"]).iter().all(has)
+            && is_awsvpc == self.body["networkConfiguration"].is_object()
+            && (self.body["launchType"] != "FARGATE" || requires.iter().any(|it| it == "FARGATE"))
+    }
+}
+
+/// Decides by what the run did. The revision is turned back only where the run gave the service another one: what it
+/// did not touch may have been running well, although nobody waited to see that.
 #[must_use]
-pub fn decide(cluster: &str, step: &Step, before: Option<&ObservedService>) -> TurnBack {
-    let was_there = matches!(step.action, Action::Update | Action::NoOp);
-    let Some(before) = before.filter(|it| was_there && !it.is_draining()) else {
-        return TurnBack::ToZero(to_zero(cluster, &step.name));
-    };
-    let Some(stable) = before.tags.get(ownership::STABLE) else {
-        return TurnBack::Nothing("no revision of it was ever seen steady".to_owned());
-    };
-    let running = short(before.task_definition().unwrap_or_default());
-    if step.action == Action::NoOp && stable == running {
-        return TurnBack::Nothing(format!(
-            "it runs `{stable}`, the last revision that was seen steady, and that is what fails"
-        ));
+pub fn decide(run: &Run<'_>) -> TurnBack {
+    let name = &run.service.name;
+    let stable = run.before.and_then(|it| it.tags.get(ownership::STABLE));
+    if run.service.action == Action::Create {
+        return match (stable, run.before, run.sent(Operation::CreateService)) {
+            (Some(stable), Some(before), Some(created)) => TurnBack::To(Box::new(Back {
+                balancer: run.undo_balancer(),
+                revision: Some(stable.clone()),
+                update: Some(update(run.cluster, name, Map::new())),
+                tags: tags_of_recipe(before),
+                anew: Some(Anew {
+                    body: created.body.clone(),
+                    instance_ports: run.instance_ports(),
+                }),
+            })),
+            _ => TurnBack::ToZero(to_zero(run.cluster, name)),
+        };
     }
-    let mut body = Map::new();
-    for request in step
-        .requests
-        .iter()
-        .filter(|it| it.operation == Operation::UpdateService)
-    {
-        let fields = request.body.as_object().into_iter().flatten();
-        for (field, sent) in fields.filter(|(field, _)| !OWN.contains(&field.as_str())) {
-            body.insert(field.clone(), only_sent(&before.body[field], sent));
+    let Some(before) = run.before.filter(|it| !it.is_draining()) else {
+        return TurnBack::ToZero(to_zero(run.cluster, name));
+    };
+    let sent = run.sent(Operation::UpdateService);
+    let names_revision = sent.is_some_and(|it| it.body.get("taskDefinition").is_some());
+    let is_change = run.is_change();
+    let mut revision = None;
+    if names_revision || !is_change {
+        let Some(stable) = stable else {
+            return TurnBack::Nothing("no revision of it was ever seen steady".to_owned());
+        };
+        if !is_change && stable == short(before.task_definition().unwrap_or_default()) {
+            return TurnBack::Nothing(format!(
+                "it runs `{stable}`, the last revision that was seen steady, and that is what fails"
+            ));
         }
+        revision = Some(stable.clone());
     }
-    // What it did not have before cannot be sent as nothing.
-    body.retain(|_, value| !value.is_null());
+    let numbers = numbers(before, sent);
+    let balancer = run.undo_balancer();
+    if revision.is_none() && numbers.is_empty() && balancer.is_empty() {
+        return TurnBack::Nothing(
+            "this run left its revision and its numbers as they were".to_owned(),
+        );
+    }
+    let is_sent = revision.is_some() || !numbers.is_empty();
+    TurnBack::To(Box::new(Back {
+        balancer,
+        revision,
+        update: is_sent.then(|| update(run.cluster, name, numbers)),
+        tags: previous_tags(run, before),
+        anew: None,
+    }))
+}
+
+fn update(cluster: &str, service: &str, mut body: Map<String, Value>) -> Request {
     body.insert("cluster".into(), cluster.into());
-    body.insert("service".into(), step.name.as_str().into());
-    TurnBack::To {
-        revision: stable.clone(),
-        update: Request {
-            operation: Operation::UpdateService,
-            body: Value::Object(body),
-        },
-        tags: previous_tags(step, before),
+    body.insert("service".into(), service.into());
+    Request {
+        operation: Operation::UpdateService,
+        body: body.into(),
     }
+}
+
+/// What the call changed beside the revision, as it was before.
+fn numbers(before: &ObservedService, sent: Option<&Request>) -> Map<String, Value> {
+    let fields = sent
+        .and_then(|it| it.body.as_object())
+        .into_iter()
+        .flatten();
+    fields
+        .filter(|(field, _)| !OWN.contains(&field.as_str()))
+        .map(|(field, sent)| (field.clone(), only_sent(&before.body[field], sent)))
+        // What it did not have before cannot be sent as nothing.
+        .filter(|(_, value)| !value.is_null())
+        .collect()
 }
 
 /// What there was, of an object only the members that the step sent: AWS describes more than it takes.
@@ -92,18 +231,26 @@ pub fn to_zero(cluster: &str, service: &str) -> Request {
 }
 
 /// The host's tags as they were, where the step wrote others.
-fn previous_tags(step: &Step, before: &ObservedService) -> Option<Request> {
-    let written = step
-        .requests
-        .iter()
-        .find(|it| it.operation == Operation::TagResource)?;
-    let tags = written.body["tags"].as_array()?.iter().filter_map(|it| {
-        let key = it["key"].as_str()?;
-        Some(json!({"key": key, "value": before.tags.get(key)?}))
-    });
-    Some(Request {
+fn previous_tags(run: &Run<'_>, before: &ObservedService) -> Option<Request> {
+    let written = run.sent(Operation::TagResource)?;
+    let keys = written.body["tags"].as_array().into_iter().flatten();
+    tags(before, keys.filter_map(|it| it["key"].as_str()))
+}
+
+/// The tags that name the recipe of what ran before: a service keeps its ARN when it is made anew.
+fn tags_of_recipe(before: &ObservedService) -> Option<Request> {
+    tags(before, [ownership::RECIPE, ownership::DIGEST])
+}
+
+fn tags<'a>(before: &ObservedService, keys: impl IntoIterator<Item = &'a str>) -> Option<Request> {
+    let keys: BTreeSet<&str> = keys.into_iter().collect();
+    let tags: Vec<Value> = keys
+        .into_iter()
+        .filter_map(|key| Some(json!({"key": key, "value": before.tags.get(key)?})))
+        .collect();
+    (!tags.is_empty()).then(|| Request {
         operation: Operation::TagResource,
-        body: json!({"resourceArn": before.body["serviceArn"], "tags": tags.collect::<Vec<_>>()}),
+        body: json!({"resourceArn": before.body["serviceArn"], "tags": tags}),
     })
 }
 
@@ -139,152 +286,4 @@ pub fn latest_stable<'a>(
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::plan::ResourceKind;
-
-    fn step(action: Action, requests: Vec<Request>) -> Step {
-        Step {
-            action,
-            requests,
-            ..Step::new("redis", ResourceKind::Service, "redis-service")
-        }
-    }
-
-    fn before(stable: Option<&str>) -> ObservedService {
-        let mut tags = BTreeMap::from([("host:recipe".to_owned(), "redis@0.1.0".to_owned())]);
-        tags.extend(stable.map(|it| (ownership::STABLE.to_owned(), it.to_owned())));
-        ObservedService {
-            body: json!({"serviceArn": "arn:s", "status": "ACTIVE", "desiredCount": 2, "healthCheckGracePeriodSeconds": 60}),
-            tags,
-        }
-    }
-
-    fn update() -> Vec<Request> {
-        let body = json!({"cluster": "c", "service": "redis-service", "taskDefinition": "arn:redis:3", "desiredCount": 1,
-            "placementStrategy": []});
-        let tags = json!({"resourceArn": "arn:s", "tags": [{"key": "host:recipe", "value": "redis@0.2.0"}]});
-        vec![
-            Request {
-                operation: Operation::UpdateService,
-                body,
-            },
-            Request {
-                operation: Operation::TagResource,
-                body: tags,
-            },
-        ]
-    }
-
-    /// A service that fails though nothing of it was changed goes back to what is recorded, and never to nothing.
-    #[test]
-    fn what_was_not_changed_goes_back_to_the_recorded_revision_alone() {
-        let same = step(Action::NoOp, Vec::new());
-        let mut service = before(Some("redis:1"));
-        service.body["taskDefinition"] = "arn:aws:ecs:r:1:task-definition/redis:2".into();
-        let TurnBack::To {
-            revision,
-            update,
-            tags,
-        } = decide("c", &same, Some(&service))
-        else {
-            panic!("it is not turned back");
-        };
-        assert_eq!((revision.as_str(), tags), ("redis:1", None));
-        assert_eq!(
-            update.body,
-            json!({"cluster": "c", "service": "redis-service"})
-        );
-        service.body["taskDefinition"] = "arn:aws:ecs:r:1:task-definition/redis:1".into();
-        assert!(matches!(
-            decide("c", &same, Some(&service)),
-            TurnBack::Nothing(_)
-        ));
-    }
-
-    #[test]
-    fn it_goes_to_the_recorded_revision_with_the_numbers_of_before() {
-        let turned = decide(
-            "c",
-            &step(Action::Update, update()),
-            Some(&before(Some("redis:1"))),
-        );
-        let TurnBack::To {
-            revision,
-            update,
-            tags,
-        } = turned
-        else {
-            panic!("{turned:?}");
-        };
-        assert_eq!(revision, "redis:1");
-        assert_eq!(
-            update.body,
-            json!({"cluster": "c", "service": "redis-service", "desiredCount": 2})
-        );
-        assert_eq!(
-            tags.map(|it| it.body),
-            Some(
-                json!({"resourceArn": "arn:s", "tags": [{"key": "host:recipe", "value": "redis@0.1.0"}]})
-            )
-        );
-    }
-
-    #[test]
-    fn what_is_new_has_no_tasks_and_what_was_never_steady_stays() {
-        let zero = json!({"cluster": "c", "service": "redis-service", "desiredCount": 0});
-        match decide("c", &step(Action::Create, Vec::new()), None) {
-            TurnBack::ToZero(request) => assert_eq!(request.body, zero),
-            other => panic!("{other:?}"),
-        }
-        let turned = decide("c", &step(Action::Update, update()), Some(&before(None)));
-        assert_eq!(
-            turned,
-            TurnBack::Nothing("no revision of it was ever seen steady".to_owned())
-        );
-    }
-
-    #[test]
-    fn by_hand_it_is_the_newest_stable_one_before_the_running_one() {
-        let revision = |number: u32, stable: bool, status: &str| Revision {
-            arn: format!("arn:aws:ecs:r:1:task-definition/redis:{number}"),
-            body: json!({"status": status}),
-            tags: stable
-                .then(|| (ownership::STABLE.to_owned(), "2026".to_owned()))
-                .into_iter()
-                .collect(),
-        };
-        let history = [
-            revision(12, true, "ACTIVE"),
-            revision(10, false, "ACTIVE"),
-            revision(9, true, "INACTIVE"),
-            revision(8, true, "ACTIVE"),
-            revision(2, true, "ACTIVE"),
-        ];
-        let chosen = |running: &str, tagged| {
-            latest_stable(&history, running, tagged).map(|it| it.short().to_owned())
-        };
-        assert_eq!(chosen("redis:11", None).as_deref(), Some("redis:8"));
-        assert_eq!(
-            chosen("redis:11", Some("redis:10")).as_deref(),
-            Some("redis:10")
-        );
-        assert_eq!(
-            chosen("redis:8", Some("redis:8")).as_deref(),
-            Some("redis:2")
-        );
-        assert_eq!(chosen("redis:2", None), None);
-        assert_eq!(
-            chosen("redis:12", Some("redis:2")).as_deref(),
-            Some("redis:2"),
-            "somebody went back to it, and away from those between"
-        );
-        assert_eq!(
-            chosen("redis:10", Some("redis:12")).as_deref(),
-            Some("redis:12"),
-            "what is tagged was steady last"
-        );
-    }
-}
+mod tests;

@@ -17,7 +17,7 @@ use crate::cli::{OnFailure, RunArgs, WaitArgs};
 use crate::failure::{ExitStatus, Failure};
 use crate::ops::apply::{self, Means, Outcome};
 use crate::ops::deploy::Seen;
-use crate::ops::rollback::{self, Turned};
+use crate::ops::rollback::{self, Failed, Turned};
 use crate::ops::wait::{BoxFuture, Patience, Steadiness};
 use crate::ops::{Interrupt, Progress, wait};
 use crate::progress::Reporter;
@@ -106,15 +106,23 @@ fn turn_back(
         .iter()
         .find(|it| it.name == *name)?;
     let step = plan.step(ResourceKind::Service)?.clone();
-    let is_changed = !plan.is_noop();
     if step.action != Action::NoOp && !outcome.services.contains_key(name) {
         return None;
     }
+    let balancer = plan
+        .step(ResourceKind::LoadBalancer)
+        .filter(|it| outcome.was_begun(it));
+    let failed = Failed {
+        service: step,
+        balancer: balancer.map(|it| (it.clone(), outcome.came_out(it))),
+        seen: ready.planned.seen.clone(),
+    };
+    let is_changed = failed.is_change(&patience.cluster) || failed.changed_balancer().is_some();
     let manual = ready
         .rendered
         .iter()
         .any(|it| it.desired.name == *name && it.manifest.rollback == RollbackClass::Manual);
-    let has_stable = rollback::has_stable(&ready.planned.seen, &step);
+    let has_stable = failed.has_stable();
     let kept = match wish {
         Some(OnFailure::Keep) => Some("`--on-failure keep`"),
         None if !is_changed && has_stable => Some(
@@ -130,13 +138,12 @@ fn turn_back(
         Some(OnFailure::Rollback) | None => None,
     };
     if let Some(why) = kept {
-        let turned = Turned::kept(why);
+        let turned = Turned::kept(why).beside(failed.changed_balancer());
         return Some(Box::pin(async move { turned }));
     }
     let (patience, watch) = (patience.clone(), watch.clone());
-    let seen = ready.planned.seen.clone();
     Some(Box::pin(async move {
-        rollback::turn_back(&patience, &watch, &step, &seen).await
+        rollback::turn_back(&patience, &watch, &failed).await
     }))
 }
 

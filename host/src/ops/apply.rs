@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use host_core::fault::{Explanation, Fault, FaultKind, explain, is_zone_conflict};
+use host_core::fault::{Explanation, Fault, FaultKind, explain};
 use host_core::observed::short;
 use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, Step};
 use host_core::request::{Operation, Request};
@@ -44,6 +44,13 @@ impl Outcome {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.steps.iter().all(|it| it.result.is_well())
+    }
+
+    /// Whether AWS may have taken a call of the step.
+    #[must_use]
+    pub fn was_begun(&self, step: &Step) -> bool {
+        let ended = self.steps.iter().find(|it| it.id == step.id);
+        ended.is_some_and(|it| !matches!(it.result, StepResult::NoOp | StepResult::Skipped))
     }
 
     /// Whether what the step is about is now as it was planned.
@@ -275,6 +282,23 @@ fn is_put_off(fault: &Fault) -> bool {
     passes(fault) || fault.kind == FaultKind::Interrupted
 }
 
+/// Sends calls that are known to the last word, in order.
+///
+/// # Errors
+/// The first that AWS does not take; those after it are not sent.
+pub(super) async fn send_all(
+    means: &Means,
+    service: &str,
+    requests: &[Request],
+) -> Result<(), Fault> {
+    let mut requests = requests.iter().peekable();
+    while let Some(request) = requests.next() {
+        let detach = requests.next_if(|it| subnets::is_pair(request, it));
+        subnets::send(means, service, request, detach, &mut false).await?;
+    }
+    Ok(())
+}
+
 /// Sends the calls of one step in order, or says why it failed.
 async fn execute(
     means: &Means,
@@ -284,6 +308,9 @@ async fn execute(
     known: &Known,
     given: &mut Given,
 ) -> Result<(), Stop> {
+    if step.awaits_former {
+        gone::wait(means, cluster, step, None).await?;
+    }
     let mut made = None;
     let mut requests = step.requests.iter().peekable();
     let mut is_begun = false;
@@ -301,18 +328,8 @@ async fn execute(
             // The same for every attempt of this call, so that a repeated one makes nothing twice.
             request.body["clientToken"] = client_token().into();
         }
-        let is_attach = request.operation == Operation::AttachLoadBalancerToSubnets;
-        let detach = requests
-            .next_if(|it| is_attach && it.operation == Operation::DetachLoadBalancerFromSubnets);
-        let mut sent = send(means, service, &request).await;
-        match (&sent, detach) {
-            (Ok(_), Some(detach)) => sent = send(means, service, detach).await,
-            (Err(fault), Some(detach)) if is_zone_conflict(fault) => {
-                sent = subnets::swap(means, service, &request, detach).await;
-            }
-            _ => {}
-        }
-        let answer = match sent {
+        let detach = requests.next_if(|it| subnets::is_pair(&request, it));
+        let answer = match subnets::send(means, service, &request, detach, &mut is_begun).await {
             Ok(answer) => answer,
             Err(fault) if fault.kind == FaultKind::Interrupted && !is_begun => {
                 return Err(Stop::NotBegun);
@@ -323,7 +340,6 @@ async fn execute(
             }
             Err(fault) => return Err(explain(&fault).into()),
         };
-        is_begun = true;
         if request.operation == Operation::DeleteService {
             made = answer["service"]["createdAt"].as_f64();
         }

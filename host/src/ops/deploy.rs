@@ -39,8 +39,7 @@ pub struct Planned {
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub services: BTreeMap<String, ObservedService>,
-    /// Members of `LoadBalancerDescriptions`.
-    pub load_balancers: BTreeMap<String, Value>,
+    pub load_balancers: BTreeMap<String, ObservedLoadBalancer>,
 }
 
 /// Observes everything that the blueprints name, and plans them as one.
@@ -91,10 +90,9 @@ pub async fn plan(
     let used = rendered.iter().flat_map(|it| &it.depends_on);
     let endpoints = used.filter_map(|name| Some((name.clone(), live.get(name)?.clone())));
     planned.state = state(&observed, &desired, &endpoints.collect(), &planned.known);
-    let balancers = observed.load_balancers.into_iter();
     planned.seen = Seen {
         services: observed.services,
-        load_balancers: balancers.map(|(name, it)| (name, it.description)).collect(),
+        load_balancers: observed.load_balancers,
     };
     Ok(planned)
 }

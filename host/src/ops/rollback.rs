@@ -4,134 +4,51 @@ use host_core::codes::target::NO_REVISION;
 use host_core::fault::{Fault, explain};
 use host_core::observed::{ObservedService, Revision, short};
 use host_core::ownership;
-use host_core::plan::Step;
 use host_core::request::{Operation, Request};
-use host_core::rollback::{self, TurnBack};
+use host_core::rollback;
 use host_core::stability::{Balancer, Watch};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::apply::send;
 use super::deploy::Seen;
 use super::refuse;
-use super::wait::{
-    Ended, Patience, Steadiness, event_ids, primary_created, primary_deployment, wait,
-};
+use super::wait::{Patience, Steadiness, event_ids, primary_created, primary_deployment, wait};
 use crate::cloud::aws::Aws;
 
-/// What became of a service that failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Turned {
-    pub result: TurnedTo,
-    /// The revision that it was put back to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub revision: Option<String>,
-    /// In one sentence: `it was put back to redis:3, which is steady`.
-    pub message: String,
-}
+mod failed;
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TurnedTo {
-    /// It runs a revision that was steady before, and is steady again.
-    Steady,
-    /// It was put back, and that is not steady either.
-    NotSteady,
-    /// It has no tasks any more.
-    Zero,
-    /// It is as the run left it.
-    Kept,
-}
+pub use failed::{BalancerNow, Failed, Turned, TurnedTo, turn_back};
 
-impl Turned {
-    /// It is left as it is, and why.
-    pub fn kept(why: &str) -> Self {
-        Self {
-            result: TurnedTo::Kept,
-            revision: None,
-            message: format!("it was left as it is: {why}"),
-        }
-    }
-}
-
-/// Whether there is a revision to go back to, by what AWS had before the step.
-#[must_use]
-pub fn has_stable(seen: &Seen, step: &Step) -> bool {
-    let before = seen.services.get(&step.name);
-    before.is_some_and(|it| !it.is_draining() && it.tags.contains_key(ownership::STABLE))
-}
-
-/// Turns a failed service back, and waits for what it is put back to.
-pub async fn turn_back(patience: &Patience, failed: &Watch, step: &Step, seen: &Seen) -> Turned {
-    if patience.interrupt.is_raised() {
-        return Turned::kept("interrupted");
-    }
-    let means = patience.means();
-    let before = seen.services.get(&step.name);
-    match rollback::decide(&patience.cluster, step, before) {
-        TurnBack::Nothing(why) => Turned::kept(&why),
-        TurnBack::ToZero(request) => match send(&means, &failed.name, &request).await {
-            Ok(_) => Turned {
-                result: TurnedTo::Zero,
-                revision: None,
-                message: "it is new and has nothing to go back to: it was scaled to zero"
-                    .to_owned(),
-            },
-            Err(fault) => Turned::kept(&format!(
-                "it could not be scaled to zero: {}",
-                explain(&fault).message
-            )),
-        },
-        TurnBack::To {
-            revision,
-            update,
-            tags,
-        } => {
-            let arn = match patience.aws.task_definition(&revision).await {
-                Ok(answer) => answer
-                    .as_ref()
-                    .and_then(Revision::read)
-                    .filter(Revision::is_active)
-                    .map(|it| it.arn),
-                Err(fault) => return Turned::kept(&explain(&fault).message),
-            };
-            let Some(arn) = arn else {
-                return Turned::kept(&format!(
-                    "`{revision}`, the last that was seen steady, is not active any more"
-                ));
-            };
-            let what = format!("turning back to {revision}, the last that was seen steady");
-            patience.progress.turning_back(&failed.name, &what);
-            match put_back(patience, failed, &arn, update, tags).await {
-                Ok(back) => told(&revision, &back),
-                Err(fault) => Turned::kept(&format!(
-                    "it could not be put back: {}",
-                    explain(&fault).message
-                )),
-            }
-        }
-    }
+/// What puts a service back.
+struct PutBack {
+    /// The revision, where it gets another one.
+    arn: Option<String>,
+    /// The call without the revision.
+    update: Option<Request>,
+    tags: Option<Request>,
 }
 
 /// What came of a service that AWS has put back.
-struct Back {
+struct Came {
     steadiness: Option<Steadiness>,
     /// Why nobody saw what came of it.
     blind: Option<Fault>,
 }
 
 /// Sends the calls, and waits. What fails after AWS has taken the change is no reason to say that nothing was changed.
-async fn put_back(
-    patience: &Patience,
-    watch: &Watch,
-    arn: &str,
-    mut update: Request,
-    tags: Option<Request>,
-) -> Result<Back, Fault> {
+async fn put_back(patience: &Patience, watch: &Watch, sent: PutBack) -> Result<Came, Fault> {
     let means = patience.means();
-    update.body["taskDefinition"] = arn.into();
-    let answer = send(&means, &watch.name, &update).await?;
-    if let Some(tags) = tags
+    let answer = match sent.update {
+        Some(mut update) => {
+            if let Some(arn) = &sent.arn {
+                update.body["taskDefinition"] = arn.as_str().into();
+            }
+            let mut answer = send(&means, &watch.name, &update).await?;
+            Some(answer["service"].take())
+        }
+        None => None,
+    };
+    if let Some(tags) = sent.tags
         && let Err(fault) = send(&means, &watch.name, &tags).await
     {
         let warning = format!(
@@ -141,45 +58,25 @@ async fn put_back(
         patience.progress.warning(&watch.name, &warning);
     }
     let watch = Watch {
-        revision: arn.to_owned(),
-        deployment: primary_deployment(&answer["service"]),
-        began: Some(primary_created(&answer["service"])).filter(|it| *it > 0.0),
-        old_events: event_ids(&answer["service"]),
+        revision: sent.arn.unwrap_or_else(|| watch.revision.clone()),
         settled: false,
         desired: None,
         ..watch.clone()
     };
+    let watch = match answer {
+        Some(service) => Watch {
+            deployment: primary_deployment(&service),
+            began: Some(primary_created(&service)).filter(|it| *it > 0.0),
+            old_events: event_ids(&service),
+            ..watch
+        },
+        None => watch,
+    };
     let waited = wait(patience, vec![watch], &Seen::default(), None).await;
-    Ok(Back {
+    Ok(Came {
         steadiness: waited.services.into_iter().next(),
         blind: waited.blind,
     })
-}
-
-fn told(revision: &str, back: &Back) -> Turned {
-    let steadiness = back.steadiness.as_ref();
-    let is_steady = steadiness.is_some_and(|it| it.result == Ended::Steady);
-    let message = match (is_steady, &back.blind) {
-        (true, _) => format!("it was put back to {revision}, which is steady"),
-        (false, Some(fault)) => format!(
-            "it was put back to {revision}, and nobody saw what came of it: {}",
-            explain(fault).message
-        ),
-        (false, None) => {
-            let reason = steadiness.and_then(|it| it.reason.as_deref());
-            let reason = reason.unwrap_or("no reason is known");
-            format!("it was put back to {revision}, which is not steady: {reason}")
-        }
-    };
-    Turned {
-        result: if is_steady {
-            TurnedTo::Steady
-        } else {
-            TurnedTo::NotSteady
-        },
-        revision: Some(revision.to_owned()),
-        message,
-    }
 }
 
 /// How many revisions of a family are looked at.
@@ -360,8 +257,13 @@ pub async fn carry_out(
         let found = all.iter().find(|it| it["LoadBalancerName"] == name);
         watch.balancer = Some(Balancer::read(found));
     }
-    let back = put_back(patience, &watch, &planned.to.arn, update, tags).await?;
-    match (back.steadiness, back.blind) {
+    let sent = PutBack {
+        arn: Some(planned.to.arn.clone()),
+        update: Some(update),
+        tags,
+    };
+    let came = put_back(patience, &watch, sent).await?;
+    match (came.steadiness, came.blind) {
         (None, Some(fault)) => Err(fault),
         (steadiness, _) => Ok(steadiness),
     }

@@ -40,12 +40,12 @@ pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
             ),
         );
     }
-    let cluster = match &wish.cluster {
-        // An ARN is as good as a name, and names are what tags and messages show.
-        Some(cluster) => cluster.rsplit('/').next().unwrap_or(cluster).to_owned(),
+    let named = named(wish, aws.region())?;
+    let cluster = match named.cluster {
+        Some(cluster) => cluster,
         None => choose(aws.clusters().await?, aws.region())?,
     };
-    if let Some(account) = &wish.account {
+    if let Some(account) = &named.account {
         check_account(aws, &cluster, account).await?;
     }
     Ok(DesiredTarget {
@@ -60,6 +60,70 @@ pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
         service_role: wish.service_role.clone(),
         adopt: wish.adopt,
     })
+}
+
+/// What the user named.
+#[derive(Debug, Default, PartialEq)]
+struct Named {
+    /// By its name: names are what tags and messages show.
+    cluster: Option<String>,
+    /// The account that it must be in.
+    account: Option<String>,
+}
+
+/// Reads the cluster, which may be named by its ARN: that says account and region as well, and all is meant.
+fn named(wish: &Wish, region: &str) -> anyhow::Result<Named> {
+    let account = wish.account.clone();
+    let Some(cluster) = &wish.cluster else {
+        return Ok(Named {
+            cluster: None,
+            account,
+        });
+    };
+    if !cluster.starts_with("arn:") {
+        let cluster = Some(cluster.clone());
+        return Ok(Named { cluster, account });
+    }
+    // arn:aws:ecs:REGION:ACCOUNT:cluster/NAME
+    let parts: Vec<&str> = cluster.splitn(6, ':').collect();
+    let [_, _, "ecs", its_region, its_account, resource] = parts[..] else {
+        return refuse(CLUSTER, no_arn(cluster));
+    };
+    let Some(name) = resource
+        .strip_prefix("cluster/")
+        .filter(|it| !it.is_empty())
+    else {
+        return refuse(CLUSTER, no_arn(cluster));
+    };
+    if its_region != region {
+        return refuse(
+            CLUSTER,
+            format!(
+                "cluster `{cluster}` is in {its_region}, and the region in use is {region}: nothing was changed\n\
+                 hint: give `--region {its_region}`, or name the cluster of {region}"
+            ),
+        );
+    }
+    if let Some(account) = account.filter(|it| it != its_account) {
+        return refuse(
+            ACCOUNT,
+            format!(
+                "cluster `{cluster}` is in account {its_account}, and the target says {account}: nothing was changed\n\
+                 hint: correct `account` or `cluster`: `--account`, `--cluster`, or `[target]` in `host.toml`"
+            ),
+        );
+    }
+    Ok(Named {
+        cluster: Some(name.to_owned()),
+        account: Some(its_account.to_owned()),
+    })
+}
+
+fn no_arn(cluster: &str) -> String {
+    format!(
+        "`{cluster}` is not the ARN of a cluster\n\
+         hint: give its name, or an ARN such as `arn:aws:ecs:us-east-1:123456789012:cluster/NAME`"
+    )
 }
 
 /// The id of the account that a cluster is in. Absent: there is no such cluster.
@@ -185,6 +249,50 @@ mod tests {
             several.contains("`a`, `b`") && several.contains("--cluster"),
             "{several}"
         );
+    }
+
+    #[test]
+    fn an_arn_says_account_and_region() {
+        let check = |cluster: &str, account: Option<&str>| {
+            let wish = Wish {
+                cluster: Some(cluster.to_owned()),
+                account: account.map(str::to_owned),
+                ..Wish::default()
+            };
+            named(&wish, "us-east-1").map_err(|it| it.to_string())
+        };
+        let prod = |account: Option<&str>| {
+            Ok(Named {
+                cluster: Some("prod".to_owned()),
+                account: account.map(str::to_owned),
+            })
+        };
+        let arn = "arn:aws:ecs:us-east-1:222222222222:cluster/prod";
+        assert_eq!(check("prod", None), prod(None));
+        assert_eq!(check("prod", Some("1")), prod(Some("1")));
+        assert_eq!(check(arn, None), prod(Some("222222222222")));
+        assert_eq!(check(arn, Some("222222222222")), prod(Some("222222222222")));
+        let refused = |cluster: &str, account, words: &str| {
+            let text = check(cluster, account).unwrap_err();
+            assert!(text.contains(words), "{text}");
+        };
+        refused(
+            arn,
+            Some("1"),
+            "is in account 222222222222, and the target says 1",
+        );
+        refused(
+            &arn.replace("east", "west"),
+            None,
+            "give `--region us-west-1`",
+        );
+        for other in [
+            "arn:aws:ecs:us-east-1:1:service/prod",
+            "arn:aws:iam::1:role/prod",
+            "arn:aws",
+        ] {
+            refused(other, None, "is not the ARN of a cluster");
+        }
     }
 
     #[test]

@@ -106,6 +106,7 @@ pub fn watches(plan: &Plan, outcome: &Outcome, seen: &Seen) -> Vec<Watch> {
             .flat_map(|it| &it.requests)
             .map(|it| &it.body);
         let described = balancer.and_then(|it| seen.load_balancers.get(&it.name));
+        let described = described.map(|it| &it.description);
         let set_up = balancer.map(|_| Balancer::read(sent.chain(described)));
         Some(Watch {
             name: service.name.clone(),
@@ -142,6 +143,11 @@ fn recheck(step: &Step, balancer: &Balancer) -> Duration {
     if step.action != Action::Update || !step.changes.iter().any(concerns_instances) {
         return Duration::ZERO;
     }
+    checks(balancer)
+}
+
+/// How long it takes until its checks show what was changed of a load balancer.
+pub(super) fn checks(balancer: &Balancer) -> Duration {
     let checks = balancer.unhealthy_threshold.unwrap_or(2);
     Duration::from_secs(u64::from(balancer.interval.unwrap_or(30) * checks))
 }

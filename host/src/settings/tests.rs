@@ -56,6 +56,41 @@ fn flags_go_before_the_file_and_the_file_before_aws() {
 }
 
 #[test]
+fn what_is_named_twice_counts_once() {
+    let environment = Environment::of(&[], Path::new("/"));
+    let named = || ["b", "a", "b"].map(str::to_owned).to_vec();
+    let flags = TargetArgs {
+        subnets: named(),
+        ..TargetArgs::default()
+    };
+    let mut file = file();
+    file.target.security_groups = named();
+    let target = Target::resolve(&flags, Some(&file), &environment);
+    assert_eq!(
+        (target.subnets, target.security_groups),
+        (vec!["b".into(), "a".into()], vec!["b".into(), "a".into()])
+    );
+}
+
+#[test]
+fn a_simulated_account_has_clusters_by_name() {
+    let environment = Environment::of(&[], Path::new("/"));
+    let arn = "arn:aws:ecs:us-east-1:222222222222:cluster/prod";
+    let cluster = |local| {
+        let flags = TargetArgs {
+            cluster: Some(arn.into()),
+            local,
+            ..TargetArgs::default()
+        };
+        let target = Target::resolve(&flags, None, &environment);
+        assert_eq!(target.offline().cluster, "prod");
+        target.cluster
+    };
+    assert_eq!(cluster(true).as_deref(), Some("prod"));
+    assert_eq!(cluster(false).as_deref(), Some(arn));
+}
+
+#[test]
 fn an_empty_variable_says_nothing() {
     let flags = TargetArgs {
         cluster: Some(String::new()),

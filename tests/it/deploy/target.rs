@@ -53,6 +53,28 @@ fn the_cluster_is_the_only_one_or_default_or_asked_for() {
     refused.says(&["cluster `other` has no container instances"]);
 }
 
+/// An ARN says account and region, and means both.
+#[test]
+fn a_cluster_by_its_arn_is_that_one_alone() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    for (arn, says) in [
+        (
+            "arn:aws:ecs:us-east-1:222222222222:cluster/searchapp",
+            "error[H0309]: cluster `searchapp` is in account 123456789012, and the target says 222222222222: nothing was changed",
+        ),
+        (
+            "arn:aws:ecs:eu-west-1:123456789012:cluster/searchapp",
+            "is in eu-west-1, and the region in use is us-east-1: nothing was changed",
+        ),
+    ] {
+        let line = ["run", "recipes/redis.wasm", "--cluster", arn];
+        let (run, writes) = stand_in.writes_of(|| sandbox.host(&line));
+        run.ends_with(1).says(&[says]);
+        assert_eq!(writes, [""; 0]);
+    }
+}
+
 #[test]
 fn nothing_is_changed_in_another_account() {
     let stand_in = StandIn::start();

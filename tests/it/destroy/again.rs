@@ -76,22 +76,20 @@ fn ctrl_c_at_every_call_leaves_what_the_next_run_deletes() {
     }
 }
 
-/// A service that is being deleted is not listed by AWS. Its load balancer and its revisions still wait for it.
-#[test]
-fn what_drains_is_waited_for() {
-    // An hour is two minutes here, and longer than the test takes.
-    let simulator = Simulator::start(
-        r#"
-            speed = 30
-            [[others]]
-            operation = "ModifyLoadBalancerAttributes"
-            since = "CreateLoadBalancer"
-            [others.input]
-            LoadBalancerName = "redis-elb"
-            LoadBalancerAttributes = { ConnectionDraining = { Enabled = true, Timeout = 3600 } }
-        "#,
-    );
-    deploy(simulator.address());
+/// An account in which redis takes an hour to go: two minutes here, and longer than a test takes.
+const SLOW: &str = r#"
+    speed = 30
+    [[others]]
+    operation = "ModifyLoadBalancerAttributes"
+    since = "CreateLoadBalancer"
+    [others.input]
+    LoadBalancerName = "redis-elb"
+    LoadBalancerAttributes = { ConnectionDraining = { Enabled = true, Timeout = 3600 } }
+"#;
+
+/// Ends redis, is interrupted when it drains, and finds it again.
+#[track_caller]
+fn waits_for_what_drains(simulator: &Simulator) {
     interrupted(simulator.address(), "DeleteService")
         .0
         .ends_with(130)
@@ -109,6 +107,36 @@ fn what_drains_is_waited_for() {
             assert_eq!(faulty.count(write), 0, "{write}");
         }
     }
+}
+
+/// A service that is being deleted is not listed by AWS. Its load balancer and its revisions still wait for it; and so
+/// does a new one of its name, as long as it is told to.
+#[test]
+fn what_drains_is_waited_for() {
+    let simulator = Simulator::start(SLOW);
+    deploy(simulator.address());
+    waits_for_what_drains(&simulator);
+    let faulty = Faulty::new(Some(simulator.address()), Vec::new());
+    let line = [
+        "run",
+        "recipes/redis.wasm",
+        "--set",
+        "data-path=/srv/redis",
+        "--timeout",
+        "1s",
+    ];
+    let run = Sandbox::at(faulty.address()).host(&line).ends_with(1);
+    let run = run.says(&["error[H0311]", "its tasks have not stopped after 1 s"]);
+    assert_eq!(faulty.count("CreateService"), 0, "{run}");
+}
+
+/// Its name is that of nothing else: the tasks that still stop are all that tell it.
+#[test]
+fn what_drains_is_found_under_any_name() {
+    let simulator = Simulator::start(SLOW);
+    deploy(simulator.address());
+    let account = simulator.stop().replace("redis-service", "odd");
+    waits_for_what_drains(&Simulator::resume(&account, 30));
 }
 
 /// A service of the stack with everything; then what somebody took away by hand.

@@ -82,8 +82,8 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: ACCOUNT,
         title: "the cluster is in another account than the target says",
-        meaning: "`account` in `[target]` is compared with the ARN of the cluster before anything is changed: two accounts may have clusters of the same name.",
-        remedy: "Take the credentials of the right account, or correct `account`.",
+        meaning: "`account` in `[target]`, and the account in a cluster's ARN, are compared with the ARN of the cluster that AWS finds before anything is changed: two accounts may have clusters of the same name.",
+        remedy: "Take the credentials of the right account, or correct `account` or `cluster`.",
     },
     Entry {
         code: DEPENDENCY,

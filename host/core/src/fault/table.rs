@@ -140,7 +140,7 @@ fn unknown(fault: &Fault) -> &'static Row {
     if fault.status == Some(407) {
         return &PROXY_PASSWORD;
     }
-    match (server, is_repeatable(&fault.operation)) {
+    match (server, is_repeatable(fault)) {
         (true, true) => &SERVER,
         (true, false) => &SERVER_UNKNOWN,
         (false, _) if fault.code.is_none() => &STRANGER,
@@ -149,7 +149,7 @@ fn unknown(fault: &Fault) -> &'static Row {
 }
 
 fn lost(fault: &Fault) -> &'static Row {
-    if is_repeatable(&fault.operation) {
+    if is_repeatable(fault) {
         &LOST
     } else {
         &LOST_UNKNOWN

@@ -15,6 +15,7 @@ fn answered(operation: &str, code: &str, message: &str) -> Fault {
         message: message.into(),
         status: Some(400),
         request_id: Some("f3c2".into()),
+        is_once: false,
     }
 }
 
@@ -346,4 +347,17 @@ fn a_request_knows_its_subject() {
         about(Operation::UpdateService, json!({})),
         "a service without `service`"
     );
+}
+
+/// Whether a lost call may be sent again depends on what it says, too.
+#[test]
+fn a_call_that_is_done_once_is_looked_for() {
+    let mut lost = failed(FaultKind::Lost, "UpdateService", "");
+    assert_eq!(explain(&lost).class, Retry);
+    lost.is_once = true;
+    assert_eq!(explain(&lost).class, Look);
+    let mut server = server("UpdateService", Some("ServerException"));
+    assert_eq!(explain(&server).class, Retry);
+    server.is_once = true;
+    assert_eq!(explain(&server).class, Look);
 }

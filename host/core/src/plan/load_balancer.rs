@@ -161,14 +161,14 @@ fn update(
     let is_recorded = ownership::is_written_down(&observed.tags, &whole(context, balancer));
     let is_applied = ownership::says_applied(&observed.tags, &whole(context, balancer));
     let changed = [unknown, shape, attributes, tags].concat();
-    if changed.is_empty() && is_recorded {
+    let adopts = context.adopts(&observed.tags);
+    if changed.is_empty() && is_recorded && !adopts {
         return Planned::from(Step {
             action: Action::NoOp,
             reason: Some("unchanged".to_owned()),
             ..step
         });
     }
-    let adopts = context.adopts(&observed.tags);
     let breaks = match blocked {
         None => ports::breaks(balancer, observed),
         Some(_) => Vec::new(),

@@ -48,7 +48,13 @@ pub(super) fn plan(
         Some(observed) if observed.is_draining() => {
             let reason = Some("after the one that is being deleted is gone".to_owned());
             let step = create(context, body, revision, Some(observed), step);
-            return Step { reason, ..step }.into();
+            let awaits_former = true;
+            return Step {
+                reason,
+                awaits_former,
+                ..step
+            }
+            .into();
         }
         Some(observed) => observed,
     };
@@ -222,14 +228,14 @@ fn update(
     } else {
         ownership::remembers(&observed.tags, &recorded(context, body))
     };
-    if found.changes.is_empty() && is_recorded {
+    let adopts = context.adopts(&observed.tags);
+    if found.changes.is_empty() && is_recorded && !adopts {
         return Planned::from(Step {
             action: Action::NoOp,
             reason: Some("unchanged".to_owned()),
             ..step
         });
     }
-    let adopts = context.adopts(&observed.tags);
     if ownership::says_applied(&observed.tags, &recorded(context, body)) && !adopts {
         for change in &mut found.changes {
             // Another revision may be this very run's, and no task the host's own doing.
@@ -320,7 +326,13 @@ fn compare(
             .insert(change.path.clone(), body[&change.path].clone());
         found.changes.push(change);
     }
-    if sent[place].is_null() && !described.body[place].is_null() {
+    let subnets = described
+        .body
+        .pointer("/networkConfiguration/awsvpcConfiguration/subnets");
+    let has_place = subnets
+        .and_then(Value::as_array)
+        .is_some_and(|it| !it.is_empty());
+    if sent[place].is_null() && has_place {
         // UpdateService has no word for it, and refuses it with a task that has no network interface.
         let told = flatten(&json!({ place: described.body[place] }));
         let gone = told

@@ -90,6 +90,9 @@ pub struct Step {
     /// Steps that must be done before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
+    /// One of the same name is being deleted: its tasks stop before any of the calls is sent.
+    #[serde(skip)]
+    pub awaits_former: bool,
     /// The calls, in order. Secrets and what only AWS can say are tokens in them.
     #[serde(skip)]
     pub requests: Vec<Request>,

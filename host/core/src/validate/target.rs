@@ -2,12 +2,15 @@
 
 use crate::desired::DesiredTarget;
 use crate::diag::Diagnostic;
+use crate::ownership::{STACK, stack_tag};
 use crate::validate::Bodies;
 use crate::validate::containers::network_mode;
 use crate::validate::names::is_ecs_name;
 use crate::validate::place::Place;
 use crate::validate::service::controller;
 
+/// What the value of a tag holds.
+const TAG_LIMIT: usize = 256;
 /// The role that ECS makes and uses by itself.
 const LINKED_ROLE: &str = "AWSServiceRoleForECS";
 /// What one service may name in the network mode `awsvpc`.
@@ -23,6 +26,16 @@ pub(super) fn check(target: &DesiredTarget, bodies: &Bodies<'_>, found: &mut Vec
         found.push(
             Diagnostic::error("target.cluster", message)
                 .hint("give the cluster's name, without its ARN"),
+        );
+    }
+    let tag = stack_tag(target).chars().count();
+    if tag > TAG_LIMIT {
+        let message = format!(
+            "makes the tag `{STACK}` (`CLUSTER/STACK`) {tag} characters long, and AWS takes {TAG_LIMIT}"
+        );
+        found.push(
+            Diagnostic::error("target.stack", message)
+                .hint("name a shorter stack with `--stack`, or in `[target]`"),
         );
     }
     if let Some(role) = &target.service_role {

@@ -154,6 +154,7 @@ impl Call<'_> {
         let Context {
             operation,
             resource,
+            ..
         } = self.context;
         let attempts = match spent.attempts {
             0 | 1 => String::new(),

@@ -236,9 +236,35 @@ impl Aws {
     ) -> Result<Vec<Value>, Fault> {
         let about = format!("the tasks of service `{service}`");
         let arns = self.task_arns(cluster, service, desired_status).await?;
+        self.described_tasks(cluster, &arns, &about).await
+    }
+
+    /// The names of a cluster's services that have tasks which are told to stop and have not: also of those that are
+    /// being deleted, which ECS does not list.
+    ///
+    /// # Errors
+    /// As for every read.
+    pub async fn services_that_stop(&self, cluster: &str) -> Result<Vec<String>, Fault> {
+        let about = format!("the stopping tasks of cluster `{cluster}`");
+        let body = json!({"cluster": cluster, "desiredStatus": "STOPPED"});
+        let arns = self
+            .pages(Call::ListTasks, body, "taskArns", &about)
+            .await?;
+        let tasks = self.described_tasks(cluster, &arns, &about).await?;
+        let stopping = tasks.iter().filter(|it| it["lastStatus"] != "STOPPED");
+        let services = stopping.filter_map(|it| it["group"].as_str()?.strip_prefix("service:"));
+        Ok(services.map(str::to_owned).collect())
+    }
+
+    async fn described_tasks(
+        &self,
+        cluster: &str,
+        arns: &[String],
+        about: &str,
+    ) -> Result<Vec<Value>, Fault> {
         let body = |batch: &[String]| json!({"cluster": cluster, "tasks": batch});
         let answers = self
-            .batches(Call::DescribeTasks, &arns, PAGE, body, &about)
+            .batches(Call::DescribeTasks, arns, PAGE, body, about)
             .await?;
         Ok(answers
             .into_iter()
@@ -269,15 +295,16 @@ impl Aws {
         request: &Request,
         about: String,
     ) -> Result<Value, Fault> {
-        self.call(call, &request.body, about).await
+        let context = Context::new(call.name(), about).of(request);
+        self.call(call, &request.body, context).await
     }
 
     async fn read(&self, call: Call, body: &Value, about: &str) -> Result<Value, Fault> {
-        self.call(call, body, about.to_owned()).await
+        self.call(call, body, Context::new(call.name(), about))
+            .await
     }
 
-    async fn call(&self, call: Call, body: &Value, about: String) -> Result<Value, Fault> {
-        let context = Context::new(call.name(), about);
+    async fn call(&self, call: Call, body: &Value, context: Context) -> Result<Value, Fault> {
         let exchange = Exchange::of(body.to_string());
         let told = attempts::Call {
             service: "ecs",

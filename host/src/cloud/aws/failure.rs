@@ -7,12 +7,15 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use host_core::fault::{Fault, FaultKind};
+use host_core::request::Request;
 
 /// What a call is, for the fault that may come of it.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     pub operation: &'static str,
     pub resource: String,
+    /// Whether AWS would do a second time what it says.
+    pub is_once: bool,
 }
 
 impl Context {
@@ -20,6 +23,15 @@ impl Context {
         Self {
             operation,
             resource: resource.into(),
+            is_once: false,
+        }
+    }
+
+    /// The same of this request.
+    pub(super) fn of(self, request: &Request) -> Self {
+        Self {
+            is_once: !request.is_repeatable(),
+            ..self
         }
     }
 
@@ -48,6 +60,7 @@ impl Context {
                 .request_id()
                 .or(answer.and_then(RequestId::request_id))
                 .map(Into::into),
+            is_once: self.is_once,
         }
     }
 
@@ -67,6 +80,7 @@ pub(super) fn local(operation: &str, resource: &str, message: &str) -> Fault {
         message: message.into(),
         status: None,
         request_id: None,
+        is_once: false,
     }
 }
 

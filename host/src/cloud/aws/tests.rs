@@ -41,6 +41,7 @@ async fn a_refusal_keeps_all_that_aws_said() {
             message: "Cluster not found.".into(),
             status: Some(400),
             request_id: Some("id-1".into()),
+            is_once: false,
         }
     );
 }

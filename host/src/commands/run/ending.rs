@@ -11,7 +11,7 @@ use crate::commands::stop::stopped;
 use crate::failure::{Failure, Told};
 use crate::ops::Signal;
 use crate::ops::apply::{Outcome, StepResult};
-use crate::ops::rollback::TurnedTo;
+use crate::ops::rollback::{BalancerNow, TurnedTo};
 use crate::ops::wait::{Ended, Steadiness};
 
 /// What happened after the plan was shown.
@@ -114,6 +114,7 @@ impl Ending {
                 it.desired
                     .endpoints
                     .iter()
+                    .filter(|(_, port)| self.listens(ready, name, **port))
                     .map(move |(endpoint, port)| Endpoint {
                         service: name.clone(),
                         name: Some(endpoint.clone()),
@@ -128,6 +129,22 @@ impl Ending {
 }
 
 impl Ending {
+    /// Whether the load balancer listens at the port: one that was put back does where it did before.
+    fn listens(&self, ready: &Ready, service: &str, port: u16) -> bool {
+        let is_back = |it: &&Steadiness| {
+            let turned = it.turned.as_ref();
+            it.name == service && turned.is_some_and(|it| it.balancer == Some(BalancerNow::PutBack))
+        };
+        if !self.waited.iter().any(|it| is_back(&it)) {
+            return true;
+        }
+        let mut plans = ready.planned.plan.services.iter();
+        let plan = plans.find(|it| it.name == service);
+        let balancer = plan.and_then(|it| it.step(ResourceKind::LoadBalancer));
+        let before = balancer.and_then(|it| ready.planned.seen.load_balancers.get(&it.name));
+        before.is_some_and(|it| it.ports().contains(&port))
+    }
+
     /// Whether clients that connect to what the blueprint made find somebody there.
     fn is_reachable(&self, plan: &ServicePlan) -> bool {
         let Some(service) = plan.step(ResourceKind::Service) else {

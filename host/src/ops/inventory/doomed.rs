@@ -24,8 +24,8 @@ type Families = BTreeMap<String, BTreeSet<String>>;
 
 /// Everything of the named services of the stack, or of all of them.
 ///
-/// Services and load balancers are listed with their tags. A service that is being deleted is not listed, and is looked
-/// for by the names that recipes give. Where nothing is left but revisions, all families of the region are looked at.
+/// Services and load balancers are listed with their tags. A service that is being deleted is not listed: it is found by
+/// its tasks that still stop, and by the names that recipes give. Where nothing is left but revisions, all families of the region are looked at.
 ///
 /// # Errors
 /// AWS refuses a read.
@@ -126,9 +126,15 @@ fn family(service: &ObservedService) -> &str {
     revision.split(':').next().unwrap_or_default()
 }
 
+/// The services of the cluster: those that ECS lists, and by their last tasks those that are being deleted.
 async fn listed(aws: &Aws, target: &DesiredTarget) -> Result<BTreeSet<String>, Fault> {
-    let listed = aws.service_arns(&target.cluster).await?;
-    Ok(listed.iter().map(|arn| short(arn).to_owned()).collect())
+    let (listed, stopping) = tokio::join!(
+        aws.service_arns(&target.cluster),
+        aws.services_that_stop(&target.cluster)
+    );
+    let listed = listed?;
+    let listed = listed.iter().map(|arn| short(arn).to_owned());
+    Ok(listed.chain(stopping?).collect())
 }
 
 /// These services, and those that are being deleted as far as they have the usual name for one of these families.

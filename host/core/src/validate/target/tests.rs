@@ -28,6 +28,24 @@ fn clusters_have_names() {
     );
 }
 
+/// Cluster and stack are in one tag.
+#[test]
+fn cluster_and_stack_fit_a_tag() {
+    let target = |cluster: usize, stack: usize| DesiredTarget {
+        cluster: "c".repeat(cluster),
+        stack: "s".repeat(stack),
+        ..DesiredTarget::default()
+    };
+    check_in(&target(191, 64), [], expect![[""]]);
+    check_in(
+        &target(192, 64),
+        [],
+        expect![[r#"
+            error: target.stack: makes the tag `host:stack` (`CLUSTER/STACK`) 257 characters long, and AWS takes 256
+              hint: name a shorter stack with `--stack`, or in `[target]`"#]],
+    );
+}
+
 #[test]
 fn roles_are_names_or_arns() {
     for role in [
