@@ -167,7 +167,8 @@ fn half_an_exchange_was_begun() {
     let throttled = Answer::elb("Throttling", "Rate exceeded");
     let faults = vec![Fault::new("DetachLoadBalancerFromSubnets", 999, throttled)];
     let faulty = Faulty::new(Some(simulator.address()), faults);
-    let running = Sandbox::at(faulty.address()).start(&line("subnet-5d1c8a2f"));
+    let sandbox = Sandbox::at(faulty.address());
+    let running = sandbox.start(&line("subnet-5d1c8a2f"));
     faulty.awaits("DetachLoadBalancerFromSubnets", 1);
     running.interrupt();
     let run = running.finish().ends_with(130);
