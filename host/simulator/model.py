@@ -5,8 +5,8 @@
     target/venv/bin/python host/simulator/model.py --check   fails when that file is out of date
 
 The models are those of the pinned `botocore` (`tests/requirements.txt`). One line per operation, with nothing behind its
-name, and one per leaf of its input: service, operation, path, type. In a path `a.b` is a member, `a[]` an element of a
-list and `a{}` a value of a map. Of ECS only operations that are simulated have leaves: `ecs.rs` lists them.
+name, and one per leaf of its input: service, operation, path, type. The words of an enum are its type: `EC2|FARGATE`. In
+a path `a.b` is a member, `a[]` an element of a list and `a{}` a value of a map. Of ECS only operations that are simulated have leaves: `ecs.rs` lists them.
 """
 
 import difflib
@@ -52,7 +52,9 @@ def leaves(shape, path, ancestors=()):
     elif kind == "map":
         yield from leaves(shape.value, f"{path}{{}}", (*ancestors, shape.name))
     else:
-        yield path, SCALARS[kind]
+        # A single word would not be known from a type by itself.
+        words = getattr(shape, "enum", None) or []
+        yield path, "|".join(words) + ("|" if len(words) == 1 else "") if words else SCALARS[kind]
 
 
 def table():

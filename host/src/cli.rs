@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
+use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 mod parse;
@@ -30,7 +31,7 @@ pub use parse::Assignment;
   host run recipes/redis.wasm                  create, wait until steady, print where to connect
 
 Exit status: 0 done, 1 failed, 2 changes pending (`plan --detailed-exitcode` only), 64 wrong usage,
-70 a bug of host, 130 interrupted.
+70 a bug of host, 130 interrupted, 143 ended by SIGTERM.
 Data goes to stdout, everything else to stderr. Every setting has a variable: `--cluster`
 is RECIPE_HOST_CLUSTER. NO_COLOR is respected."
 )]
@@ -150,7 +151,7 @@ pub struct TargetArgs {
     #[arg(long, value_name = "ROLE", env = "RECIPE_HOST_SERVICE_ROLE")]
     pub service_role: Option<String>,
     /// The account that the cluster must be in; nothing is changed in another one
-    #[arg(long, value_name = "ID", env = "RECIPE_HOST_ACCOUNT")]
+    #[arg(long, value_name = "ID", env = "RECIPE_HOST_ACCOUNT", value_parser = parse::account)]
     pub account: Option<String>,
     /// The group of services that belong together in the cluster [default: default]
     #[arg(long, value_name = "NAME", env = "RECIPE_HOST_STACK")]
@@ -220,9 +221,12 @@ pub struct WriteArgs {
   host run stack.toml --timeout 5m --write dotenv=.env
   host run plan.json
 
-A plan that `host plan -o plan.json` saved is made again and applied if it is the same. It holds its
-recipes, parameters and target; beside it go secrets (`--set NAME=ARN`), --profile, --endpoint-url,
-and what is said of waiting, endpoints and asking.
+A plan that `host plan -o plan.json` saved is accepted in place of recipes: it is made again, and
+applied if the same comes of it. It is refused, with everything that moved, when a recipe, a
+parameter, the target or what AWS has is another one than then, and when the file was edited.
+It holds its recipes, parameters and target. Beside it go secrets (`--set NAME=ARN`), --profile,
+--endpoint-url, and what is said of waiting, endpoints and asking; other recipes, parameters and
+flags of the target are refused.
 
 On stdout: one line per endpoint, `redis  internal-redis-elb-1.us-east-1.elb.amazonaws.com:80`.
 A killed run is simply run again.")]
@@ -478,7 +482,13 @@ impl Cli {
     /// # Errors
     /// Wrong usage; or the text of `--help` and `--version`, which clap counts as one.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        Self::from_arg_matches(&command().try_get_matches_from(arguments)?)
+        let matches = command().try_get_matches_from(arguments)?;
+        if let Some(flag) = parse::empty(&matches) {
+            let message =
+                format!("`{flag}` is given an empty text: name one, or leave the flag out");
+            return Err(command().error(ErrorKind::InvalidValue, message));
+        }
+        Self::from_arg_matches(&matches)
     }
 }
 

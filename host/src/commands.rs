@@ -2,18 +2,17 @@
 
 use std::any::Any;
 use std::ffi::OsString;
-use std::future::Future;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use host_core::codes::target::NOT_CONFIRMED;
 use host_core::report;
 
 use crate::cli::{Cli, Command};
-use crate::failure::{ExitStatus, Failure, Told, interrupted};
-use crate::ops::Interrupt;
+use crate::failure::{ExitStatus, Failure, Told};
 use crate::settings::Environment;
 use crate::shell::Shell;
+use stop::{block_on, block_on_changes};
 
 mod build;
 mod completions;
@@ -34,6 +33,7 @@ mod saved;
 mod simulator;
 mod so_far;
 mod status;
+mod stop;
 
 /// What every command has.
 #[derive(Debug)]
@@ -151,56 +151,5 @@ fn confirm(shell: &Shell, question: String, what: &str) -> Result<()> {
                 .hint("give `--yes` to go on without being asked")
                 .into(),
         ),
-    }
-}
-
-/// Runs what needs the network, on this thread. Ctrl-C ends it at once: nothing is being changed.
-fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    block_on_until(async {
-        tokio::select! {
-            result = work => result,
-            () = ctrl_c() => Err(interrupted("interrupted").into()),
-        }
-    })
-}
-
-/// Runs what changes something. The first Ctrl-C lets calls in flight come to an end, the second does not.
-fn block_on_changes<T>(
-    shell: &Shell,
-    interrupt: &Interrupt,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    block_on_until(async {
-        let mut work = std::pin::pin!(work);
-        tokio::select! {
-            result = &mut work => return result,
-            () = ctrl_c() => interrupt.raise(),
-        }
-        shell.warn(
-            "interrupted: finishing the calls in flight; Ctrl-C again stops at once",
-            None,
-        );
-        tokio::select! {
-            result = work => result,
-            () = ctrl_c() => Err(interrupted("interrupted: what was sent last may still happen")
-                .hint("run the same command again: it looks first")
-                .into()),
-        }
-    })
-}
-
-fn block_on_until<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime
-        .context("cannot begin to wait for the network")?
-        .block_on(work)
-}
-
-async fn ctrl_c() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Then the system's own way of stopping a program is what is left.
-        std::future::pending::<()>().await;
     }
 }

@@ -1,5 +1,6 @@
 //! Errors as people and programs read them: what failed, why, and what to do next.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 
@@ -27,6 +28,8 @@ pub enum ExitStatus {
     Internal = 70,
     /// Ctrl-C.
     Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
 }
 
 impl From<ExitStatus> for std::process::ExitCode {
@@ -61,10 +64,14 @@ impl Told {
 
     /// The command line makes no sense.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self {
-            status: ExitStatus::Usage,
-            ..Self::new(message)
-        }
+        Self::new(message).status(ExitStatus::Usage)
+    }
+
+    /// The same error, with which the program ends like this.
+    #[must_use]
+    pub fn status(mut self, status: ExitStatus) -> Self {
+        self.status = status;
+        self
     }
 
     /// The same error with its stable code.
@@ -104,6 +111,16 @@ impl Told {
         self
     }
 
+    /// The same error, with another one as its reason.
+    #[must_use]
+    pub fn because(mut self, reason: &Failure) -> Self {
+        self.message = format!("{}: {}", self.message, reason.message);
+        self.code = self.code.or(reason.code);
+        self.causes.extend(reason.causes.iter().cloned());
+        let hints = reason.hints.iter().map(String::as_str);
+        hints.fold(self, Told::hint)
+    }
+
     /// The same error with the findings that it sums up, each with the service it is about.
     #[must_use]
     pub fn findings(mut self, findings: Vec<(String, Diagnostic)>) -> Self {
@@ -119,14 +136,6 @@ impl fmt::Display for Told {
 }
 
 impl Error for Told {}
-
-/// The command was stopped by Ctrl-C.
-pub fn interrupted(message: &str) -> Told {
-    Told {
-        status: ExitStatus::Interrupted,
-        ..Told::new(message)
-    }
-}
 
 /// Takes the lines that begin with `hint:`, and what is under them, out of a message.
 pub fn split(text: &str) -> (String, Vec<String>) {
@@ -170,6 +179,8 @@ impl Failure {
             }
         }
         failure.message = messages.join(": ");
+        let mut told = BTreeSet::new();
+        failure.hints.retain(|it| told.insert(it.clone()));
         failure
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use host_core::codes::{Code, Problem};
 use host_core::plan::Step;
 
-pub use crate::cloud::interrupt::Interrupt;
+pub use crate::cloud::interrupt::{Interrupt, Signal};
 
 pub mod apply;
 pub mod blueprint;

@@ -144,7 +144,8 @@ impl Progress for Reporter {
 
     fn step_failed(&self, step: &Step, reason: &str) {
         self.end(step);
-        let (reason, hints) = split(reason);
+        // What to do next is said once, where the run ends.
+        let (reason, _) = split(reason);
         let mut lines = reason.lines();
         let what = format!(
             "{} {}: {}",
@@ -155,9 +156,6 @@ impl Progress for Reporter {
         let mut text = Text::from(Line::new(Tone::Error, "  ! ").and(Tone::Plain, what));
         for line in lines {
             text.push(Line::plain(format!("    {}", line.trim_start())));
-        }
-        for hint in hints {
-            text.push(Line::new(Tone::Hint, "    hint: ").and(Tone::Plain, hint));
         }
         self.shell.say(&text);
     }

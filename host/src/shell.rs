@@ -4,7 +4,7 @@
 //! terminal, and what could command the terminal is made visible instead. Colour
 //! is for terminals, and never with `NO_COLOR`. A reader that has gone is no error.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,9 +21,7 @@ use crate::cli::{OutputArgs, OutputFormat};
 use crate::failure::{Failure, split};
 use crate::settings::Environment;
 
-mod escape;
-
-pub use escape::{escape, escape_json};
+pub use host_core::escape::{escape, escape_json};
 
 /// The printer. Clones print to the same place.
 #[derive(Clone)]
@@ -39,6 +37,8 @@ struct Inner {
     err: Mutex<Box<dyn Write + Send>>,
     /// What must not be seen, and what is shown in its place.
     hidden: Mutex<BTreeMap<String, String>>,
+    /// The next steps that were told on stderr: each is told once.
+    hinted: Mutex<BTreeSet<String>>,
     /// The live lines at the bottom of the terminal, while there are some.
     live: Mutex<Option<MultiProgress>>,
 }
@@ -101,7 +101,7 @@ impl Shell {
         err: Box<dyn Write + Send>,
     ) -> Self {
         let (out, err, live) = (Mutex::new(out), Mutex::new(err), Mutex::new(None));
-        let hidden = Mutex::default();
+        let (hidden, hinted) = (Mutex::default(), Mutex::default());
         Self(Arc::new(Inner {
             format,
             verbosity,
@@ -110,6 +110,7 @@ impl Shell {
             out,
             err,
             hidden,
+            hinted,
             live,
         }))
     }
@@ -176,6 +177,7 @@ impl Shell {
     pub fn say(&self, text: &Text) {
         if self.0.verbosity >= 0 {
             self.write_err(text);
+            lock(&self.0.hinted).extend(text.hints());
         }
     }
 
@@ -193,12 +195,12 @@ impl Shell {
 
     /// Warns.
     pub fn warn(&self, message: &str, hint: Option<&str>) {
-        self.say(&labelled(Tone::Warning, "warning", message, hint));
+        self.labelled(Tone::Warning, "warning", message, hint);
     }
 
     /// Tells of an error, quiet or not.
     pub fn error(&self, message: &str, hint: Option<&str>) {
-        self.write_err(&labelled(Tone::Error, "error", message, hint));
+        self.labelled(Tone::Error, "error", message, hint);
     }
 
     /// Tells of a finding, by its code where it has one: an error quiet or not.
@@ -209,15 +211,12 @@ impl Shell {
         message: &str,
         hint: Option<&str>,
     ) {
-        let label = |word: &str| code.map_or(word.to_owned(), |it| format!("{word}[{it}]"));
-        match severity {
-            Severity::Error => {
-                self.write_err(&labelled(Tone::Error, &label("error"), message, hint));
-            }
-            Severity::Warning => {
-                self.say(&labelled(Tone::Warning, &label("warning"), message, hint));
-            }
-        }
+        let (tone, word) = match severity {
+            Severity::Error => (Tone::Error, "error"),
+            Severity::Warning => (Tone::Warning, "warning"),
+        };
+        let label = code.map_or(word.to_owned(), |it| format!("{word}[{it}]"));
+        self.labelled(tone, &label, message, hint);
     }
 
     /// Tells why the program fails, quiet or not.
@@ -232,7 +231,18 @@ impl Shell {
         let label = failure
             .code
             .map_or("error".to_owned(), |it| format!("error[{it}]"));
-        self.write_err(&labelled(Tone::Error, &label, &message, None));
+        self.labelled(Tone::Error, &label, &message, None);
+    }
+
+    /// Tells something by its label, with those of its hints that were not told yet. Errors are told quiet or not.
+    fn labelled(&self, tone: Tone, label: &str, message: &str, hint: Option<&str>) {
+        if tone != Tone::Error && self.is_quiet() {
+            return;
+        }
+        let (message, mut hints) = split(message);
+        hints.extend(hint.map(ToOwned::to_owned));
+        hints.retain(|it| lock(&self.0.hinted).insert(it.clone()));
+        self.write_err(&labelled(tone, label, &message, &hints));
     }
 
     /// Asks a question that `y` answers. Absent: there is nobody to ask.
@@ -291,9 +301,8 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// `error: message`, and `hint:` lines. Further lines of either are indented.
-fn labelled(tone: Tone, label: &str, message: &str, hint: Option<&str>) -> Text {
+fn labelled(tone: Tone, label: &str, message: &str, hints: &[String]) -> Text {
     let mut text = Text::default();
-    let (message, hints) = split(message);
     let mut lines = message.lines();
     text.push(Line::new(tone, format!("{label}:")).and(
         Tone::Plain,
@@ -302,7 +311,7 @@ fn labelled(tone: Tone, label: &str, message: &str, hint: Option<&str>) -> Text 
     for line in lines {
         text.push(Line::plain(format!("  {}", line.trim_start())));
     }
-    for hint in hints.iter().map(String::as_str).chain(hint) {
+    for hint in hints {
         let mut lines = hint.lines();
         text.push(Line::new(Tone::Hint, "  hint:").and(
             Tone::Plain,

@@ -138,6 +138,38 @@ fn profiles_that_the_sdk_cannot_use_are_told_with_their_way() {
     assert_eq!(faulty.count("ListClusters"), 0, "nobody was let in");
 }
 
+/// Before anybody asks for the region, which the profile would have said.
+#[test]
+fn a_profile_that_is_in_no_file_is_told_with_the_files_and_the_names_that_are_near() {
+    let files = ["aws-config", "aws-credentials"];
+    for by_flag in [true, false] {
+        let mut sandbox = Sandbox::new();
+        sandbox.write("../aws-config", "[profile staging]\nregion = us-east-1\n");
+        let keys = "aws_access_key_id = AKID\naws_secret_access_key = secret\n";
+        sandbox.write("../aws-credentials", format!("[prod]\n{keys}"));
+        let mut line = vec!["list", "--profile", "prdo"];
+        if !by_flag {
+            sandbox = sandbox.set("AWS_PROFILE", "prdo");
+            line.truncate(1);
+        }
+        let run = sandbox.host(&line).ends_with(1);
+        let run = run.says(&[
+            "error[H0483]: could not connect to AWS: there is no such profile\n",
+            "cause: profile `prdo` is in neither `",
+            "did you mean `prod`?",
+            "hint: `aws configure list-profiles` shows which there are; `aws configure --profile prdo` makes this one",
+        ]);
+        assert!(files.iter().all(|it| run.stderr.contains(it)), "{run}");
+        assert!(!run.stderr.contains("region"), "{run}");
+    }
+    // Keys in the variables are of some account, and not of the one that the flag asks for.
+    let sandbox = Sandbox::at("http://127.0.0.1:1");
+    sandbox
+        .host(&["list", "--profile", "nope"])
+        .ends_with(1)
+        .says(&["error[H0483]", "there are no profiles"]);
+}
+
 fn expired() -> Answer {
     let text = "The security token included in the request is expired";
     Answer::ecs("ExpiredTokenException", text)

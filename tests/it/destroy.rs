@@ -113,3 +113,37 @@ fn a_daemon_is_deleted_without_a_count() {
     assert_eq!(writes, ["DeleteService", "DeregisterTaskDefinition"]);
     assert_eq!(stand_in.last("DeleteService")["force"], true);
 }
+
+/// A stack that somebody names and that has nothing is gone or misspelt; either way nothing is deleted.
+#[test]
+fn a_stack_that_is_misspelt_is_told_with_the_names_that_are_near() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    let prod = ["run", "recipes/redis.wasm", "--stack", "prod"];
+    sandbox.host(&prod).ends_with(0);
+    let destroy = |rest: &[&str]| {
+        let line = [&["destroy", "--yes"][..], rest].concat();
+        let (run, writes) = stand_in.writes_of(|| sandbox.host(&line));
+        assert_eq!(writes, [""; 0], "{run}");
+        run
+    };
+    let nothing = "warning: there is nothing of stack `searchapp/prdo`\n";
+    let run = destroy(&["--stack", "prdo"]).ends_with(0);
+    run.says(&[nothing, "  hint: did you mean `prod`?\n", "No changes."]);
+    let run = destroy(&["--stack", "staging"]).ends_with(0);
+    run.says(&["  hint: cluster `searchapp` has the stacks `prod`\n"]);
+    // With the name of a service it is an error, as a misspelt service is.
+    let run = destroy(&["redis", "--stack", "prdo"]).ends_with(1);
+    let run = run.says(&[
+        "error[H0306]: there is no service `redis` in stack `searchapp/prdo`",
+        "  hint: did you mean `prod`?\n",
+    ]);
+    assert!(!run.stderr.contains("warning"), "{run}");
+    // Nobody named a stack: there is nothing to be wrong about.
+    let run = destroy(&[]).ends_with(0);
+    assert!(!run.stderr.contains("warning"), "{run}");
+    sandbox
+        .host(&["destroy", "--stack", "prod", "--yes"])
+        .ends_with(0)
+        .says(&["deleted service redis-service"]);
+}

@@ -4,7 +4,7 @@ mod wait;
 
 use std::time::Duration;
 
-use crate::harness::{Answer, Fault, Faulty, Run, Sandbox, Simulator, StandIn};
+use crate::harness::{Answer, Fault, Faulty, Run, Running, Sandbox, Simulator, StandIn};
 
 /// A run of redis through a proxy that makes these faults; gives the proxy, to count calls.
 fn run_through(stand_in: &StandIn, faults: Vec<Fault>) -> (Run, Faulty) {
@@ -271,8 +271,8 @@ fn a_step_that_fails_stops_only_what_needs_it() {
 }
 
 /// What was sent is waited for, what was not begun is not, and the next run goes on from there.
-#[test]
-fn ctrl_c_lets_calls_in_flight_come_to_an_end() {
+#[track_caller]
+fn lets_calls_in_flight_come_to_an_end(stop: fn(&Running), status: i32, error: &str) {
     let stand_in = StandIn::start();
     let late = Fault::new(
         "CreateLoadBalancer",
@@ -284,12 +284,13 @@ fn ctrl_c_lets_calls_in_flight_come_to_an_end() {
     let mut running = sandbox.start(&["-v", "run", "recipes/redis.wasm"]);
     running.hears("creating load balancer redis-elb");
     running.hears("created task definition redis");
-    running.interrupt();
-    let run = running.finish().ends_with(130);
+    stop(&running);
+    let run = running.finish().ends_with(status);
     let run = run.says(&[
         "finishing the calls in flight",
         "created load balancer redis-elb",
         "not begun  service redis-service\n",
+        error,
         "hint: run the same command again",
     ]);
     assert_eq!(faulty.count("CreateService"), 0, "{run}");
@@ -297,6 +298,77 @@ fn ctrl_c_lets_calls_in_flight_come_to_an_end() {
     assert_eq!(faulty.count("ConfigureHealthCheck"), 1, "{run}");
     let run = sandbox.host(&["run", "recipes/redis.wasm"]).ends_with(0);
     run.says(&["Plan: 1 to create, 0 to update, 0 to delete."]);
+}
+
+#[test]
+fn ctrl_c_lets_calls_in_flight_come_to_an_end() {
+    lets_calls_in_flight_come_to_an_end(Running::interrupt, 130, "error: interrupted\n");
+}
+
+#[test]
+fn sigterm_lets_calls_in_flight_come_to_an_end() {
+    let error = "error: interrupted by SIGTERM\n";
+    lets_calls_in_flight_come_to_an_end(Running::terminate, 143, error);
+}
+
+/// What was done, what was being done and what was not begun, for programs.
+#[test]
+fn the_document_of_an_interrupted_run_says_how_far_it_came() {
+    let too_many = Answer::elb("Throttling", "Rate exceeded");
+    for (stop, status, message) in [
+        (Running::interrupt as fn(&Running), 130, "interrupted"),
+        (Running::terminate, 143, "interrupted by SIGTERM"),
+    ] {
+        let stand_in = StandIn::start();
+        let put_off = Fault::new("CreateLoadBalancer", usize::MAX, too_many.clone());
+        let faulty = Faulty::new(Some(stand_in.address()), vec![put_off]);
+        let line = ["run", "recipes/redis.wasm", "--output", "json"];
+        let mut running = Sandbox::at(faulty.address()).start(&line);
+        running.hears("created task definition redis");
+        faulty.awaits("CreateLoadBalancer", 1);
+        stop(&running);
+        let run = running.finish().ends_with(status);
+        let document = run.json();
+        assert_eq!(document["error"]["message"], message, "{run}");
+        let hint = "run the same command again: it goes on from what is there";
+        let hints = document["error"]["hints"].as_array();
+        assert!(hints.is_some_and(|it| it.contains(&hint.into())), "{run}");
+        let steps = document["outcome"]["steps"].as_array();
+        let came: Vec<String> = steps
+            .expect("each step is there")
+            .iter()
+            .map(|it| {
+                format!(
+                    "{} {}",
+                    it["kind"].as_str().unwrap(),
+                    it["result"].as_str().unwrap()
+                )
+            })
+            .collect();
+        let expected = [
+            "task-definition done",
+            "load-balancer stopped",
+            "service skipped",
+        ];
+        assert_eq!(came, expected, "{run}");
+        assert_eq!(document["waited"], serde_json::json!([]), "nobody waited");
+        assert_eq!(document["endpoints"], serde_json::json!([]), "{run}");
+    }
+}
+
+/// Nothing is changed yet: it ends at once, whatever it waits for.
+#[test]
+fn sigterm_ends_a_run_that_only_reads() {
+    let stand_in = StandIn::start();
+    let late = Fault::new("DescribeClusters", 1, Answer::Late(Duration::from_secs(20)));
+    let faulty = Faulty::new(Some(stand_in.address()), vec![late]);
+    let running = Sandbox::at(faulty.address()).start(&["run", "recipes/redis.wasm"]);
+    faulty.awaits("DescribeClusters", 1);
+    running.terminate();
+    let run = running.finish().ends_with(143);
+    assert!(run.took < Duration::from_secs(10), "{run}");
+    run.says(&["error: interrupted by SIGTERM\n"]);
+    assert_eq!(faulty.count("CreateLoadBalancer"), 0);
 }
 
 /// Quiet is nothing but errors, verbose is every step, and twice verbose every call with its time.

@@ -5,6 +5,7 @@ mod fault;
 mod folder;
 mod gate;
 mod http;
+mod proxy;
 mod run;
 mod sandbox;
 mod simulator;

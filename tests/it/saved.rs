@@ -149,11 +149,54 @@ fn another_recipe_or_an_edited_file_is_refused() {
         sandbox.path("recipes/redis.wasm"),
     )
     .unwrap();
-    refused(
-        sandbox.host(&["run", "plan.json"]),
-        "H0323",
-        "redis: recipe: is planned, and not part of the call any more",
-    );
+    let run = sandbox.host(&["run", "plan.json"]);
+    for words in [
+        "redis: recipe: `recipes/redis.wasm` is another recipe: it is `memcached@",
+        ", and was `redis@",
+        "hint: put the file of `redis@",
+        "1 thing moved since it was saved",
+    ] {
+        refused(run.clone(), "H0323", words);
+    }
+    assert!(!run.stderr.contains("not there any more"), "{run}");
+}
+
+/// What the one was told mostly makes no sense to the other, and that is not what is wrong.
+#[test]
+fn a_file_that_holds_another_recipe_is_told_before_its_parameters_are_looked_at() {
+    let sandbox = Sandbox::new();
+    let set = ["--set", "data-path=/srv/redis", "-o", "plan.json"];
+    let plan = ["plan", "recipes/redis.wasm", "--local"];
+    sandbox.host(&[&plan[..], &set].concat()).ends_with(0);
+    sandbox.host(&["run", "plan.json"]).ends_with(0);
+    let set = ["--set", "data-path=/srv/other", "-o", "plan.json"];
+    sandbox.host(&[&plan[..], &set].concat()).ends_with(0);
+    fs::remove_file(sandbox.path("recipes/redis.wasm")).unwrap();
+    let other = sandbox.path("recipes/memcached.wasm");
+    fs::copy(other, sandbox.path("recipes/redis.wasm")).unwrap();
+    let run = sandbox.host(&["run", "plan.json", "--output", "json"]);
+    let finding = run.json()["error"]["findings"].clone();
+    assert_eq!(finding.as_array().map(Vec::len), Some(1), "{run}");
+    assert_eq!(finding[0]["code"], "H0323");
+    assert!(!run.stderr.contains("data-path: "), "{run}");
+    refused(run, "H0322", "is another recipe");
+}
+
+/// A secret is given again by any key that reaches its recipe.
+#[test]
+fn a_secret_is_given_again_by_whatever_key() {
+    let keyed = |recipe: &str| format!("{recipe}{PASSWORD}");
+    for (then, now) in [("", "mysql."), ("mysql.", ""), ("mysql.", "db.")] {
+        let sandbox = Sandbox::new();
+        let stack = "[services.db]\nrecipe = 'recipes/mysql.wasm'\n";
+        sandbox.write("host.toml", stack);
+        let (then, now) = (keyed(then), keyed(now));
+        let plan = ["plan", "--local", "-o", "plan.json"];
+        let set = ["--set", &then, "--set", ROLE];
+        sandbox.host(&[&plan[..], &set].concat()).ends_with(0);
+        let run = ["run", "plan.json", "--no-wait", "--set", &now];
+        sandbox.host(&run).ends_with(0);
+    }
 }
 
 #[test]

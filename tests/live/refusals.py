@@ -59,6 +59,10 @@ def definitions(ground):
         "volumes-from-unknown": one(volumesFrom=[{"sourceContainer": "db"}]),
         "container-health-range": one(healthCheck=check | {"interval": 4}),
         "container-health-command": one(healthCheck=check | {"command": []}),
+        "ulimit-order": one(ulimits=[{"name": "nofile", "softLimit": 2, "hardLimit": 1}]),
+        "dependency-unknown": one(dependsOn=[{"containerName": "db", "condition": "START"}]),
+        "dependency-cycle": one(dependsOn=[{"containerName": "web", "condition": "START"}]),
+        "definition-word": one(linuxParameters={"devices": [{"hostPath": "/dev/null", "permissions": ["execute"]}]}),
         "compatibility": one() | {"requiresCompatibilities": ["LAMBDA"]},
     }
 
@@ -72,6 +76,9 @@ def services(ground):
         "service-percent-range": {"deploymentConfiguration": {"minimumHealthyPercent": -1, "maximumPercent": 200}},
         "service-launch-type": {"launchType": "ec2"},
         "service-scheduling-strategy": {"schedulingStrategy": "SPREAD"},
+        "placement-field": {"placementStrategy": [{"type": "binpack", "field": "instanceId"}]},
+        "placement-expression": {"placementConstraints": [{"type": "distinctInstance", "expression": "agentVersion > 1"}]},
+        "ecs-word": {"propagateTags": "BOTH"},
         "ecs-text-as-boolean": {"enableECSManagedTags": "yes"},
     }
 

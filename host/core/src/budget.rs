@@ -185,6 +185,12 @@ impl Bucket {
         Err(wait + Duration::from_millis(1))
     }
 
+    /// Whether all of it is there: for a while nobody has called.
+    pub fn is_full(&mut self, now: Duration) -> bool {
+        self.count(now);
+        self.left >= self.capacity - 1e-6
+    }
+
     /// AWS took a call.
     pub fn taken(&mut self) {
         self.refused = None;

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 pub mod blueprint;
 pub mod parameters;
+pub mod policy;
 pub mod rollout;
 pub mod saved;
 pub mod target;
@@ -74,6 +75,7 @@ pub fn all() -> impl Iterator<Item = Entry> {
     before
         .chain(crate::fault::entries())
         .chain(rollout::ALL.iter().copied())
+        .chain(policy::ALL.iter().copied())
 }
 
 /// The entry of a code.
@@ -97,7 +99,8 @@ pub fn page() -> String {
             2 => "Blueprints",
             3 => "Targets",
             4 => "Calls to AWS",
-            _ => "Rollouts",
+            5 => "Rollouts",
+            _ => "Permissions",
         };
         if heading != area {
             page.extend(["\n## ", heading, "\n"]);

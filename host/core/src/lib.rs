@@ -10,6 +10,8 @@ pub mod bounds;
 pub mod codes;
 pub mod diag;
 pub mod digest;
+pub mod escape;
+pub mod near;
 pub mod spec;
 
 pub mod manifest;
@@ -25,6 +27,7 @@ pub mod normal;
 pub mod observed;
 pub mod ownership;
 pub mod plan;
+pub mod policy;
 pub mod request;
 pub mod rollback;
 pub mod room;

@@ -15,6 +15,7 @@ pub use check::check;
 pub use coverage::{Coverage, HOST_OWNED, coverage};
 pub use path::{contract_path, normalise_path};
 pub use shape::{Field, Kind, fields};
+pub(crate) use shape::{OPERATIONS, Shape, find};
 pub use table::field_table;
 
 /// What the copy was made from, as findings name it.

@@ -244,7 +244,7 @@ fn objects<'a>(
 }
 
 /// `1 vCPU` and `.5GB` are 1024 and 512, in texts as AWS describes them.
-fn units(text: &str, unit: &str) -> String {
+pub(crate) fn units(text: &str, unit: &str) -> String {
     let plain = text.trim().to_lowercase();
     let number = plain
         .strip_suffix(unit)

@@ -12,6 +12,8 @@ use crate::ownership::Tags;
 pub struct Observed {
     /// By service name. One that is INACTIVE is absent.
     pub services: BTreeMap<String, ObservedService>,
+    /// Services that are no more, by name, as long as AWS remembers them.
+    pub inactive: BTreeMap<String, ObservedService>,
     /// The latest ACTIVE revision, by family.
     pub latest: BTreeMap<String, Revision>,
     /// Revisions that services use, by ARN, where they are not the latest.
@@ -34,9 +36,20 @@ pub struct ObservedService {
 impl ObservedService {
     /// Reads one member of `services`, or nothing when the service is gone.
     pub fn read(body: Value) -> Option<(String, Self)> {
+        let (name, service) = Self::named(body)?;
+        (!service.is_inactive()).then_some((name, service))
+    }
+
+    /// The same of a service in whatever state.
+    pub fn named(body: Value) -> Option<(String, Self)> {
         let name = body["serviceName"].as_str()?.to_owned();
         let tags = crate::ownership::read_ecs(&body["tags"]);
-        (body["status"] != "INACTIVE").then_some((name, Self { body, tags }))
+        Some((name, Self { body, tags }))
+    }
+
+    /// Whether it is no more: AWS remembers services for a while.
+    pub fn is_inactive(&self) -> bool {
+        self.body["status"] == "INACTIVE"
     }
 
     /// Whether it was deleted and its tasks still stop.

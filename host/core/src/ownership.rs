@@ -47,6 +47,12 @@ pub enum Owner {
     Nobody,
 }
 
+/// Whether a text is the id of an AWS account.
+#[must_use]
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit())
+}
+
 /// The tag `host:stack`.
 pub fn stack_tag(target: &DesiredTarget) -> String {
     format!("{}/{}", target.cluster, target.stack)

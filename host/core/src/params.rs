@@ -324,7 +324,7 @@ fn check_format(text: &str, format: Option<&str>) -> Result<(), Diagnostic> {
     let (fits, expected) = match format {
         Some("name") => (plain(255, "-_"), "1 to 255 letters, digits, `-` and `_`"),
         Some("image") => (plain(255, "-_:./#@"), "an image such as `redis:7.4`"),
-        Some("path") => (text.starts_with('/'), "an absolute path"),
+        Some("path") => (is_path(text), "an absolute path without `..`"),
         Some("arn") => (
             text.starts_with("arn:") && text.matches(':').count() >= 5,
             "an ARN",
@@ -340,6 +340,11 @@ fn check_format(text: &str, format: Option<&str>) -> Result<(), Diagnostic> {
             format!("is `{text}`, and {expected} is expected"),
         ))
     }
+}
+
+/// An absolute path that leads where it looks like: `/srv/../etc` is another folder than one reads.
+fn is_path(text: &str) -> bool {
+    text.starts_with('/') && !text.split('/').any(|it| it == "..")
 }
 
 fn error(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {

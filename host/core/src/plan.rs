@@ -21,6 +21,8 @@ mod task_definition;
 pub mod volumes;
 
 pub use cautions::cautions;
+use task_definition::Revisions;
+
 pub use destroy::{Doomed, DoomedService, destroy};
 pub(crate) use diff::is_secret;
 
@@ -73,26 +75,31 @@ fn plan_service(
         observed,
         known,
     };
-    let mut steps = Vec::new();
-    let mut revision = None;
-    if let Some(body) = &desired.task_definition {
-        let (step, arn) = task_definition::plan(&context, body);
-        revision = arn;
-        steps.push(step);
-    }
     let balancer = desired.load_balancer.as_ref();
     let mut balancer = balancer.map(|it| load_balancer::plan(&context, it));
-    let token = tokens::task_definition(&desired.name);
-    let revision_or_token = revision.as_deref().unwrap_or(&token);
-    let mut service = desired
-        .service
+    let with = |revisions| {
+        let body = desired.task_definition.as_ref();
+        let definition = body.map(|it| task_definition::plan(&context, it, revisions));
+        let (definition, arn) = definition.unzip();
+        let revision = arn.flatten();
+        let token = tokens::task_definition(&desired.name);
+        let revision_or_token = revision.as_deref().unwrap_or(&token);
+        let service = desired.service.as_ref();
+        let service =
+            service.map(|it| service::plan(&context, it, revision_or_token, balancer.as_ref()));
+        (definition, revision, service)
+    };
+    let (mut definition, mut revision, mut service) = with(Revisions::All);
+    if service
         .as_ref()
-        .map(|it| service::plan(&context, it, revision_or_token, balancer.as_ref()));
-    // What is deleted to make place stands before what is made in that place.
-    let mut former = Vec::new();
-    if let Some(planned) = &mut service {
-        former = replacement::former(&context, &steps, balancer.as_mut(), planned);
+        .is_some_and(|it| volumes::starts_tasks(&it.step))
+    {
+        // A deregistered revision goes on running, and takes no new deployment.
+        (definition, revision, service) = with(Revisions::Active);
     }
+    let mut steps: Vec<Step> = definition.into_iter().collect();
+    // What is deleted to make place stands before what is made in that place.
+    let mut former = replacement::former(&context, &steps, balancer.as_mut(), service.as_ref());
     steps.append(&mut former);
     steps.extend(balancer.map(|it| it.step));
     if let Some(planned) = service {

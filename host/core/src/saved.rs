@@ -23,7 +23,7 @@ mod moved;
 mod state;
 
 pub use invocation::{Flags, Invocation};
-pub use moved::moved;
+pub use moved::{Recipe, moved, swapped};
 pub use state::{Leaves, State, state};
 
 /// What the member `kind` of the file says.

@@ -53,6 +53,15 @@ pub fn call(
         return Err(model::unknown(api, operation));
     };
     let input = model::check(api, operation, input)?;
+    if let Some(refusal) = model::outside(api, operation, &input) {
+        // What a rule says of this very word, or of something else before it, goes first.
+        let refused = carry_out(&mut Call {
+            world: &mut world.clone(),
+            script,
+            input: &input,
+        });
+        return Err(refused.err().unwrap_or(refusal));
+    }
     let answer = carry_out(&mut Call {
         world,
         script,

@@ -26,6 +26,8 @@ pub(crate) enum Shape {
     List(Box<Self>),
     Map(Box<Self>),
     Text,
+    /// One of these words.
+    Word(Vec<String>),
     Integer,
     Number,
     Boolean,
@@ -93,6 +95,13 @@ fn insert(shape: &mut Shape, path: &str, kind: &str) {
         (None, "number") => Shape::Number,
         (None, "boolean") => Shape::Boolean,
         (None, "document") => Shape::Document,
+        (None, words) if words.contains('|') => Shape::Word(
+            words
+                .split('|')
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        ),
         (None, _) => Shape::Text,
     };
     let mut wrapped = leaf;
@@ -113,11 +122,14 @@ fn insert(shape: &mut Shape, path: &str, kind: &str) {
     }
 }
 
+/// The version of classic ELB's interface. That of its successor is another service, which is not simulated.
+pub(crate) const ELB_VERSION: &str = "2012-06-01";
+
 /// What AWS answers to an operation that it does not have, and we to one that we do not have.
 pub(crate) fn unknown(api: Api, operation: &str) -> Refusal {
     match api {
         Api::Ecs => rules::UNKNOWN_ECS.refusal(),
-        Api::Elb => rules::UNKNOWN_ELB.with(&[&operation]),
+        Api::Elb => rules::UNKNOWN_ELB.with(&[&operation, &ELB_VERSION]),
     }
 }
 
@@ -157,18 +169,48 @@ fn read(api: Api, shape: &Shape, value: &Value) -> Result<Value, Refusal> {
                 .map(|(key, it)| Ok((key.clone(), read(api, shape, it)?)));
             entries.collect::<Result<Map<_, _>, _>>().map(Value::Object)
         }
-        (Shape::Text, Value::String(_))
+        (Shape::Text | Shape::Word(_), Value::String(_))
         | (Shape::Boolean, Value::Bool(_))
         | (Shape::Number, Value::Number(_))
         | (Shape::Document, _) => Ok(value.clone()),
         (Shape::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => {
             Ok(value.clone())
         }
-        (Shape::Text, Value::Number(_) | Value::Bool(_)) => wrong(&NUMBER_AS_TEXT),
+        (Shape::Text | Shape::Word(_), Value::Number(_) | Value::Bool(_)) => wrong(&NUMBER_AS_TEXT),
         (Shape::Integer | Shape::Number, Value::String(_)) => wrong(&TEXT_AS_NUMBER),
         (Shape::Boolean, Value::String(_)) => wrong(&TEXT_AS_BOOLEAN),
         (_, Value::Object(_)) => wrong(&NOT_A_STRUCTURE),
         _ => wrong(&WRONG_TYPE),
+    }
+}
+
+/// The refusal of the first word of an input that is none of its enum. An empty one says nothing.
+pub(crate) fn outside(api: Api, operation: &str, input: &Value) -> Option<Refusal> {
+    let (name, words) = odd(self::input(api, operation)?, "", input)?;
+    let rule = match operation {
+        "RegisterTaskDefinition" => &rules::DEFINITION_WORD,
+        _ => &rules::WORD,
+    };
+    Some(rule.with(&[&name, &words.join(",")]))
+}
+
+/// The name of the first member with a word outside of its enum, and that enum.
+fn odd<'a>(shape: &'a Shape, name: &'a str, value: &'a Value) -> Option<(&'a str, &'a [String])> {
+    match (shape, value) {
+        (Shape::Structure(members), Value::Object(given)) => members
+            .iter()
+            .find_map(|(name, shape)| odd(shape, name, given.get(name)?)),
+        (Shape::List(shape), Value::Array(items)) => {
+            items.iter().find_map(|it| odd(shape, name, it))
+        }
+        (Shape::Map(shape), Value::Object(entries)) => {
+            entries.values().find_map(|it| odd(shape, name, it))
+        }
+        (Shape::Word(words), Value::String(word)) => {
+            let is_odd = !word.is_empty() && !words.contains(word);
+            is_odd.then_some((name, words.as_slice()))
+        }
+        _ => None,
     }
 }
 

@@ -64,8 +64,8 @@ pub(crate) fn read(request: &Request) -> Result<Asked, Refusal> {
     }
 }
 
-/// The version of classic ELB's interface. That of its successor is another service, which is not simulated.
-const VERSION: &str = "2012-06-01";
+/// What AWS calls a version that is not said.
+const NO_VERSION: &str = "NO_VERSION_SPECIFIED";
 
 fn read_query(request: &Request) -> Result<Asked, Refusal> {
     let body = if request.body.is_empty() {
@@ -81,9 +81,16 @@ fn read_query(request: &Request) -> Result<Asked, Refusal> {
     };
     let (operation, version) = (of("Action"), of("Version"));
     let shape = Some(version)
-        .filter(|it| *it == VERSION)
+        .filter(|it| *it == model::ELB_VERSION)
         .and_then(|_| model::input(Api::Elb, operation))
-        .ok_or_else(|| rules::UNKNOWN_ELB.with(&[&operation]))?;
+        .ok_or_else(|| {
+            let said = if version.is_empty() {
+                NO_VERSION
+            } else {
+                version
+            };
+            rules::UNKNOWN_ELB.with(&[&operation, &said])
+        })?;
     let pairs = form
         .iter()
         .map(|(name, value)| (name.as_ref(), value.as_ref()));

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use host_core::ownership::is_account;
+
 /// `NAME=VALUE`, or `RECIPE.NAME=VALUE` for one of several recipes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Assignment {
@@ -98,4 +102,43 @@ pub(super) fn destination(text: &str) -> Result<PathBuf, String> {
         Some(("dotenv", file)) if !file.is_empty() => Ok(PathBuf::from(file)),
         _ => Err("`dotenv=FILE` is expected".to_owned()),
     }
+}
+
+/// The id of an account; empty where a variable says nothing.
+pub(super) fn account(text: &str) -> Result<String, String> {
+    if text.is_empty() || is_account(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account id has 12 digits".to_owned())
+    }
+}
+
+/// The flags of the target that name something. A variable that is set to nothing is as good as none, as in a shell;
+/// whoever types a flag means something, most likely `"$SUBNET"`.
+const NAMING: [&str; 9] = [
+    "account",
+    "cluster",
+    "endpoint_url",
+    "profile",
+    "region",
+    "security_groups",
+    "service_role",
+    "stack",
+    "subnets",
+];
+
+/// The first flag of the target that was typed with an empty text: `--subnet`.
+pub(super) fn empty(matches: &ArgMatches) -> Option<String> {
+    let (verb, matches) = matches.subcommand()?;
+    let is_empty = |id: &&&str| {
+        let typed = matches.try_contains_id(id).is_ok()
+            && matches.value_source(id) == Some(ValueSource::CommandLine);
+        let values = || matches.get_raw(id).into_iter().flatten();
+        typed && values().any(|it| it.is_empty())
+    };
+    let id = NAMING.iter().find(is_empty)?;
+    let command = super::command();
+    let mut flags = command.find_subcommand(verb)?.get_arguments();
+    let flag = flags.find(|it| it.get_id() == *id)?.get_long()?;
+    Some(format!("--{flag}"))
 }

@@ -119,6 +119,42 @@ fn aliases_lists_and_repetitions() {
 }
 
 #[test]
+fn what_is_typed_empty_is_told() {
+    for (given, flag) in [
+        (&["--cluster", ""][..], "--cluster"),
+        (&["--subnet="], "--subnet"),
+        (&["--subnet", "s-1,,s-2"], "--subnet"),
+        (
+            &["--security-group", "sg-1", "--security-group", ""],
+            "--security-group",
+        ),
+        (&["--account", ""], "--account"),
+    ] {
+        for verb in [&["plan", "a.wasm"][..], &["destroy", "a"], &["doctor"]] {
+            let error = read(&[verb, given].concat()).unwrap_err().to_string();
+            let expect =
+                format!("error: `{flag}` is given an empty text: name one, or leave the flag out");
+            assert!(error.starts_with(&expect), "{error}");
+        }
+    }
+    assert!(read(&["plan", "a.wasm", "--set", "name="]).is_ok());
+}
+
+#[test]
+fn an_account_has_twelve_digits() {
+    assert!(read(&["list", "--account", "123456789012"]).is_ok());
+    for wrong in [
+        "12345678901",
+        "1234567890123",
+        "12345678901x",
+        "١٢٣٤٥٦٧٨٩٠١٢",
+    ] {
+        let error = read(&["list", "--account", wrong]).unwrap_err().to_string();
+        assert!(error.contains("an account id has 12 digits"), "{error}");
+    }
+}
+
+#[test]
 fn wrong_usage() {
     for wrong in [
         &["run", "--timeout", "soon"][..],

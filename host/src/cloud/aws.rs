@@ -135,7 +135,7 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 /// first call, once.
 ///
 /// # Errors
-/// When no region is known, the endpoint is no URL, or the certificates to trust cannot be read.
+/// When a profile is named that is not there, no region is known, the endpoint is no URL, or the certificates to trust cannot be read.
 pub async fn connect(connection: &Connection) -> Result<Aws, Fault> {
     let unfit = |why: &str| failure::local("Connect", "AWS", why);
     if let Some(url) = &connection.endpoint_url
@@ -148,13 +148,20 @@ pub async fn connect(connection: &Connection) -> Result<Aws, Fault> {
         )));
     }
     let profile = Profile::read(connection.profile.as_deref()).await;
+    // Whoever asks for a profile means it, whatever the variables say.
+    if let (Some(_), Some(absence)) = (&connection.profile, profile.absence()) {
+        return Err(absence);
+    }
     let bundle = connection.network.ca_bundle.as_ref();
     let bundle = bundle.or(profile.ca_bundle.as_ref());
     let trusted = bundle.map(network::trust).transpose();
     let config = load(connection, trusted.map_err(|why| unfit(&why))?).await;
-    let region = config
-        .region()
-        .ok_or_else(|| unfit("no region is set, and this is not an EC2 instance"))?;
+    let region = config.region().ok_or_else(|| {
+        // It would have said which.
+        profile
+            .absence()
+            .unwrap_or_else(|| unfit("no region is set, and this is not an EC2 instance"))
+    })?;
     let region = region.to_string();
     Ok(clients(&config, region, profile, connection))
 }

@@ -1,30 +1,44 @@
 //! The user's wish to stop, for everything that waits.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use super::clock::Clock;
 
+/// What the wish came as.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// SIGTERM, by which machines end programs.
+    Terminate,
+}
+
 /// The user's wish to stop. Clones share it.
 ///
 /// A call that was sent is finished; nothing is begun after it.
 #[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<(AtomicBool, Notify)>);
+pub struct Interrupt(Arc<(OnceLock<Signal>, Notify)>);
 
 impl Interrupt {
-    /// Asks to stop.
-    pub fn raise(&self) {
-        self.0.0.store(true, Ordering::SeqCst);
+    /// Asks to stop. The first wish is the one that counts.
+    pub fn raise(&self, by: Signal) {
+        self.0.0.get_or_init(|| by);
         self.0.1.notify_waiters();
     }
 
     /// Whether it was asked for.
     #[must_use]
     pub fn is_raised(&self) -> bool {
-        self.0.0.load(Ordering::SeqCst)
+        self.by().is_some()
+    }
+
+    /// What it was asked for by, if it was.
+    #[must_use]
+    pub fn by(&self) -> Option<Signal> {
+        self.0.0.get().copied()
     }
 
     /// Comes back once it was asked for.

@@ -13,23 +13,34 @@ use host_core::report::{count, document, left};
 use serde_json::json;
 
 use super::plan::refuse_blocked;
+use super::stop::stopped;
 use super::{Context, block_on, block_on_changes, confirm, prepare, so_far};
 use crate::cli::DestroyArgs;
-use crate::failure::{ExitStatus, Failure, Told, interrupted};
+use crate::failure::{ExitStatus, Failure, Told};
 use crate::ops::apply::{self, Means, Outcome, StepResult};
 use crate::ops::{Interrupt, Progress, inventory};
 use crate::progress::Reporter;
+use crate::settings;
 use crate::shell::Shell;
 
 pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<ExitStatus> {
     let shell = &context.shell;
     let target = prepare::target(context, &arguments.target)?;
-    let (aws, target, doomed) = block_on(async {
+    let is_named = arguments.target.stack.is_some();
+    let (aws, target, doomed, stacks) = block_on(async {
         let (aws, target) = prepare::connect(context, &target).await?;
         let doomed = inventory::doomed(&aws, &target, &arguments.names).await?;
-        Ok((aws, target, doomed))
+        let stacks = if is_named && doomed.is_empty() {
+            inventory::stacks(&aws, &target).await?
+        } else {
+            BTreeSet::new()
+        };
+        Ok((aws, target, doomed, stacks))
     })?;
-    refuse_unknown(&arguments.names, &doomed, &target)?;
+    refuse_unknown(&arguments.names, &doomed, &target, &stacks)?;
+    if is_named && doomed.is_empty() {
+        warn_of_nothing(shell, &target, &stacks);
+    }
     let plan = destroy(&target, &doomed);
     shell.say(&text(&plan, Detail::Full));
     if let Err(error) = refuse_blocked(&plan) {
@@ -71,7 +82,12 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
 }
 
 /// A name that is not there is most likely misspelt, and nothing is deleted by a command that is.
-fn refuse_unknown(names: &[String], doomed: &[Doomed], target: &DesiredTarget) -> Result<()> {
+fn refuse_unknown(
+    names: &[String],
+    doomed: &[Doomed],
+    target: &DesiredTarget,
+    stacks: &BTreeSet<String>,
+) -> Result<()> {
     let known: BTreeSet<&str> = doomed.iter().map(|it| it.name.as_str()).collect();
     let Some(name) = names.iter().find(|it| !known.contains(it.as_str())) else {
         return Ok(());
@@ -80,10 +96,28 @@ fn refuse_unknown(names: &[String], doomed: &[Doomed], target: &DesiredTarget) -
         "there is no service `{name}` in stack `{}`",
         stack_tag(target)
     ));
+    // Whoever named the stack may have misspelt that.
+    let told = match others(target, stacks) {
+        Some(hint) => told.hint(hint),
+        None => told,
+    };
     Err(told
         .code(NO_SERVICE)
         .hint("`host status` shows those of the stack, `host list` all of the cluster")
         .into())
+}
+
+/// A stack of which nothing is there is one that is gone, and then all is as it should be, or a name that is misspelt.
+fn warn_of_nothing(shell: &Shell, target: &DesiredTarget, stacks: &BTreeSet<String>) {
+    let message = format!("there is nothing of stack `{}`", stack_tag(target));
+    shell.warn(&message, others(target, stacks).as_deref());
+}
+
+/// Which stack may be meant, where there are others.
+fn others(target: &DesiredTarget, stacks: &BTreeSet<String>) -> Option<String> {
+    let names: BTreeSet<&str> = stacks.iter().map(String::as_str).collect();
+    let introduction = format!("cluster `{}` has the stacks", target.cluster);
+    (!names.is_empty()).then(|| settings::suggestion(&target.stack, &names, &introduction))
 }
 
 fn conclude(
@@ -94,9 +128,12 @@ fn conclude(
     interrupt: &Interrupt,
 ) -> Result<ExitStatus> {
     let again = "run the same command again: it goes on with what is left";
-    let error = if interrupt.is_raised() {
+    let error = if let Some(by) = interrupt.by() {
         shell.say(&so_far::text(outcome, &[]));
-        Some(anyhow::Error::from(interrupted("interrupted").hint(again)))
+        let failed = outcome.steps.iter().filter_map(|it| it.why.as_ref());
+        let hints = failed.filter_map(|it| it.hint.as_deref());
+        let told = hints.fold(stopped(by, ""), Told::hint);
+        Some(anyhow::Error::from(told.hint(again)))
     } else if outcome.is_whole() {
         None
     } else {

@@ -21,7 +21,7 @@ pub(super) fn execute(context: &Context, arguments: &PlanArgs) -> Result<ExitSta
     let adopt = arguments.adopt.adopt;
     let out = arguments.out.as_deref();
     out.map_or(Ok(()), saved::check)?;
-    let mut asked = prepare::ask(context, recipes, target)?;
+    let mut asked = prepare::ask(context, recipes, target, |_| Ok(()))?;
     asked.target.adopt = adopt;
     let draft = out
         .map(|path| Draft::new(context, path, recipes, target, adopt, &asked))

@@ -38,12 +38,17 @@ pub(super) fn recipes(
     given: &RecipeArgs,
     target: &TargetArgs,
 ) -> Result<(Vec<Loaded>, Target)> {
-    let Asked { loaded, target, .. } = ask(context, given, target)?;
+    let Asked { loaded, target, .. } = ask(context, given, target, |_| Ok(()))?;
     Ok((loaded, target))
 }
 
-/// The same, with the stack file.
-pub(super) fn ask(context: &Context, given: &RecipeArgs, target: &TargetArgs) -> Result<Asked> {
+/// The same, with the stack file. `check` sees the recipes before their parameters are assigned.
+pub(super) fn ask(
+    context: &Context,
+    given: &RecipeArgs,
+    target: &TargetArgs,
+    check: impl FnOnce(&[Loaded]) -> Result<()>,
+) -> Result<Asked> {
     let environment = &context.environment;
     let file = settings::stack_file(&given.recipes, &environment.folder)?;
     warn_of_unknown(context, file.as_ref());
@@ -65,6 +70,7 @@ pub(super) fn ask(context: &Context, given: &RecipeArgs, target: &TargetArgs) ->
         .into_iter()
         .map(load)
         .collect::<Result<Vec<Loaded>>>()?;
+    check(&loaded)?;
     tell_compilation(context, &loaded);
     let takers: Vec<Taker> = loaded.iter().map(taker).collect();
     let assigned = settings::assign(&parameters, &takers)?;

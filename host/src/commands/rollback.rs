@@ -9,12 +9,13 @@ use host_core::plan::volumes;
 use host_core::report::document;
 use serde_json::json;
 
+use super::stop::stopped;
 use super::{Context, block_on, block_on_changes, confirm, prepare, status};
 use crate::cli::RollbackArgs;
-use crate::failure::{ExitStatus, Failure, Told, interrupted};
+use crate::failure::{ExitStatus, Failure, Told};
 use crate::ops::rollback::{self, Planned};
 use crate::ops::wait::{Ended, Patience, Steadiness};
-use crate::ops::{Interrupt, Progress, inventory};
+use crate::ops::{Interrupt, Progress, Signal, inventory};
 use crate::progress::Reporter;
 
 pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<ExitStatus> {
@@ -75,7 +76,7 @@ pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<Exi
         };
         Ok(rollback::carry_out(&patience, &arguments.name, &planned, waits).await?)
     })?;
-    let judged = judge(&planned, steadiness.as_ref(), waits);
+    let judged = judge(&planned, steadiness.as_ref(), waits, interrupt.by());
     if shell.is_json() {
         let mut document = document([
             ("service", json!(arguments.name)),
@@ -102,13 +103,21 @@ fn told(revision: &Revision) -> String {
     }
 }
 
-fn judge(planned: &Planned, steadiness: Option<&Steadiness>, waits: bool) -> Result<()> {
+fn judge(
+    planned: &Planned,
+    steadiness: Option<&Steadiness>,
+    waits: bool,
+    stop: Option<Signal>,
+) -> Result<()> {
     let to = planned.to.short();
     match steadiness {
         Some(it) if it.result == Ended::Steady => Ok(()),
-        Some(it) if it.result == Ended::Interrupted => Err(interrupted("interrupted")
-            .hint("`host status` shows what came of it")
-            .into()),
+        Some(it) if it.result == Ended::Interrupted => {
+            let by = stop.unwrap_or(Signal::Interrupt);
+            Err(stopped(by, "")
+                .hint("`host status` shows what came of it")
+                .into())
+        }
         Some(it) => {
             let reason = it.reason.as_deref().unwrap_or("no reason is known");
             let mut told = Told::new(format!(

@@ -61,7 +61,7 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
     let mut ending = block_on_changes(shell, &interrupt, work)?;
     let endpoints = ending.endpoints(&ready);
     let written = files.try_for_each(|file| dotenv::write(shell, file, &endpoints));
-    if ending.interrupted {
+    if ending.interrupted.is_some() {
         shell.say(&so_far::text(&ending.outcome, &ending.waited));
     }
     let judged = ending.judge().and(written);
@@ -198,7 +198,7 @@ async fn carry_out(
         ending.waited = waited.services;
         ending.blind = waited.blind.map(Into::into);
     }
-    ending.interrupted = interrupt.is_raised();
+    ending.interrupted = interrupt.by();
     Ok(ending)
 }
 
@@ -238,7 +238,7 @@ fn ask(context: &Context, ready: &Ready, yes: bool) -> Result<()> {
     } else if !volumes.is_empty() {
         "this loses data"
     } else {
-        "the plan marks with `!` what this leaves behind"
+        "the plan marks with `!` what this breaks or leaves behind"
     };
     confirm(&context.shell, question, what)
 }

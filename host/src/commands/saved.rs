@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use host_core::codes::saved as codes;
+use host_core::diag::Diagnostic;
 use host_core::report;
 use host_core::saved::{self, Invocation, Saved, SavedService};
 use host_core::spec::ParameterType;
@@ -15,7 +16,7 @@ use super::prepare::{self, Asked, Ready};
 use super::{Context, block_on, findings};
 use crate::cli::{Assignment, RecipeArgs, RunArgs, TargetArgs};
 use crate::failure::Told;
-use crate::ops::blueprint::Loaded;
+use crate::ops::blueprint::{self, Loaded};
 use crate::ops::target::account;
 use crate::settings::{self, Again, Target};
 
@@ -185,21 +186,40 @@ pub(super) fn again(context: &Context, file: &str, arguments: &RunArgs) -> Resul
     if moved.is_empty() {
         return Ok(ready);
     }
-    for (service, finding) in &moved {
-        findings::tell(&context.shell, service, finding);
-    }
+    Err(refused(context, file, &saved, moved))
+}
+
+/// Tells what moved, and refuses the plan.
+fn refused(
+    context: &Context,
+    file: &str,
+    saved: &Saved,
+    moved: Vec<(String, Diagnostic)>,
+) -> anyhow::Error {
+    findings::tell_all(&context.shell, &moved);
     let message = format!(
         "`{file}` is not applied: {} moved since it was saved",
         report::count(moved.len(), "thing")
     );
-    Err(Told::new(message)
+    Told::new(message)
         .code(codes::MOVED)
         .hint(format!(
             "plan again, and look at it: `{}`",
             saved.invocation.command(file)
         ))
         .findings(moved)
-        .into())
+        .into()
+}
+
+/// The recipes of a call, as a saved plan can be held against them.
+fn recipes_of(loaded: &[Loaded]) -> Vec<saved::Recipe> {
+    let one = |it: &Loaded| saved::Recipe {
+        service: blueprint::service_name(it),
+        recipe: format!("{}@{}", it.manifest.name, it.manifest.version),
+        digest: format!("sha256:{}", it.recipe.digest()),
+        file: it.input.path.display().to_string(),
+    };
+    loaded.iter().map(one).collect()
 }
 
 fn plan(
@@ -222,7 +242,16 @@ fn plan(
         .into());
     }
     let making = || format!("cannot plan again what is in `{file}`");
-    let mut asked = prepare::ask(context, &again.recipes, &again.target).with_context(making)?;
+    let mut swapped = Vec::new();
+    let check = |loaded: &[Loaded]| {
+        swapped = saved::swapped(&saved.services, &recipes_of(loaded));
+        Ok(())
+    };
+    let asked = prepare::ask(context, &again.recipes, &again.target, check);
+    if !swapped.is_empty() {
+        return Err(refused(context, file, saved, swapped));
+    }
+    let mut asked = asked.with_context(making)?;
     pin(&mut asked, saved);
     asked.target.adopt = saved.invocation.adopt;
     block_on(async {

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::{Context, block_on_until, ctrl_c};
+use super::Context;
+use super::stop::{Signals, block_on_until};
 use crate::cli::SimulatorArgs;
 use crate::cloud::local::{self, Served};
 use crate::failure::ExitStatus;
@@ -29,23 +30,15 @@ pub(super) fn execute(context: &Context, arguments: &SimulatorArgs) -> Result<Ex
             served.region
         ));
     };
-    let stop = async {
-        tokio::select! {
-            () = local::after(arguments.stop_after) => {}
-            () = ctrl_c() => {}
-            () = terminated() => {}
-        }
-    };
-    block_on_until(local::serve(&served, ready, stop))?;
+    block_on_until(async {
+        let mut signals = Signals::listen()?;
+        let stop = async {
+            tokio::select! {
+                () = local::after(arguments.stop_after) => {}
+                _ = signals.next() => {}
+            }
+        };
+        local::serve(&served, ready, stop).await
+    })?;
     Ok(ExitStatus::Done)
-}
-
-/// What `kill` sends.
-async fn terminated() {
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
-        }
-        Err(_) => std::future::pending().await,
-    }
 }

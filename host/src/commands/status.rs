@@ -14,9 +14,11 @@ use serde_json::json;
 use super::{Context, block_on, prepare};
 use crate::cli::StatusArgs;
 use crate::failure::{ExitStatus, Told};
-use crate::ops::inspection::{self, Detail, Past};
+use crate::ops::inspection::{self, Detail, InstanceHealth, Past};
 use crate::ops::inventory::{self, Listed};
 use crate::settings;
+
+mod state;
 
 pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitStatus> {
     let target = prepare::target(context, &arguments.target)?;
@@ -24,8 +26,9 @@ pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitS
         let (aws, target) = prepare::connect(context, &target).await?;
         let listed = inventory::list(&aws, &target).await?;
         let services = choose(listed, &arguments.names, &target)?;
+        let health = inspection::health(&aws, &services).await?;
         let mut detailed = Vec::new();
-        for one in services {
+        for (one, health) in services.into_iter().zip(health) {
             // The history is what somebody asks for who names a service.
             let detail = if arguments.names.is_empty() {
                 None
@@ -34,6 +37,7 @@ pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitS
             };
             detailed.push(Status {
                 listed: one,
+                health,
                 detail,
             });
         }
@@ -60,6 +64,9 @@ pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitS
 struct Status {
     #[serde(flatten)]
     listed: Listed,
+    /// Each instance at the load balancer. Absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<Vec<InstanceHealth>>,
     #[serde(flatten)]
     detail: Option<Detail>,
 }
@@ -103,10 +110,11 @@ fn text(services: &[Status]) -> Text {
 fn of_one(status: &Status) -> Text {
     let Status {
         listed: service,
+        health,
         detail,
     } = status;
     let name = service.name.as_deref().unwrap_or(&service.service);
-    let (tone, state) = state(service);
+    let (tone, state) = state::state(service, health.as_deref());
     let mut text = Text::from(
         Line::new(Tone::Strong, name)
             .and(Tone::Plain, ": ")
@@ -137,13 +145,12 @@ fn of_one(status: &Status) -> Text {
         service.load_balancer.as_deref().unwrap_or("none"),
     );
     row("recipe", service.recipe.as_deref().unwrap_or("unknown"));
+    if let Some(instances) = health {
+        list(&mut row, "health", &health_lines(instances));
+    }
     if let Some(detail) = detail {
-        list(&mut row, "health", &health(detail));
-        list(
-            &mut row,
-            "history",
-            &detail.history.iter().map(past).collect::<Vec<_>>(),
-        );
+        let history = detail.history.iter().map(|it| past(it, service));
+        list(&mut row, "history", &history.collect::<Vec<_>>());
         let stopped = detail
             .stopped
             .iter()
@@ -162,20 +169,14 @@ fn list(row: &mut impl FnMut(&str, &str), heading: &str, lines: &[String]) {
     }
 }
 
-fn health(detail: &Detail) -> Vec<String> {
-    let Some(instances) = &detail.health else {
-        return Vec::new();
-    };
-    let working = instances
-        .iter()
-        .filter(|it| it.state == "InService")
-        .count();
+fn health_lines(instances: &[InstanceHealth]) -> Vec<String> {
+    let (working, others): (Vec<_>, Vec<_>) = instances.iter().partition(|it| it.is_in_service());
     let mut lines = vec![format!(
-        "{working} of {} in service",
+        "{} of {} in service",
+        working.len(),
         count(instances.len(), "instance")
     )];
-    let others = instances.iter().filter(|it| it.state != "InService");
-    lines.extend(others.map(|it| {
+    lines.extend(others.iter().map(|it| {
         let why = it.description.as_deref().unwrap_or("no reason is told");
         format!("{} is {}: {why}", it.instance_id, it.state)
     }));
@@ -183,7 +184,7 @@ fn health(detail: &Detail) -> Vec<String> {
 }
 
 /// `redis:2  registered 2026-11-24T00:12:25Z, steady, running`.
-fn past(revision: &Past) -> String {
+fn past(revision: &Past, service: &Listed) -> String {
     let mut words = vec![format!("registered {}", revision.registered_at)];
     words.push(
         if revision.steady.is_some() {
@@ -194,24 +195,10 @@ fn past(revision: &Past) -> String {
         .to_owned(),
     );
     if revision.is_running {
-        words.push("running".to_owned());
+        let is_idle = service.running == 0;
+        words.push(if is_idle { "in use" } else { "running" }.to_owned());
     }
     format!("{}  {}", revision.revision, words.join(", "))
-}
-
-/// In one word or two. Whether instances answer is only known while `run` waits.
-fn state(service: &Listed) -> (Tone, String) {
-    if service.status != "ACTIVE" {
-        (Tone::Delete, service.status.to_lowercase())
-    } else if service.deployments > 1 {
-        (Tone::Warning, "rolling out".to_owned())
-    } else if service.desired == 0 && service.running == 0 {
-        (Tone::Dim, "scaled to zero".to_owned())
-    } else if service.running == service.desired && service.pending == 0 {
-        (Tone::Good, "running".to_owned())
-    } else {
-        (Tone::Warning, "not all tasks are running".to_owned())
-    }
 }
 
 #[cfg(test)]
@@ -252,6 +239,7 @@ mod tests {
         .assert_eq(
             &text(&[Status {
                 listed: redis,
+                health: None,
                 detail: None,
             }])
             .to_string(),

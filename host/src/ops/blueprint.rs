@@ -1,6 +1,6 @@
 //! From a file and arguments to what should be. No network, no credentials.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,8 @@ use host_core::validate::{check_extent, validate};
 
 use super::refuse;
 use crate::component::{self, LoadOptions, Recipe};
+
+mod together;
 
 /// One recipe of a call.
 #[derive(Clone, Debug, Default)]
@@ -177,8 +179,7 @@ pub fn render_all(
         rendered.insert(index, one);
     }
     let mut rendered: Vec<Rendered> = rendered.into_values().collect();
-    find_collisions(&mut rendered);
-    warn_of_ports(&mut rendered);
+    together::check(&mut rendered);
     Ok(rendered)
 }
 
@@ -413,88 +414,4 @@ fn dependencies(
         }
     }
     found
-}
-
-/// Host ports that two recipes of one call take: both run only where there is an instance for each.
-fn warn_of_ports(rendered: &mut [Rendered]) {
-    let mut taken: BTreeMap<u64, String> = BTreeMap::new();
-    for one in rendered {
-        let containers = one
-            .desired
-            .task_definition
-            .as_ref()
-            .and_then(|it| it["containerDefinitions"].as_array());
-        let mappings = containers
-            .into_iter()
-            .flatten()
-            .filter_map(|it| it["portMappings"].as_array())
-            .flatten();
-        let ports: BTreeSet<u64> = mappings
-            .filter_map(|it| it["hostPort"].as_u64())
-            .filter(|port| *port > 0)
-            .collect();
-        for port in ports {
-            if let Some(other) = taken.get(&port) {
-                let message = format!(
-                    "takes port {port} of its instance, and so does `{other}` of this call"
-                );
-                let hint = format!(
-                    "the cluster needs an instance for each; otherwise choose another port for `{}`",
-                    one.desired.name
-                );
-                one.findings.push(
-                    Diagnostic::warning("task-definition", message)
-                        .code(codes::blueprint::PORTS)
-                        .hint(hint),
-                );
-            } else {
-                taken.insert(port, one.desired.name.clone());
-            }
-        }
-    }
-}
-
-/// Names that AWS has only once, taken by two recipes of one call.
-fn find_collisions(rendered: &mut [Rendered]) {
-    let mut taken: BTreeMap<(&str, String), String> = BTreeMap::new();
-    for one in rendered {
-        let desired = &one.desired;
-        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
-        let names = [
-            (
-                "task-definition.family",
-                desired
-                    .task_definition
-                    .as_ref()
-                    .and_then(|it| text(&it["family"])),
-            ),
-            (
-                "service.service-name",
-                desired
-                    .service
-                    .as_ref()
-                    .and_then(|it| text(&it["serviceName"])),
-            ),
-            (
-                "load-balancer.load-balancer-name",
-                desired
-                    .load_balancer
-                    .as_ref()
-                    .and_then(|it| text(&it.create["LoadBalancerName"])),
-            ),
-        ];
-        for (path, name) in names {
-            let Some(name) = name else { continue };
-            if let Some(other) = taken.insert((path, name.clone()), desired.name.clone()) {
-                one.findings.push(
-                    Diagnostic::error(
-                        path,
-                        format!("`{name}` is also what `{other}` of this call takes"),
-                    )
-                    .code(codes::blueprint::NAME)
-                    .hint("give one of them another name, with `--set RECIPE.name=…` or in the stack file"),
-                );
-            }
-        }
-    }
 }

@@ -8,8 +8,8 @@ use host_core::diag::Diagnostic;
 use host_core::fault::{Fault, explain};
 use host_core::observed::{Observed, ObservedLoadBalancer, ObservedService, Revision};
 use host_core::ownership::Tags;
-use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, cautions};
-use host_core::request::Request;
+use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, ServicePlan, cautions};
+use host_core::request::{Operation, Request};
 use host_core::saved::{State, state};
 use host_core::{room, tokens};
 use serde_json::Value;
@@ -70,7 +70,10 @@ pub async fn plan(
         }
     }
     planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
-    let finding = check_place(&planned.plan, target, &observed)?;
+    if forget_addresses(&mut planned) {
+        planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
+    }
+    let finding = check_place(&planned.plan, target)?;
     let about_place = finding.map(|it| (String::new(), it));
     planned.findings.extend(about_place);
     planned.findings.extend(cautions(&planned.plan, &observed));
@@ -94,23 +97,46 @@ pub async fn plan(
     Ok(planned)
 }
 
+/// Forgets the addresses of load balancers that the plan makes anew, so that whoever depends on one waits for the new
+/// address. Says whether there were any.
+fn forget_addresses(planned: &mut Planned) -> bool {
+    let is_new = |it: &ServicePlan| {
+        let step = it.step(ResourceKind::LoadBalancer);
+        step.is_some_and(|step| step.action == Action::Create)
+    };
+    let services = planned.plan.services.iter().filter(|it| is_new(it));
+    let gone: Vec<String> = services
+        .filter(|it| planned.addresses.contains_key(&it.name))
+        .map(|it| it.name.clone())
+        .collect();
+    for name in &gone {
+        planned.addresses.remove(name);
+        for known in planned.known.values_mut() {
+            known.remove(&tokens::address(name));
+        }
+    }
+    !gone.is_empty()
+}
+
 /// Whether there is a place for what the plan creates, and for tasks that have a network interface of their own.
-fn check_place(
-    plan: &Plan,
-    target: &DesiredTarget,
-    observed: &Observed,
-) -> anyhow::Result<Option<Diagnostic>> {
-    let balancer = plan
+fn check_place(plan: &Plan, target: &DesiredTarget) -> anyhow::Result<Option<Diagnostic>> {
+    let created: Vec<&Value> = plan
         .steps()
-        .any(|it| it.kind == ResourceKind::LoadBalancer && it.action == Action::Create);
+        .flat_map(|it| &it.requests)
+        .filter(|it| it.operation == Operation::CreateLoadBalancer)
+        .map(|it| &it.body)
+        .collect();
+    let lacks = |key: &str| {
+        let mut named = created.iter().map(|it| it[key].as_array());
+        named.any(|it| it.is_none_or(Vec::is_empty))
+    };
     let homeless: Vec<&str> = plan
         .steps()
         .filter(|it| it.requests.iter().any(has_no_subnets))
         .map(|it| it.name.as_str())
         .collect();
-    let none = target.subnets.is_empty() && observed.subnets.is_empty();
     let what = match &homeless[..] {
-        _ if balancer && none => "the load balancer".to_owned(),
+        _ if lacks("Subnets") => "the load balancer".to_owned(),
         [] => String::new(),
         services => format!("the tasks of `{}`", services.join("`, `")),
     };
@@ -123,7 +149,7 @@ fn check_place(
         );
         return refuse(codes::target::NO_SUBNET, text);
     }
-    Ok((balancer && target.security_groups.is_empty()).then(|| {
+    Ok(lacks("SecurityGroups").then(|| {
         Diagnostic::warning("target.security-groups", "none is named: the load balancer gets the VPC's default group")
             .code(codes::target::NO_SECURITY_GROUP)
             .hint("name one with `--security-group sg-…` that lets clients in, and that the instances let in")
@@ -169,9 +195,9 @@ async fn observe(
     for read in finish(first_round(aws, target, desired)).await? {
         match read {
             Read::Services(services) => {
-                observed
-                    .services
-                    .extend(services.into_iter().filter_map(ObservedService::read));
+                let named = services.into_iter().filter_map(ObservedService::named);
+                let (inactive, services) = named.partition(|(_, it)| it.is_inactive());
+                (observed.inactive, observed.services) = (inactive, services);
             }
             Read::Revision(family, answer) => {
                 let active = answer
@@ -335,7 +361,8 @@ fn balancer_names(desired: &[DesiredService], observed: &Observed) -> BTreeSet<S
         let name = it.load_balancer.as_ref()?.create["LoadBalancerName"].as_str()?;
         Some(name.to_owned())
     });
-    let used = observed.services.values().filter_map(|it| {
+    let services = observed.services.values().chain(observed.inactive.values());
+    let used = services.filter_map(|it| {
         let name = it.body["loadBalancers"][0]["loadBalancerName"].as_str()?;
         Some(name.to_owned())
     });
@@ -363,7 +390,6 @@ fn addresses(desired: &[DesiredService], observed: &Observed) -> BTreeMap<String
 #[cfg(test)]
 mod tests {
     use host_core::plan::{ServicePlan, Step};
-    use host_core::request::Operation;
     use serde_json::json;
 
     use super::*;
@@ -386,7 +412,7 @@ mod tests {
             }],
             ..Plan::default()
         };
-        check_place(&plan, &DesiredTarget::default(), &Observed::default()).map(|_| ())
+        check_place(&plan, &DesiredTarget::default()).map(|_| ())
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Everything about one service: health, history, what ended, where its logs are.
+//! How services are: their health; and of one also its history, what ended, where its logs are.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use host_core::observed::{Revision, short};
 use host_core::ownership;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::task::JoinSet;
 
 use super::inventory::Listed;
 use super::look::newest_first;
@@ -17,9 +18,6 @@ use crate::cloud::aws::{Aws, rfc3339};
 /// What `host status NAME` shows beside what is listed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Detail {
-    /// Each instance at the load balancer. Absent without one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub health: Option<Vec<InstanceHealth>>,
     /// The newest revisions of its family, the newest first, and the one that it runs.
     pub history: Vec<Past>,
     /// The last tasks that stopped, the newest first. AWS keeps them for about an hour.
@@ -37,6 +35,24 @@ pub struct InstanceHealth {
     pub state: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+}
+
+impl InstanceHealth {
+    /// One that is being taken out is still called in service, and is not.
+    pub fn is_in_service(&self) -> bool {
+        self.state == "InService" && !self.says("deregistration")
+    }
+
+    /// Whether it was registered a moment ago, and has not been checked often enough yet.
+    pub fn is_coming(&self) -> bool {
+        self.says("registration is still in progress") && !self.says("deregistration")
+    }
+
+    fn says(&self, words: &str) -> bool {
+        self.description
+            .as_ref()
+            .is_some_and(|it| it.to_lowercase().contains(words))
+    }
 }
 
 /// A revision and what became of it.
@@ -69,20 +85,44 @@ pub struct StoppedTask {
 const REVISIONS: usize = 5;
 const STOPPED: usize = 3;
 
-/// Reads it, side by side.
+/// The health of every service that is listed, in that order; absent for one without a load balancer. A load balancer
+/// that is gone has no instances.
+///
+/// # Errors
+/// AWS refuses a read.
+pub async fn health(
+    aws: &Aws,
+    services: &[Listed],
+) -> Result<Vec<Option<Vec<InstanceHealth>>>, Fault> {
+    let mut reads = JoinSet::new();
+    for (index, service) in services.iter().enumerate() {
+        if let Some(name) = service.load_balancer.clone() {
+            let aws = aws.clone();
+            reads.spawn(async move { (index, aws.instance_health(&name).await) });
+        }
+    }
+    let mut all = vec![None; services.len()];
+    while let Some(joined) = reads.join_next().await {
+        let (index, read) = match joined {
+            Ok(read) => read,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        all[index] = Some(match read {
+            Ok(states) => states.iter().map(instance).collect(),
+            Err(fault) if fault.code.as_deref() == Some("LoadBalancerNotFound") => Vec::new(),
+            Err(fault) => return Err(fault),
+        });
+    }
+    Ok(all)
+}
+
+/// Reads the rest of it, side by side.
 ///
 /// # Errors
 /// AWS refuses a read.
 pub async fn detail(aws: &Aws, target: &DesiredTarget, of: &Listed) -> Result<Detail, Fault> {
     let family = of.revision.split(':').next().unwrap_or_default();
-    let health = async {
-        match &of.load_balancer {
-            Some(name) => aws.instance_health(name).await.map(Some),
-            None => Ok(None),
-        }
-    };
-    let (health, revisions, stopped) = tokio::join!(
-        health,
+    let (revisions, stopped) = tokio::join!(
         history(aws, family, REVISIONS),
         aws.tasks(&target.cluster, &of.service, "STOPPED"),
     );
@@ -94,12 +134,6 @@ pub async fn detail(aws: &Aws, target: &DesiredTarget, of: &Listed) -> Result<De
     }
     let running = revisions.iter().find(|it| it.short() == of.revision);
     Ok(Detail {
-        health: match health {
-            Ok(states) => states.map(|it| it.iter().map(instance).collect()),
-            // A load balancer that is gone has no health; the service still has a history.
-            Err(fault) if fault.code.as_deref() == Some("LoadBalancerNotFound") => Some(Vec::new()),
-            Err(fault) => return Err(fault),
-        },
         logs: running
             .map(|it| logs(&it.body, &target.region))
             .unwrap_or_default(),

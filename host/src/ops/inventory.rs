@@ -1,6 +1,6 @@
 //! What is there, from the tags alone: no recipe at hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use host_core::desired::DesiredTarget;
 use host_core::fault::Fault;
@@ -75,6 +75,20 @@ pub async fn list(aws: &Aws, target: &DesiredTarget) -> Result<Vec<Listed>, Faul
         .collect();
     listed.sort_by(|one, other| (&one.name, &one.service).cmp(&(&other.name, &other.service)));
     Ok(listed)
+}
+
+/// The names of the other stacks whose services are in the cluster.
+///
+/// # Errors
+/// AWS refuses a read.
+pub async fn stacks(aws: &Aws, target: &DesiredTarget) -> Result<BTreeSet<String>, Fault> {
+    let listed = list(aws, target).await?;
+    let others = listed.iter().filter(|it| !it.ours);
+    let of_cluster = others.filter_map(|it| it.stack.as_deref()?.split_once('/'));
+    Ok(of_cluster
+        .filter(|(cluster, _)| *cluster == target.cluster)
+        .map(|(_, stack)| stack.to_owned())
+        .collect())
 }
 
 fn describe(service: String, observed: &ObservedService, target: &DesiredTarget) -> Listed {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use host_core::codes::parameters as codes;
+use host_core::near::is_near;
 use host_core::params::Given;
 use serde_json::{Map, Value};
 
@@ -292,27 +293,6 @@ pub fn suggestion(name: &str, names: &BTreeSet<&str>, introduction: &str) -> Str
         ),
         (near, _) => format!("did you mean {}?", quoted(near)),
     }
-}
-
-/// Whether a name may be a slip for another: one holds the other, or few letters differ.
-fn is_near(one: &str, other: &str) -> bool {
-    let part = one.len() >= 3 && other.contains(one) || other.len() >= 3 && one.contains(other);
-    part || distance(one, other) <= 1 + one.len().min(other.len()) / 4
-}
-
-/// The least number of letters to insert, delete or replace.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, letter) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (column, it) in other.iter().enumerate() {
-            let cost = diagonal + usize::from(letter != *it);
-            diagonal = row[column + 1];
-            row[column + 1] = cost.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 fn all(problems: Vec<(String, String)>) -> Told {

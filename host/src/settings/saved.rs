@@ -98,9 +98,8 @@ impl Again {
         let held = &saved.invocation;
         let given = assignments(&recipes.parameters, environment)?;
         let mut others = other_flags(saved, target);
-        let is_held = |it: &&Assignment| {
-            held.secrets.contains(&it.key()) || held.set.contains(&it.to_string())
-        };
+        let is_secret = |it: &Assignment| held.secrets.iter().any(|key| gives(it, key, held));
+        let is_held = |it: &&Assignment| is_secret(it) || held.set.contains(&it.to_string());
         let set = given.iter().filter(|it| !is_held(it));
         others.extend(set.map(|it| format!("--set {}", it.key())));
         let files = params(&recipes.parameters);
@@ -121,7 +120,7 @@ impl Again {
         let missing: Vec<&String> = held
             .secrets
             .iter()
-            .filter(|name| !given.iter().any(|it| it.key() == **name))
+            .filter(|key| !given.iter().any(|it| gives(it, key, held)))
             .collect();
         if !missing.is_empty() {
             let flags: Vec<String> = missing.iter().map(|it| format!("--set {it}=ARN")).collect();
@@ -137,9 +136,7 @@ impl Again {
             ))
             .into());
         }
-        let secrets = given
-            .into_iter()
-            .filter(|it| held.secrets.contains(&it.key()));
+        let secrets = given.iter().filter(|it| is_secret(it)).cloned();
         let set = held.set.iter().map(|it| it.parse::<Assignment>());
         let set = set
             .collect::<Result<Vec<_>, String>>()
@@ -154,6 +151,30 @@ impl Again {
             },
             target: flags_again(&held.flags, target),
         })
+    }
+}
+
+/// Whether an assignment gives the secret of a plan that was given by `key`, be it for one recipe or for all.
+///
+/// A recipe has several names: that of its file, its own, and that of its service. So the only secret of its name may be
+/// given by any. Whether it reaches the recipe, and is the same, is seen when the plan is made again.
+fn gives(assignment: &Assignment, key: &str, held: &Invocation) -> bool {
+    let (recipe, name) = parts(key);
+    if name != assignment.name {
+        return false;
+    }
+    let is_only = || held.secrets.iter().filter(|it| parts(it).1 == name).count() == 1;
+    match (recipe, assignment.recipe.as_deref()) {
+        (Some(one), Some(other)) => one == other || is_only(),
+        (None, _) | (_, None) => true,
+    }
+}
+
+/// A key as it is typed before the `=`: the recipe that it is for, and the parameter.
+fn parts(key: &str) -> (Option<&str>, &str) {
+    match key.rsplit_once('.') {
+        Some((recipe, name)) => (Some(recipe), name),
+        None => (None, key),
     }
 }
 
@@ -231,4 +252,30 @@ fn other_flags(saved: &Saved, target: &TargetArgs) -> Vec<String> {
         others.push("--local".to_owned());
     }
     others
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_given_again_by_any_of_its_keys() {
+        let held = |secrets: &[&str]| Invocation {
+            secrets: secrets.iter().map(|it| (*it).to_owned()).collect(),
+            ..Invocation::default()
+        };
+        let gives = |given: &str, key: &str, held: &Invocation| {
+            super::gives(&format!("{given}=ARN").parse().unwrap(), key, held)
+        };
+        let one = held(&["mysql.password"]);
+        for given in ["mysql.password", "password", "db.password"] {
+            assert!(gives(given, "mysql.password", &one), "{given}");
+        }
+        assert!(!gives("mysql.root-password", "mysql.password", &one));
+        assert!(gives("a.b.password", "password", &held(&["password"])));
+        let two = held(&["a.password", "b.password"]);
+        assert!(gives("password", "a.password", &two) && gives("password", "b.password", &two));
+        assert!(!gives("a.password", "b.password", &two));
+        assert!(!gives("c.password", "b.password", &two), "which one is it?");
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use host_core::codes::parameters::FILE;
+use host_core::ownership::is_account;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -122,6 +123,7 @@ impl StackFile {
         if let Some(key) = unknown.iter().find(|it| it.contains('.')) {
             return Err(misspelt(path, key).into());
         }
+        check_target(path, value.get("target"))?;
         Ok(Self {
             path: path.to_owned(),
             unknown,
@@ -135,6 +137,32 @@ impl StackFile {
             || PathBuf::from(&service.recipe),
             |folder| folder.join(&service.recipe),
         )
+    }
+}
+
+/// Nobody means an empty text: it is what is left of a name that was to be filled in, and would go unheard.
+fn check_target(path: &Path, target: Option<&Value>) -> Result<(), Told> {
+    let wrong = |key: &str, what: &str, hint: &str| {
+        let message = format!("`{}`: `target.{key}` {what}", path.display());
+        Told::new(message).code(FILE).hint(hint)
+    };
+    let is_empty = |it: &Value| it.as_str().is_some_and(|it| it.trim().is_empty());
+    for (key, value) in target.and_then(Value::as_object).into_iter().flatten() {
+        if is_empty(value) {
+            return Err(wrong(key, "is empty", "name one, or leave the key out"));
+        }
+        if value.as_array().is_some_and(|it| it.iter().any(is_empty)) {
+            let hint = "take the empty text out of the list";
+            return Err(wrong(key, "has an empty text in its list", hint));
+        }
+    }
+    match target.and_then(|it| it["account"].as_str()) {
+        Some(account) if !is_account(account) => Err(wrong(
+            "account",
+            &format!("is `{account}`, and an account id has 12 digits"),
+            "`aws sts get-caller-identity` tells that of your credentials",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -163,6 +163,44 @@ fn keys_that_nobody_reads_are_named() {
 }
 
 #[test]
+fn a_target_names_what_it_names() {
+    let parse = |line: &str| {
+        StackFile::parse(
+            &format!("[target]\n{line}\n"),
+            Path::new("deploy/host.toml"),
+        )
+    };
+    for (line, expect) in [
+        ("cluster = ''", "`target.cluster` is empty"),
+        ("stack = ' '", "`target.stack` is empty"),
+        (
+            "subnets = ['subnet-1', '']",
+            "`target.subnets` has an empty text in its list",
+        ),
+        (
+            "security-groups = ['']",
+            "`target.security-groups` has an empty text in its list",
+        ),
+        ("account = ''", "`target.account` is empty"),
+        (
+            "account = '1234'",
+            "`target.account` is `1234`, and an account id has 12 digits",
+        ),
+        (
+            "account = '1234-5678-9012'",
+            "`target.account` is `1234-5678-9012`, and an account id has 12 digits",
+        ),
+    ] {
+        let failure = Failure::read(&parse(line).unwrap_err());
+        assert_eq!(failure.message, format!("`deploy/host.toml`: {expect}"));
+        assert!(!failure.hints.is_empty());
+    }
+    for line in ["account = '123456789012'", "subnets = []", ""] {
+        assert!(parse(line).is_ok(), "{line}");
+    }
+}
+
+#[test]
 fn what_is_wrong_in_a_stack_file_has_its_line() {
     let error = StackFile::parse("[target]\n\ncluster = 5\n", Path::new("host.toml")).unwrap_err();
     assert!(

@@ -85,6 +85,29 @@ fn quiet_keeps_errors_and_verbose_says_more() {
     assert_eq!(err.text(), "more\n");
 }
 
+/// Whatever tells it, and whatever it is told of.
+#[test]
+fn a_next_step_is_told_once() {
+    let (shell, _, err) = self::shell(0, false);
+    shell.warn("slow", Some("wait"));
+    shell.warn("slower", Some("wait"));
+    shell.say(
+        &Line::new(Tone::Hint, "    hint: ")
+            .and(Tone::Plain, "mend it")
+            .into(),
+    );
+    shell.error("broken\nhint: mend it\nhint: wait\nhint: go home", None);
+    assert_eq!(
+        err.text(),
+        "warning: slow\n  hint: wait\nwarning: slower\n    hint: mend it\nerror: broken\n  hint: go home\n"
+    );
+    // What was not shown was not told.
+    let (shell, _, err) = self::shell(-1, false);
+    shell.warn("slow", Some("wait"));
+    shell.error("broken", Some("wait"));
+    assert_eq!(err.text(), "error: broken\n  hint: wait\n");
+}
+
 #[test]
 fn color_is_an_option_and_text_from_outside_has_none() {
     let (shell, out, _) = self::shell(0, true);

@@ -1,8 +1,8 @@
-//! Waiting: not at all, not long enough, and until Ctrl-C.
+//! Waiting: not at all, not long enough, and until Ctrl-C or SIGTERM.
 
 use std::time::Duration;
 
-use crate::harness::{Sandbox, StandIn};
+use crate::harness::{Running, Sandbox, StandIn};
 
 #[test]
 fn what_never_runs_is_given_up_and_explained() {
@@ -79,19 +79,33 @@ fn what_never_runs_is_given_up_and_explained() {
     );
 }
 
-#[test]
-fn ctrl_c_stops_waiting_and_says_how_to_go_on() {
+#[track_caller]
+fn stops_waiting(stop: fn(&Running), status: i32) {
     let stand_in = StandIn::stuck();
     let sandbox = Sandbox::on(&stand_in);
     let mut running = sandbox.start(&["run", "recipes/redis.wasm"]);
     running.hears("waiting: ");
-    running.interrupt();
-    let run = running.finish().ends_with(130);
-    run.says(&["interrupted", "hint: run the same command again"]);
+    stop(&running);
+    let run = running.finish().ends_with(status);
+    run.says(&[
+        "interrupted",
+        "  not steady ",
+        "hint: run the same command again",
+    ]);
 
     let mut running = sandbox.start(&["run", "recipes/redis.wasm", "--output", "json"]);
     running.hears("waiting: ");
-    running.interrupt();
-    let run = running.finish().ends_with(130);
+    stop(&running);
+    let run = running.finish().ends_with(status);
     assert_eq!(run.json()["waited"][0]["result"], "interrupted");
+}
+
+#[test]
+fn ctrl_c_stops_waiting_and_says_how_to_go_on() {
+    stops_waiting(Running::interrupt, 130);
+}
+
+#[test]
+fn sigterm_stops_waiting_and_says_how_to_go_on() {
+    stops_waiting(Running::terminate, 143);
 }

@@ -77,7 +77,7 @@ fn data_that_was_left_behind_is_told_too() {
     let left = "! leaves the data of elasticsearch-data at host path /srv/es on the container instances behind";
     sandbox.host(&change).ends_with(1).says(&[
         left,
-        "the plan marks with `!` what this leaves behind, and there is no terminal to ask on",
+        "the plan marks with `!` what this breaks or leaves behind, and there is no terminal to ask on",
     ]);
     let agreed = [&change[..], &["--yes"]].concat();
     sandbox.host(&agreed).ends_with(0).says(&[left]);

@@ -1,13 +1,13 @@
 //! What goes wrong on the way to AWS: a proxy that answers some calls itself, or loses the answer.
 
 use std::io;
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use super::http::{self, Message};
+use super::proxy::Proxy;
 use super::run::LIMIT;
 
 /// What becomes of a call.
@@ -67,9 +67,8 @@ impl Fault {
 
 /// A proxy in front of AWS. Where there is nothing behind it, every call has to have a fault.
 pub(crate) struct Faulty {
-    address: String,
+    proxy: Proxy,
     inner: Arc<Inner>,
-    listening: Option<JoinHandle<()>>,
 }
 
 struct Inner {
@@ -77,37 +76,26 @@ struct Inner {
     faults: Mutex<Vec<Fault>>,
     seen: Mutex<Vec<String>>,
     called: Condvar,
-    over: AtomicBool,
 }
 
 impl Faulty {
     /// In front of `address`, or of nothing.
     pub(crate) fn new(behind: Option<&str>, faults: Vec<Fault>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-        let address = format!(
-            "http://{}",
-            listener.local_addr().expect("it has an address")
-        );
         let inner = Arc::new(Inner {
             behind: behind.map(str::to_owned),
             faults: Mutex::new(faults),
             seen: Mutex::default(),
             called: Condvar::new(),
-            over: AtomicBool::new(false),
         });
-        let listening = thread::spawn({
+        let proxy = Proxy::new({
             let inner = Arc::clone(&inner);
-            move || inner.listen(&listener)
+            move |stream| inner.serve(stream)
         });
-        Self {
-            address,
-            inner,
-            listening: Some(listening),
-        }
+        Self { proxy, inner }
     }
 
     pub(crate) fn address(&self) -> &str {
-        &self.address
+        self.proxy.address()
     }
 
     /// How often an operation was called, faults included.
@@ -141,17 +129,6 @@ impl Faulty {
 }
 
 impl Inner {
-    fn listen(self: Arc<Self>, listener: &TcpListener) {
-        for stream in listener.incoming() {
-            if self.over.load(Ordering::SeqCst) {
-                break;
-            }
-            let inner = Arc::clone(&self);
-            // A program that was killed leaves broken connections.
-            thread::spawn(move || stream.and_then(|it| inner.serve(&it)));
-        }
-    }
-
     fn serve(&self, stream: &TcpStream) -> io::Result<()> {
         let Some(request) = Message::read(stream)? else {
             return Ok(());
@@ -197,16 +174,5 @@ fn answer(status: u16, kind: &str, body: String) -> Message {
             ("x-amzn-requestid".to_owned(), "request-1".to_owned()),
         ],
         body: body.into_bytes(),
-    }
-}
-
-impl Drop for Faulty {
-    fn drop(&mut self) {
-        self.inner.over.store(true, Ordering::SeqCst);
-        // One more connection, so that it looks.
-        let _ = TcpStream::connect(self.address.trim_start_matches("http://"));
-        if let Some(listening) = self.listening.take() {
-            let _ = listening.join();
-        }
     }
 }

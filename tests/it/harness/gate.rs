@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use super::http::{self, Message};
+use super::proxy::Proxy;
 
 /// What happens to one call.
 #[derive(Debug)]
@@ -96,9 +96,8 @@ pub(crate) struct Seen {
 
 /// A proxy that lets everything through but for what is said of single calls.
 pub(crate) struct Gate {
-    address: String,
+    proxy: Proxy,
     inner: Arc<Inner>,
-    listening: Option<JoinHandle<()>>,
 }
 
 struct Inner {
@@ -106,34 +105,26 @@ struct Inner {
     points: Mutex<Vec<Point>>,
     counts: Mutex<BTreeMap<String, usize>>,
     seen: Mutex<Vec<Seen>>,
-    over: AtomicBool,
 }
 
 impl Gate {
     /// In front of `behind`.
     pub(crate) fn new(behind: &str, points: Vec<Point>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-        let address = listener.local_addr().expect("it has an address");
         let inner = Arc::new(Inner {
             behind: behind.to_owned(),
             points: Mutex::new(points),
             counts: Mutex::default(),
             seen: Mutex::default(),
-            over: AtomicBool::new(false),
         });
-        let listening = thread::spawn({
+        let proxy = Proxy::new({
             let inner = Arc::clone(&inner);
-            move || inner.listen(&listener)
+            move |stream| inner.serve(stream)
         });
-        Self {
-            address: format!("http://{address}"),
-            inner,
-            listening: Some(listening),
-        }
+        Self { proxy, inner }
     }
 
     pub(crate) fn address(&self) -> &str {
-        &self.address
+        self.proxy.address()
     }
 
     /// The calls so far.
@@ -143,17 +134,6 @@ impl Gate {
 }
 
 impl Inner {
-    fn listen(self: Arc<Self>, listener: &TcpListener) {
-        for stream in listener.incoming() {
-            if self.over.load(Ordering::SeqCst) {
-                break;
-            }
-            let inner = Arc::clone(&self);
-            // A program that was killed leaves broken connections.
-            thread::spawn(move || stream.and_then(|it| inner.serve(&it)));
-        }
-    }
-
     fn serve(&self, mut stream: &TcpStream) -> io::Result<()> {
         let Some(mut bytes) = whole(stream)? else {
             return Ok(());
@@ -256,15 +236,4 @@ fn length(bytes: &[u8]) -> Option<usize> {
     });
     let length = head + body.unwrap_or(0);
     (bytes.len() >= length).then_some(length)
-}
-
-impl Drop for Gate {
-    fn drop(&mut self) {
-        self.inner.over.store(true, Ordering::SeqCst);
-        // One more connection, so that it looks.
-        let _ = TcpStream::connect(self.address.trim_start_matches("http://"));
-        if let Some(listening) = self.listening.take() {
-            let _ = listening.join();
-        }
-    }
 }

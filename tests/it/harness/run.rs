@@ -138,8 +138,17 @@ impl Running {
 
     /// What Ctrl-C does.
     pub(crate) fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    /// What `kill` does, and whoever ends programs by machine.
+    pub(crate) fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
-        kill_process(pid, Signal::INT).expect("the program runs");
+        kill_process(pid, signal).expect("the program runs");
     }
 
     /// Whether it has come to its end by itself.

@@ -2,10 +2,17 @@
 
 use super::scenario::{Call, Scenario, scenarios};
 use super::{AT_ONCE, WRITES, each};
-use crate::harness::{Point, Turn, hold};
+use crate::harness::{Point, Seen, Turn, hold};
 
 /// How a line begins that says how far a step came.
 const STATES: [&str; 4] = ["  done  ", "  unchanged  ", "  stopped  ", "  not begun  "];
+
+/// How many reads all scenarios send together before their first write: how they look around depends on no time.
+const READS_BEFORE: usize = 0;
+
+fn is_before(call: &Call) -> bool {
+    !call.is_write && !call.is_changing
+}
 
 type Case = (&'static Scenario, &'static Call);
 
@@ -17,6 +24,8 @@ fn a_run_that_is_interrupted_at_any_call_says_how_far_it_came() {
         .collect();
     let of_writes = cases.iter().filter(|(_, call)| call.is_write).count();
     assert_eq!(of_writes, WRITES);
+    let of_reads_before = cases.iter().filter(|(_, call)| is_before(call)).count();
+    assert_eq!(of_reads_before, READS_BEFORE);
     let name =
         |(scenario, call): &Case| format!("{}: {} {}", scenario.name, call.operation, call.nth);
     each(&cases, AT_ONCE, name, |(scenario, call)| {
@@ -28,7 +37,7 @@ fn a_run_that_is_interrupted_at_any_call_says_how_far_it_came() {
         };
         let mut behind = scenario.start(vec![point]);
         if !held.arrives(|| behind.running().has_ended()) {
-            assert!(!call.is_write, "it was never sent");
+            assert!(!call.is_write && !is_before(call), "it was never sent");
             let (ended, _, _) = behind.finish();
             return scenario.converges(&ended);
         }
@@ -48,6 +57,10 @@ fn a_run_that_is_interrupted_at_any_call_says_how_far_it_came() {
         } else {
             // Nothing was changed yet, and nothing is from then on.
             assert_eq!(ended.made, [0; 3], "{run}");
+            let written = |it: &Seen| scenario.writes().any(|call| call.operation == it.operation);
+            assert!(!seen.iter().any(written), "{run}");
+            let told = |it: &str| STATES.iter().any(|state| it.starts_with(state));
+            assert!(!run.stderr.lines().any(told), "no step was begun\n{run}");
         }
         scenario.converges(&ended);
     });

@@ -91,6 +91,8 @@ pub(super) fn scenarios() -> &'static [Scenario] {
             "interval=6",
             "--set",
             "idle=120",
+            // Another port ends connections, and that asks.
+            "--yes",
         ];
         let zones = [
             "run",

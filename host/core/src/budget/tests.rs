@@ -101,6 +101,17 @@ fn it_does_not_grow_beyond_its_burst() {
 }
 
 #[test]
+fn it_is_full_again_once_nobody_called_for_a_while() {
+    let mut bucket = bucket(Category::BalancerIntensive);
+    assert!(bucket.is_full(Duration::ZERO));
+    play(&mut bucket, Duration::ZERO, 2);
+    assert!(!bucket.is_full(seconds(9.0)), "one call is missing");
+    assert!(bucket.is_full(seconds(10.0)));
+    bucket.refused(seconds(10.0), seconds(10.0));
+    assert!(!bucket.is_full(seconds(50.0)) && bucket.is_full(seconds(70.0)));
+}
+
+#[test]
 fn after_a_refusal_everybody_stops_until_something_was_refilled() {
     let mut bucket = bucket(Category::BalancerIntensive);
     play(&mut bucket, Duration::ZERO, 4);

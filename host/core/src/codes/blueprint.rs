@@ -138,8 +138,8 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: VOLUMES,
         title: "volumes and mount points do not go together",
-        meaning: "Every mount point names a volume that is declared, and a volume is of one kind.",
-        remedy: "Declare the volume, or correct the name.",
+        meaning: "Every mount point names a volume that is declared, and a volume is of one kind. A place that two services of a call write to is warned of: neither program knows of the other's files.",
+        remedy: "Declare the volume, or correct the name; give each service a place of its own.",
     },
     Entry {
         code: TAGS,

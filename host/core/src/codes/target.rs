@@ -76,7 +76,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: NOT_CONFIRMED,
         title: "something would be lost, and nobody has agreed",
-        meaning: "Deleting, replacing and losing data ask first. Without a terminal there is nobody to ask.",
+        meaning: "Deleting, replacing, losing data and taking away a port that clients connect to ask first. Without a terminal there is nobody to ask.",
         remedy: "Read what the plan says, then give `--yes`.",
     },
     Entry {

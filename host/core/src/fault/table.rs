@@ -335,7 +335,7 @@ const CREDENTIALS: &[Row] = &[
              again without `--profile`; or have a profile with `credential_process = aws configure export-credentials --profile {profile} --format process`"),
     by_text(482, &["has a session of IAM Identity Center"], Class::Tell, "the SSO session of the profile has expired or was never begun")
         .hint("`aws sso login --profile {profile}`, and run the same command again"),
-    by_text(483, &["could not find source profile", "referenced from the root profile"], Class::Tell, "there is no such profile")
+    by_text(483, &["is in neither"], Class::Tell, "there is no such profile")
         .hint("`aws configure list-profiles` shows which there are; `aws configure --profile {profile}` makes this one"),
     by_text(493, &["could not find source profile"], Class::Tell, "the `source_profile` of the profile is not there")
         .hint("correct `source_profile` of profile `{profile}`, or make the profile that it names; `aws configure list-profiles` shows which there are"),

@@ -143,7 +143,7 @@ fn other_faults() -> Vec<(Fault, Class)> {
         (failed(FaultKind::Credentials, "ListServices", "profile `a` has `mfa_serial`, and was used without a code: AccessDenied"), Tell),
         (failed(FaultKind::Credentials, "ListServices", "profile `a`: enabled: credentials-login"), Tell),
         (failed(FaultKind::Credentials, "ListServices", "profile `a` has a session of IAM Identity Center: no token"), Tell),
-        (failed(FaultKind::Credentials, "ListServices", "profile `a`: could not find source profile a referenced from the root profile"), Tell),
+        (failed(FaultKind::Credentials, "ListServices", "profile `a` is in neither `~/.aws/config` nor `~/.aws/credentials`; there is `b`"), Tell),
         (failed(FaultKind::Credentials, "ListServices", "profile `a`: could not find source profile b referenced from a"), Tell),
         (failed(FaultKind::Credentials, "ListServices", "profile `a`: the credentials provider was not properly configured"), Tell),
         (failed(FaultKind::Credentials, "ListServices", "profile `a`: Error retrieving credentials: external process exited"), Tell),

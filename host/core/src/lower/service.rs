@@ -156,14 +156,14 @@ fn fill_deployment(body: &mut Map<String, Value>) -> bool {
     let Some(configuration) = configuration.as_object_mut() else {
         return false;
     };
-    configuration
-        .entry("maximumPercent")
-        .or_insert_with(|| 100.into());
     let is_said = configuration.contains_key("minimumHealthyPercent");
     if !is_said {
         let minimum = all_but_one(desired.unwrap_or(1));
         configuration.insert("minimumHealthyPercent".to_owned(), minimum.into());
     }
+    configuration
+        .entry("maximumPercent")
+        .or_insert_with(|| 100.into());
     !is_said
 }
 

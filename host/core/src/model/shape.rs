@@ -61,7 +61,7 @@ pub struct Field {
 }
 
 /// The operations that a blueprint becomes, in the order in which they are told.
-pub(super) const OPERATIONS: [Operation; 5] = [
+pub(crate) const OPERATIONS: [Operation; 5] = [
     Operation::RegisterTaskDefinition,
     Operation::CreateService,
     Operation::CreateLoadBalancer,
@@ -96,7 +96,7 @@ fn read_row(row: &'static str) -> Option<Field> {
 
 /// A node of a request.
 #[derive(Debug)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Object(BTreeMap<&'static str, Self>),
     List(Box<Self>),
     Leaf(&'static Field),
@@ -146,7 +146,7 @@ impl Shape {
 }
 
 /// The request of an operation, or nothing for one that no blueprint becomes.
-pub(super) fn request(operation: Operation) -> Option<&'static Shape> {
+pub(crate) fn request(operation: Operation) -> Option<&'static Shape> {
     static REQUESTS: LazyLock<BTreeMap<Operation, Shape>> = LazyLock::new(|| {
         let mut requests = BTreeMap::new();
         for field in fields() {
@@ -161,7 +161,7 @@ pub(super) fn request(operation: Operation) -> Option<&'static Shape> {
 }
 
 /// The node at `path`, whose indexes do not matter.
-pub(super) fn find(operation: Operation, path: &str) -> Option<&'static Shape> {
+pub(crate) fn find(operation: Operation, path: &str) -> Option<&'static Shape> {
     steps(path)
         .iter()
         .try_fold(request(operation)?, |shape, step| shape.below(step))

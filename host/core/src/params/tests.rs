@@ -86,6 +86,24 @@ fn text(value: &str) -> Given {
 }
 
 #[test]
+fn a_path_leads_where_it_looks_like() {
+    let accepts = ParameterType::Text(TextType {
+        format: Some("path".into()),
+        ..TextType::default()
+    });
+    for path in ["/srv/redis", "/srv/..data", "/"] {
+        assert!(read(&accepts, &text(path)).is_ok(), "{path}");
+    }
+    for path in ["/srv/../etc", "/srv/..", "srv", ""] {
+        let refused = read(&accepts, &text(path)).unwrap_err();
+        assert_eq!(
+            refused.message,
+            format!("is `{path}`, and an absolute path without `..` is expected")
+        );
+    }
+}
+
+#[test]
 fn defaults_are_filled_and_the_rest_is_left_out() {
     let names: Vec<String> = check(&[]).unwrap().into_iter().map(|it| it.name).collect();
     assert_eq!(names, ["image", "persist", "password"]);

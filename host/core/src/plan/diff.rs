@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::model::{Kind, fields};
 use crate::normal::Flat;
 use crate::ownership::{self, Tags};
+use crate::policy;
 use crate::request::Operation;
 use crate::tokens;
 
@@ -32,6 +33,9 @@ impl Change {
         let show = |value: &Value| {
             if is_secret(path) {
                 return HIDDEN.into();
+            }
+            if policy::is_masked(path) {
+                return policy::MASK.into();
             }
             let mut value = value.clone();
             tokens::explain(&mut value);
@@ -132,4 +136,20 @@ pub(super) fn own_tags(list: &str, own: &Tags, observed: &Tags) -> Vec<Change> {
             Change::new(&path(key), before.as_ref(), value.map(text).as_ref())
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_a_secret_is_masked_on_both_sides() {
+        let path = |name: &str| format!("containerDefinitions[web].environment[{name}].value");
+        let (old, new) = (Value::from("hunter2"), Value::from("hunter3"));
+        let change = Change::new(&path("DB_PASSWORD"), Some(&old), Some(&new));
+        let mask = Some(Value::from(policy::MASK));
+        assert_eq!((change.before, change.after), (mask.clone(), mask));
+        let change = Change::new(&path("MODE"), Some(&old), Some(&new));
+        assert_eq!((change.before, change.after), (Some(old), Some(new)));
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::diff::{self, all_set, differences, is_modelled, own_tags};
-use super::replacement::quoted;
+use super::replacement::{balancer_of, quoted};
 use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step};
 use crate::desired::DesiredLoadBalancer;
 use crate::normal::{self, flatten};
@@ -15,6 +15,7 @@ use crate::request::{Operation, Request};
 
 mod attributes;
 mod in_place;
+mod ports;
 
 /// The name of the attributes in the request that sets them.
 const ATTRIBUTES: &str = "LoadBalancerAttributes";
@@ -24,7 +25,7 @@ pub(super) fn plan(context: &Context<'_>, balancer: &DesiredLoadBalancer) -> Pla
     let name = name(balancer);
     let step = Step::new(&context.desired.name, ResourceKind::LoadBalancer, name);
     let Some(observed) = context.observed.load_balancers.get(name) else {
-        let step = create(context, balancer, step);
+        let step = create(context, balancer, None, step);
         let reason = used_by(context, name)
             .map(|service| format!("somebody deleted it: service `{service}` still uses it"));
         return Step { reason, ..step }.into();
@@ -43,7 +44,7 @@ pub(super) fn plan(context: &Context<'_>, balancer: &DesiredLoadBalancer) -> Pla
 fn used_by<'a>(context: &Context<'a>, name: &str) -> Option<&'a str> {
     let service = context.desired.service.as_ref()?["serviceName"].as_str()?;
     let observed = context.observed.services.get(service)?;
-    let uses = observed.body["loadBalancers"][0]["loadBalancerName"] == name;
+    let uses = balancer_of(observed) == Some(name);
     (uses && !observed.is_draining()).then_some(service)
 }
 
@@ -53,8 +54,14 @@ fn name(balancer: &DesiredLoadBalancer) -> &str {
         .unwrap_or_default()
 }
 
-fn create(context: &Context<'_>, balancer: &DesiredLoadBalancer, step: Step) -> Step {
-    let body = placed(context, &balancer.create);
+/// Plans a new load balancer; of `former`, whose place it takes, it has the subnets and groups where none are named.
+fn create(
+    context: &Context<'_>,
+    balancer: &DesiredLoadBalancer,
+    former: Option<&ObservedLoadBalancer>,
+    step: Step,
+) -> Step {
+    let body = placed(context, &balancer.create, former);
     let mut changes = all_set(&flatten(&normal::load_balancer(
         &body,
         &balancer.health_check,
@@ -126,7 +133,7 @@ fn update(
     if !anew.is_empty() {
         let why = format!("AWS cannot change {}", quoted(anew));
         return Planned {
-            step: create(context, balancer, step),
+            step: create(context, balancer, Some(observed), step),
             anew: Some(why),
         };
     }
@@ -141,26 +148,31 @@ fn update(
         })
         .chain(unseen)
         .collect();
-    let blocked = (!unknown.is_empty()).then(|| Blocked {
+    let blocked = too_many_tags(&own, observed, &step.name);
+    let blocked = blocked.or_else(|| (!unknown.is_empty()).then(|| Blocked {
         message: format!(
             "load balancer `{}` exists, and this version of host does not know how to change {} of it",
             step.name,
             paths(&unknown)
         ),
         hint: context.start_over(),
-    });
+    }));
     let applied = ownership::applied(&whole(context, balancer));
     let is_recorded = ownership::is_written_down(&observed.tags, &whole(context, balancer));
     let is_applied = ownership::says_applied(&observed.tags, &whole(context, balancer));
     let changed = [unknown, shape, attributes, tags].concat();
-    if changed.is_empty() && is_recorded {
+    let adopts = context.adopts(&observed.tags);
+    if changed.is_empty() && is_recorded && !adopts {
         return Planned::from(Step {
             action: Action::NoOp,
             reason: Some("unchanged".to_owned()),
             ..step
         });
     }
-    let adopts = context.adopts(&observed.tags);
+    let breaks = match blocked {
+        None => ports::breaks(balancer, observed),
+        Some(_) => Vec::new(),
+    };
     let mut requests = in_place::requests(context, balancer, observed, &changed);
     requests.extend(attributes::request(balancer, &changed));
     requests.extend(in_place::tags(context, balancer, &changed, applied));
@@ -174,12 +186,39 @@ fn update(
                 it.drifted(drift)
             })
             .collect(),
+        breaks,
         adopts,
         requests,
         blocked,
         ..step
     })
 }
+
+/// What AWS would refuse as the last of all calls.
+fn too_many_tags(
+    own: &ownership::Tags,
+    observed: &ObservedLoadBalancer,
+    name: &str,
+) -> Option<Blocked> {
+    let theirs = observed
+        .tags
+        .keys()
+        .filter(|it| !it.starts_with("host:") && !own.contains_key(*it));
+    // A load balancer is never written `host:stable` on.
+    let needed = own.len() + ownership::COUNT - 1;
+    let number = theirs.count() + needed;
+    (number > MAX_TAGS).then(|| Blocked {
+        message: format!(
+            "load balancer `{name}` would have {number} tags with the {needed} that it needs, and AWS takes {MAX_TAGS}"
+        ),
+        hint: format!(
+            "take some away: `aws elb describe-tags --load-balancer-names {name}` shows them, `aws elb remove-tags` removes them"
+        ),
+    })
+}
+
+/// How many tags a classic load balancer has at most.
+const MAX_TAGS: usize = 10;
 
 /// Whether a difference is what AWS has by itself: that of a run that was killed before it set it, or of nobody.
 fn is_untouched(observed: &ObservedLoadBalancer, change: &Change) -> bool {
@@ -197,15 +236,21 @@ fn is_untouched(observed: &ObservedLoadBalancer, change: &Change) -> bool {
     }
 }
 
-/// The body of CreateLoadBalancer with the target's subnets and security groups.
-fn placed(context: &Context<'_>, create: &Value) -> Value {
+/// The body of CreateLoadBalancer with the target's subnets and security groups, or else those of the former one.
+fn placed(context: &Context<'_>, create: &Value, former: Option<&ObservedLoadBalancer>) -> Value {
     let mut body = create.clone();
-    for (key, named) in [
-        ("Subnets", context.subnets()),
-        ("SecurityGroups", &context.target.security_groups),
+    let target = context.target;
+    for (key, named, otherwise) in [
+        ("Subnets", &target.subnets, context.subnets()),
+        ("SecurityGroups", &target.security_groups, &[][..]),
     ] {
+        let had = former.and_then(|it| it.description[key].as_array());
         if !named.is_empty() {
             body[key] = json!(named);
+        } else if let Some(had) = had.filter(|it| !it.is_empty()) {
+            body[key] = json!(had);
+        } else if !otherwise.is_empty() {
+            body[key] = json!(otherwise);
         }
     }
     body
@@ -217,7 +262,7 @@ fn shape_changes(
     balancer: &DesiredLoadBalancer,
     observed: &ObservedLoadBalancer,
 ) -> Vec<Change> {
-    let create = placed(context, &balancer.create);
+    let create = placed(context, &balancer.create, None);
     let mut after = normal::load_balancer(&create, &balancer.health_check);
     let mut before = normal::described_load_balancer(&observed.description);
     for (key, named) in [

@@ -14,20 +14,21 @@ pub(super) fn former(
     context: &Context<'_>,
     before: &[Step],
     balancer: Option<&mut Planned>,
-    service: &mut Planned,
+    service: Option<&Planned>,
 ) -> Vec<Step> {
-    let observed = context.observed.services.get(&service.step.name);
+    let name = service.map(|it| it.step.name.as_str()).unwrap_or_default();
+    let observed = context.observed.services.get(name);
     let blocked = |it: &Planned| it.step.blocked.is_some();
-    if blocked(service) || balancer.as_ref().is_some_and(|it| blocked(it)) {
+    if service.is_some_and(blocked) || balancer.as_ref().is_some_and(|it| blocked(it)) {
         return Vec::new();
     }
     let mut steps = Vec::new();
-    let used = observed.and_then(balancer_of);
-    if let (Some(why), Some(observed)) = (&service.anew, observed) {
+    let anew = service.and_then(|it| it.anew.as_ref());
+    if let (Some(why), Some(observed)) = (anew, observed) {
         let needs = before.iter().filter(|it| it.action != Action::NoOp);
         steps.push(Step {
             needs: needs.map(|it| it.id.clone()).collect(),
-            ..end_service(context, observed, &service.step.name, why)
+            ..end_service(context, observed, name, why)
         });
     }
     let of_service: Vec<String> = steps.iter().map(|it| it.id.clone()).collect();
@@ -43,18 +44,36 @@ pub(super) fn former(
         steps.push(step);
     }
     // The service had another one, which nobody else knows by now.
-    let left = used.filter(|it| service.anew.is_some() && kept.as_deref() != Some(*it));
-    if let Some(name) = left.filter(|it| is_ours(context, it)) {
+    let left = former_balancer(context, name, anew.is_some());
+    let left = left.filter(|it| kept.as_deref() != Some(*it) && is_ours(context, it));
+    if let Some(name) = left {
+        let step = end_load_balancer(context, name, "the service uses it no more");
+        let is_second = steps.iter().any(|it| it.id == step.id);
         steps.push(Step {
+            id: step.id.clone() + if is_second { "/other" } else { "" },
             needs: of_service,
-            ..end_load_balancer(context, name, "the service uses it no more")
+            ..step
         });
     }
     steps
 }
 
+/// The load balancer of a service that is to be made anew, or that was deleted for it by a run that got no further.
+fn former_balancer<'a>(
+    context: &Context<'a>,
+    service: &str,
+    is_made_anew: bool,
+) -> Option<&'a str> {
+    let observed = context.observed;
+    match observed.services.get(service) {
+        Some(it) if is_made_anew || it.is_draining() => balancer_of(it),
+        Some(_) => None,
+        None => balancer_of(observed.inactive.get(service)?),
+    }
+}
+
 /// The classic load balancer that a service has.
-fn balancer_of(service: &ObservedService) -> Option<&str> {
+pub(super) fn balancer_of(service: &ObservedService) -> Option<&str> {
     service.body["loadBalancers"][0]["loadBalancerName"].as_str()
 }
 

@@ -12,20 +12,26 @@ use crate::request::{Operation, Request};
 use crate::time;
 
 mod compare;
-mod minimum;
+mod count;
 mod network;
 
 use compare::Standing;
 
 /// Fields of CreateService that UpdateService cannot change: only a new service has others.
-const REPLACE: [&str; 6] = [
+const REPLACE: [&str; 5] = [
     "serviceName",
     "cluster",
     "launchType",
     "schedulingStrategy",
     "deploymentController",
-    "loadBalancers",
 ];
+
+/// Whether only a new service has another value of a field. Target groups can be exchanged, a classic load balancer
+/// can neither come nor go.
+fn is_fixed(field: &str, wanted: &Value, observed: &Value) -> bool {
+    let is_classic = field == "loadBalancers" && (has_classic(wanted) || has_classic(observed));
+    is_classic || REPLACE.contains(&field)
+}
 
 /// Plans the service. `revision` is the ARN of its task definition, or the token for it; `balancer` what is planned of
 /// its load balancer.
@@ -38,10 +44,10 @@ pub(super) fn plan(
     let name = body["serviceName"].as_str().unwrap_or_default();
     let step = Step::new(&context.desired.name, ResourceKind::Service, name);
     let observed = match context.observed.services.get(name) {
-        None => return create(context, body, revision, step).into(),
+        None => return create(context, body, revision, None, step).into(),
         Some(observed) if observed.is_draining() => {
             let reason = Some("after the one that is being deleted is gone".to_owned());
-            let step = create(context, body, revision, step);
+            let step = create(context, body, revision, Some(observed), step);
             let awaits_former = true;
             return Step {
                 reason,
@@ -66,13 +72,13 @@ pub(super) fn plan(
     }
     if planned.anew.is_some() && planned.step.blocked.is_none() {
         let step = Step::new(&context.desired.name, ResourceKind::Service, name);
-        planned.step = create(context, body, revision, step);
+        planned.step = create(context, body, revision, Some(observed), step);
     } else if balancer.is_some_and(|it| {
         it.step.action == Action::Create || is_younger(context, &it.step.name, observed)
     }) {
         register_again(context, body, observed, &mut planned.step);
     }
-    minimum::follow(context, body, observed, &mut planned.step);
+    count::follow(context, body, observed, &mut planned.step);
     planned
 }
 
@@ -110,8 +116,16 @@ fn register_again(
     }
 }
 
-fn create(context: &Context<'_>, body: &Value, revision: &str, step: Step) -> Step {
-    let mut request = network::whole(context, body, None);
+/// Plans a new service. What nobody said it takes over from `former`, whose place it takes.
+fn create(
+    context: &Context<'_>,
+    body: &Value,
+    revision: &str,
+    former: Option<&ObservedService>,
+    step: Step,
+) -> Step {
+    let mut request = network::whole(context, body, former);
+    count::take_over(context, former, &mut request);
     request["cluster"] = context.target.cluster.clone().into();
     request["taskDefinition"] = revision.into();
     if let Some(role) = context
@@ -173,6 +187,14 @@ fn update(
     step: Step,
 ) -> Planned {
     let sent = network::whole(context, body, Some(observed));
+    if let Some(blocked) = untaggable(observed) {
+        let blocked = Some(blocked);
+        return Planned::from(Step {
+            action: Action::Update,
+            blocked,
+            ..step
+        });
+    }
     let mut found = compare(context, body, &sent, observed);
     let running = observed.task_definition().unwrap_or_default();
     if !is_revision(revision, running) {
@@ -206,18 +228,20 @@ fn update(
     } else {
         ownership::remembers(&observed.tags, &recorded(context, body))
     };
-    if found.changes.is_empty() && is_recorded {
+    let adopts = context.adopts(&observed.tags);
+    if found.changes.is_empty() && is_recorded && !adopts {
         return Planned::from(Step {
             action: Action::NoOp,
             reason: Some("unchanged".to_owned()),
             ..step
         });
     }
-    let adopts = context.adopts(&observed.tags);
     if ownership::says_applied(&observed.tags, &recorded(context, body)) && !adopts {
         for change in &mut found.changes {
-            // Another revision may be this very run's.
-            change.drift |= change.path != "taskDefinition";
+            // Another revision may be this very run's, and no task the host's own doing.
+            let may_be_ours =
+                change.path == "taskDefinition" || count::is_open(context, &change.path);
+            change.drift |= !may_be_ours;
         }
     }
     let is_unchanged = found.changes.is_empty();
@@ -263,7 +287,7 @@ fn compare(
     observed: &ObservedService,
 ) -> Findings {
     let mut wanted = normal::service(&context.revealed(&network::named(context, body)));
-    minimum::set_aside(context, &mut wanted);
+    count::set_aside(context, &mut wanted);
     let described = ObservedService {
         body: normal::service(&observed.body),
         tags: observed.tags.clone(),
@@ -281,7 +305,7 @@ fn compare(
             Standing::Unreported(_) => {}
             Standing::Reported(changes) if changes.is_empty() => {}
             Standing::Reported(changes) => {
-                if REPLACE.contains(&field.as_str()) {
+                if is_fixed(field, &wanted, &described.body) {
                     found.fixed.push(field.clone());
                 } else {
                     found.request.insert(field.clone(), sent[field].clone());
@@ -296,9 +320,30 @@ fn compare(
         let changes = all_set(&flatten(&json!({ place: sent[place] })));
         found.unreported.push((place.to_owned(), changes));
     }
+    if let Some(change) = count::none(context, body, observed) {
+        found
+            .request
+            .insert(change.path.clone(), body[&change.path].clone());
+        found.changes.push(change);
+    }
+    let subnets = described
+        .body
+        .pointer("/networkConfiguration/awsvpcConfiguration/subnets");
+    let has_place = subnets
+        .and_then(Value::as_array)
+        .is_some_and(|it| !it.is_empty());
+    if sent[place].is_null() && has_place {
+        // UpdateService has no word for it, and refuses it with a task that has no network interface.
+        let told = flatten(&json!({ place: described.body[place] }));
+        let gone = told
+            .iter()
+            .map(|(path, value)| Change::new(path, Some(value), None));
+        found.changes.extend(gone);
+        found.fixed.push(place.to_owned());
+    }
     for change in compare::dropped(context, &wanted, &described) {
         let field = change.path.split(['.', '[']).next().unwrap_or_default();
-        if REPLACE.contains(&field) {
+        if is_fixed(field, &wanted, &described.body) {
             found.fixed.push(field.to_owned());
             found.changes.push(change);
             continue;
@@ -317,6 +362,18 @@ fn compare(
     }
     found.fixed.dedup();
     found
+}
+
+/// A service of before 2018 has an ARN without its cluster, and AWS tags only those that have the long one.
+fn untaggable(observed: &ObservedService) -> Option<Blocked> {
+    let arn = observed.body["serviceArn"].as_str()?;
+    let (_, path) = arn.split_once(":service/")?;
+    (!path.contains('/')).then(|| Blocked {
+        message: format!("service `{path}` has an ARN of the old form (`{arn}`), and AWS puts no tags on it"),
+        hint: "delete it and run again: what is made today has the long form (`aws ecs list-account-settings \
+               --name serviceLongArnFormat --effective-settings` shows it)"
+            .to_owned(),
+    })
 }
 
 /// A role that was named and is another one. AWS describes its ARN.

@@ -34,8 +34,21 @@ const FILLED_BY_PEOPLE: [&str; 6] = [
     "volumes",
 ];
 
+/// Which revisions may stay in use.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Revisions {
+    /// Also one that somebody deregistered: what it started runs on.
+    All,
+    /// Those that can be deployed.
+    Active,
+}
+
 /// The step for the task definition, and the ARN of the revision where it exists already.
-pub(super) fn plan(context: &Context<'_>, body: &Value) -> (Step, Option<String>) {
+pub(super) fn plan(
+    context: &Context<'_>,
+    body: &Value,
+    revisions: Revisions,
+) -> (Step, Option<String>) {
     let family = body["family"].as_str().unwrap_or_default();
     let step = Step::new(&context.desired.name, ResourceKind::TaskDefinition, family);
     let latest = context.observed.latest.get(family);
@@ -44,11 +57,16 @@ pub(super) fn plan(context: &Context<'_>, body: &Value) -> (Step, Option<String>
         (current, "unchanged"),
         (latest, "this revision already says so"),
     ] {
-        let Some(revision) = revision.filter(|it| says_the_same(context, it, body)) else {
+        let usable = |it: &&Revision| revisions == Revisions::All || it.is_active();
+        let Some(revision) = revision
+            .filter(usable)
+            .filter(|it| says_the_same(context, it, body))
+        else {
             continue;
         };
-        let step = if context.adopts(&revision.tags) {
-            adopt(context, revision, body, step)
+        let tags = tag_changes(revision, body);
+        let step = if context.adopts(&revision.tags) || !tags.is_empty() {
+            retag(context, revision, body, tags, step)
         } else {
             Step {
                 action: Action::NoOp,
@@ -74,7 +92,12 @@ pub(super) fn plan(context: &Context<'_>, body: &Value) -> (Step, Option<String>
         Some(previous) => Step {
             action: Action::Update,
             reason: Some(format!("new revision after {}", previous.short())),
-            changes: changes(context, previous, body),
+            changes: {
+                let mut changes = changes(context, previous, body);
+                changes.extend(tag_changes(previous, body));
+                changes.sort_by(|one, other| one.path.cmp(&other.path));
+                changes
+            },
             blocked: latest.and_then(|it| foreign(context, family, it)),
             ..step
         },
@@ -88,19 +111,46 @@ pub(super) fn plan(context: &Context<'_>, body: &Value) -> (Step, Option<String>
     (step, None)
 }
 
-/// A revision that somebody else registered and that says what is wanted: it gets our tags.
-fn adopt(context: &Context<'_>, revision: &Revision, body: &Value, step: Step) -> Step {
-    let request = Request {
+/// A revision that says what is wanted and lacks tags: the recipe's, or ours too where somebody else registered it.
+///
+/// Tags are no content: they are put on the revision as it is, and its tasks run on.
+fn retag(
+    context: &Context<'_>,
+    revision: &Revision,
+    body: &Value,
+    changes: Vec<Change>,
+    step: Step,
+) -> Step {
+    let gone = changes.iter().filter(|it| it.after.is_none());
+    let gone: Vec<&str> = gone
+        .filter_map(|it| it.path.strip_prefix("tags[")?.strip_suffix(']'))
+        .collect();
+    let untag = (!gone.is_empty()).then(|| Request {
+        operation: Operation::UntagResource,
+        body: json!({"resourceArn": revision.arn, "tagKeys": gone}),
+    });
+    let tag = Request {
         operation: Operation::TagResource,
         body: json!({"resourceArn": revision.arn, "tags": tags(context, body)}),
     };
+    let adopts = context.adopts(&revision.tags);
     Step {
         action: Action::Update,
-        reason: diff::reason(true, true),
-        adopts: true,
-        requests: vec![request],
+        reason: if adopts {
+            diff::reason(true, true)
+        } else {
+            Some(format!("{} keeps its content", revision.short()))
+        },
+        adopts,
+        requests: untag.into_iter().chain([tag]).collect(),
+        changes,
         ..step
     }
+}
+
+/// The recipe's own tags that a revision lacks, or has from before.
+fn tag_changes(revision: &Revision, body: &Value) -> Vec<Change> {
+    own_tags("tags", &ownership::read_ecs(&body["tags"]), &revision.tags)
 }
 
 fn tags(context: &Context<'_>, body: &Value) -> Value {
@@ -212,7 +262,6 @@ fn changes(context: &Context<'_>, revision: &Revision, body: &Value) -> Vec<Chan
         })
         .map(|(path, value)| Change::new(path, Some(value), None));
     let mut changes: Vec<Change> = set.chain(gone).collect();
-    changes.extend(own_tags("tags", &ownership::read_ecs(&body["tags"]), tags));
     changes.sort_by(|one, other| one.path.cmp(&other.path));
     changes
 }

@@ -73,6 +73,13 @@ const STARTS_ANEW: [&str; 9] = [
     "volumeConfigurations",
 ];
 
+/// Whether a step that makes or changes a service starts a deployment.
+pub(super) fn starts_tasks(step: &Step) -> bool {
+    let fields = step.requests.iter().filter_map(|it| it.body.as_object());
+    let mut fields = fields.flat_map(|it| it.keys());
+    step.action == Action::Create || fields.any(|it| starts_anew(it))
+}
+
 /// Whether AWS starts all tasks anew for a change of that field, or of that leaf of it.
 pub(crate) fn starts_anew(path: &str) -> bool {
     STARTS_ANEW.iter().any(|it| path.starts_with(it))

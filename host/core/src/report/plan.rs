@@ -32,7 +32,7 @@ pub fn text(plan: &Plan, detail: Detail) -> Text {
         }
     }
     text.push(Line::new(Tone::Strong, summary(plan)));
-    text
+    text.hinting_once()
 }
 
 /// `Plan: 3 to create, 0 to update, 0 to delete.`, or `No changes.`

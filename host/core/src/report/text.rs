@@ -1,5 +1,6 @@
 //! Text with meaning instead of colour: what prints it decides how a tone looks.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What a piece of text is.
@@ -44,6 +45,17 @@ impl Line {
         self
     }
 
+    /// The next step that it tells: what follows on `hint:`.
+    fn hint(&self) -> Option<String> {
+        match &self.0[..] {
+            [(Tone::Hint, _), rest @ ..] => {
+                let words: String = rest.iter().map(|(_, it)| it.as_str()).collect();
+                Some(words.trim_start().to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// Its pieces.
     pub fn spans(&self) -> &[(Tone, String)] {
         &self.0
@@ -73,6 +85,20 @@ impl Text {
     /// Its lines.
     pub fn lines(&self) -> &[Line] {
         &self.0
+    }
+
+    /// The next steps that it tells.
+    pub fn hints(&self) -> impl Iterator<Item = String> {
+        self.0.iter().filter_map(Line::hint)
+    }
+
+    /// The same lines, with each next step where it is told first.
+    #[must_use]
+    pub fn hinting_once(self) -> Self {
+        let mut told = BTreeSet::new();
+        let mut lines = self.0;
+        lines.retain(|line| line.hint().is_none_or(|it| told.insert(it)));
+        Self(lines)
     }
 
     /// Whether there is nothing to print.
@@ -119,4 +145,24 @@ pub fn table(rows: &[Vec<String>]) -> Vec<String> {
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_next_step_is_told_where_it_is_told_first() {
+        let mut text = Text::default();
+        for (what, hint) in [("one", "wait"), ("two", "wait"), ("three", "go")] {
+            text.push(Line::plain(what));
+            text.push(Line::new(Tone::Hint, "  hint: ").and(Tone::Plain, hint));
+        }
+        let text = text.hinting_once();
+        assert_eq!(
+            text.to_string(),
+            "one\n  hint: wait\ntwo\nthree\n  hint: go\n"
+        );
+        assert_eq!(text.hints().collect::<Vec<_>>(), ["wait", "go"]);
+    }
 }

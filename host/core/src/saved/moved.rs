@@ -14,13 +14,13 @@ const SHOWN: usize = 6;
 
 /// Everything that moved between a saved plan and the same one made again, with the service that it is about.
 ///
-/// What follows from something else is left out: another target has other objects, and what comes of another recipe,
-/// argument or state is another plan. So the plans themselves are compared last, and only where nothing else moved.
+/// What follows from something else is left out: another target and other services have other objects, and what comes of
+/// another recipe, argument or state is another plan. So the plans themselves are compared last, and only where nothing else moved.
 pub fn moved(saved: &Saved, now: &Saved) -> Vec<(String, Diagnostic)> {
     let mut found = Vec::new();
-    services(saved, now, &mut found);
+    let others = services(saved, now, &mut found);
     let elsewhere = target(saved, now, &mut found);
-    if !elsewhere {
+    if !elsewhere && !others {
         objects(saved, now, &mut found);
     }
     if found.is_empty() {
@@ -31,15 +31,73 @@ pub fn moved(saved: &Saved, now: &Saved) -> Vec<(String, Diagnostic)> {
 
 type Found = Vec<(String, Diagnostic)>;
 
-fn services(saved: &Saved, now: &Saved, found: &mut Found) {
+/// A recipe of a call, before anything is asked of it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Recipe {
+    /// The name that its service will have.
+    pub service: String,
+    /// `redis@0.1.0`.
+    pub recipe: String,
+    /// The digest of its bytes, `sha256:…`.
+    pub digest: String,
+    /// Where it lies.
+    pub file: String,
+}
+
+/// The files that hold other recipes than those that were planned. A recipe that was built anew, in another version too,
+/// is the same one here.
+///
+/// It is known before the arguments are looked at, and those of the one mostly make no sense for the other.
+pub fn swapped(saved: &[SavedService], now: &[Recipe]) -> Vec<(String, Diagnostic)> {
+    let mut gone: Vec<&SavedService> = saved.iter().collect();
+    let mut come: Vec<&Recipe> = Vec::new();
+    for recipe in now {
+        let same = |it: &&SavedService| name(&it.recipe) == name(&recipe.recipe);
+        let index = gone
+            .iter()
+            .position(|it| same(it) && it.name == recipe.service)
+            .or_else(|| gone.iter().position(same));
+        match index {
+            Some(index) => drop(gone.remove(index)),
+            None => come.push(recipe),
+        }
+    }
+    let is_only = gone.len() == 1 && come.len() == 1;
+    let pairs = gone.into_iter().filter_map(|before| {
+        let after = come
+            .iter()
+            .find(|it| is_only || it.service == before.name)?;
+        let message = format!(
+            "`{}` is another recipe: it is `{}` ({}), and was `{}` ({})",
+            after.file, after.recipe, after.digest, before.recipe, before.digest
+        );
+        let hint = format!(
+            "put the file of `{}` back, or plan again with `-o`",
+            before.recipe
+        );
+        let finding = Diagnostic::error("recipe", message).hint(hint);
+        Some((before.name.clone(), finding.code(codes::RECIPE)))
+    });
+    pairs.collect()
+}
+
+/// The name of a recipe, without its version.
+fn name(recipe: &str) -> &str {
+    recipe.split('@').next().unwrap_or_default()
+}
+
+/// Compares the services, and says whether they are other ones.
+fn services(saved: &Saved, now: &Saved, found: &mut Found) -> bool {
+    let mut others = false;
     for before in &saved.services {
         match now.services.iter().find(|it| it.name == before.name) {
             Some(after) => service(before, after, found),
-            None => found.push((
-                before.name.clone(),
-                Diagnostic::error("recipe", "is planned, and not part of the call any more")
-                    .code(codes::RECIPE),
-            )),
+            None => {
+                let finding =
+                    Diagnostic::error("recipe", "is planned, and not part of the call any more");
+                found.push((before.name.clone(), finding.code(codes::RECIPE)));
+                others = true;
+            }
         }
     }
     for after in &now.services {
@@ -47,8 +105,10 @@ fn services(saved: &Saved, now: &Saved, found: &mut Found) {
             let finding =
                 Diagnostic::error("recipe", "is part of the call now, and was not planned");
             found.push((after.name.clone(), finding.code(codes::RECIPE)));
+            others = true;
         }
     }
+    others
 }
 
 fn service(before: &SavedService, after: &SavedService, found: &mut Found) {

@@ -495,3 +495,56 @@ fn the_command_that_plans_again_can_be_typed() {
     ]
     .assert_eq(&invocation.command("plan.json"));
 }
+
+fn recipe(service: &str, recipe: &str, file: &str) -> Recipe {
+    Recipe {
+        service: service.into(),
+        recipe: recipe.into(),
+        digest: "sha256:02".into(),
+        file: file.into(),
+    }
+}
+
+#[test]
+fn a_file_that_holds_another_recipe_is_named_with_both() {
+    let services = saved().services;
+    let found = swapped(
+        &services,
+        &[recipe("memcached", "memcached@0.2.0", "r.wasm")],
+    );
+    let [(service, finding)] = &found[..] else {
+        panic!("{found:?}");
+    };
+    assert_eq!(
+        (service.as_str(), finding.code),
+        ("redis", Some(codes::RECIPE))
+    );
+    assert_eq!(
+        finding.message,
+        "`r.wasm` is another recipe: it is `memcached@0.2.0` (sha256:02), and was `redis@0.1.0` (sha256:01)"
+    );
+    assert_eq!(
+        finding.hint.as_deref(),
+        Some("put the file of `redis@0.1.0` back, or plan again with `-o`")
+    );
+    // A new version is the same recipe, also under another name, and so is one that came or went.
+    let again = recipe("cache", "redis@0.2.0", "r.wasm");
+    assert!(swapped(&services, std::slice::from_ref(&again)).is_empty());
+    assert!(swapped(&services, &[]).is_empty());
+    let more = recipe("memcached", "memcached@0.2.0", "m.wasm");
+    assert!(swapped(&services, &[again, more]).is_empty());
+    // Of several, the one of the same service.
+    let mut two = services.clone();
+    two.push(SavedService {
+        name: "db".into(),
+        recipe: "mysql@1".into(),
+        ..services[0].clone()
+    });
+    let now = [
+        recipe("db", "other@1", "o.wasm"),
+        recipe("x", "third@1", "t.wasm"),
+    ];
+    let found = swapped(&two, &now);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].0 == "db" && found[0].1.message.contains("`o.wasm` is another recipe"));
+}

@@ -39,7 +39,11 @@ fn check_kind(volume: &Place<'_>, found: &mut Vec<Diagnostic>) {
         let message = format!("is of {} kinds at once: {}", kinds.len(), list(&kinds));
         found.push(volume.error("", message, "keep one of them"));
     }
+    if let Some(host) = volume.member("host") {
+        check_up(&host, "sourcePath", found);
+    }
     if let Some(efs) = volume.member("efsVolumeConfiguration") {
+        check_up(&efs, "rootDirectory", found);
         found.extend(efs.missing("fileSystemId", "name the file system, as `fs-…`"));
         check_efs(&efs, found);
     }
@@ -52,6 +56,19 @@ fn check_kind(volume: &Place<'_>, found: &mut Vec<Diagnostic>) {
             "autoprovision",
             message,
             "set the scope to `shared`, or leave it out",
+        ));
+    }
+}
+
+/// Data lies where its path says: `/srv/../etc` would be a folder that neither a reader nor a grant thinks of.
+fn check_up(place: &Place<'_>, field: &str, found: &mut Vec<Diagnostic>) {
+    let path = place.text(field).unwrap_or_default();
+    if path.split(['/', '\\']).any(|it| it == "..") {
+        let message = format!("`{path}` goes up by `..`");
+        found.push(place.error(
+            field,
+            message,
+            "write the folder that is meant without `..`",
         ));
     }
 }

@@ -13,7 +13,7 @@ use crate::world::{Deployment, Service, ServiceMemory, ServiceStatus, World};
 mod check;
 mod shown;
 
-pub(super) use check::network;
+pub(super) use check::{launch, network, placement, supported};
 use shown::shown;
 
 /// What CreateService and UpdateService set and DescribeServices shows as it is.

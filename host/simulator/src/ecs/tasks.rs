@@ -88,7 +88,11 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Value, Refusal> {
     let found = cluster(call.world, call.input)?;
     let name = found.name.clone();
     let is_empty = found.instances.is_empty();
-    let arn = runnable(call.world, call.input)?.arn.clone();
+    services::launch(call.input)?;
+    let revision = runnable(call.world, call.input)?;
+    services::supported(call.input, revision)?;
+    services::placement(call.input)?;
+    let arn = revision.arn.clone();
     let tags = arguments::tags(call.input)?;
     let count = call.input["count"].as_i64().unwrap_or(1);
     if !(1..=10).contains(&count) {

@@ -67,6 +67,6 @@ fn read(shape: &Shape, tree: &Tree) -> Value {
             other => Value::String(other.to_owned()),
         },
         // Classic ELB has neither maps nor documents.
-        Shape::Text | Shape::Map(_) | Shape::Document => text().into(),
+        Shape::Text | Shape::Word(_) | Shape::Map(_) | Shape::Document => text().into(),
     }
 }

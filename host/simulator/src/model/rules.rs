@@ -7,7 +7,7 @@ rules! {
     UNKNOWN_ECS = ("ecs-unknown-operation", "§7", Documented, "UnknownOperationException", 400, "");
     /// Classic ELB has no such action.
     UNKNOWN_ELB = ("elb-unknown-action", "§7", Reported, "InvalidAction", 400,
-        "Could not find operation {} for version 2012-06-01");
+        "Could not find operation {} for version {}");
     /// The body is no JSON.
     NO_JSON = ("ecs-no-json", "§7", Documented, "SerializationException", 400, "");
     /// A number or boolean where the model has text.
@@ -24,6 +24,10 @@ rules! {
         "Start of structure or map found where not expected.");
     /// Any other mixture of types.
     WRONG_TYPE = ("ecs-wrong-type", "§7", Reported, "SerializationException", 400, "Unexpected field type");
+    /// A word that is none of the enum that the model has. Rules about a word of its own go before.
+    WORD = ("ecs-word", "§1.3", Assumed, "InvalidParameterException", 400, "{} should be one of [{}]");
+    /// The same in a task definition.
+    DEFINITION_WORD = ("definition-word", "§1.2", Assumed, "ClientException", 400, "{} should be one of [{}]");
     /// A value that is not of the type that the model has.
     ELB_MALFORMED = ("elb-malformed-input", "§7", Assumed, "MalformedInput", 400, "Unexpected value type in input");
     /// No credentials at all.

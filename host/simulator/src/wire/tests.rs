@@ -59,16 +59,19 @@ fn query_is_read_from_body_and_address() {
 #[test]
 fn what_classic_elb_does_not_have_is_refused_in_xml() {
     expect![[r#"
-        400 <ErrorResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/"><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>Could not find operation DescribeTargetGroups for version 2012-06-01</Message></Error><RequestId>id</RequestId></ErrorResponse>
+        400 <ErrorResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/"><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>Could not find operation DescribeTargetGroups for version 2015-12-01</Message></Error><RequestId>id</RequestId></ErrorResponse>
     "#]]
     .assert_eq(&refused(&signed(None, "Action=DescribeTargetGroups&Version=2015-12-01")));
-    assert!(
-        refused(&signed(
-            None,
-            "Action=DescribeLoadBalancers&Version=2015-12-01"
-        ))
-        .contains("InvalidAction")
-    );
+    for (version, said) in [
+        ("&Version=2015-12-01", "2015-12-01"),
+        ("&Version=", "NO_VERSION_SPECIFIED"),
+        ("", "NO_VERSION_SPECIFIED"),
+    ] {
+        let form = format!("Action=DescribeLoadBalancers{version}");
+        let says = format!("Could not find operation DescribeLoadBalancers for version {said}<");
+        let refused = refused(&signed(None, &form));
+        assert!(refused.contains(&says), "{refused}");
+    }
     let unsigned = Request {
         is_signed: false,
         ..signed(None, "Action=DescribeLoadBalancers&Version=2012-06-01")

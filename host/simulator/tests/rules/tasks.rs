@@ -115,7 +115,52 @@ fn begun() -> Vec<Case> {
             "InvalidParameterException: Container instances cannot be empty.",
         )
     };
+    let launch = |rule, others, says| {
+        let input = with(run.clone(), others);
+        of_definition(rule, "RunTask", input, says)
+    };
+    let provider = json!([{"capacityProvider": "spot"}]);
     vec![
+        launch(
+            "service-launch-type",
+            json!({"launchType": "LAMBDA"}),
+            "InvalidParameterException: Invalid launch type: LAMBDA.",
+        ),
+        launch(
+            "service-launch-and-provider",
+            json!({"launchType": "EC2", "capacityProviderStrategy": provider}),
+            "InvalidParameterException: Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
+        ),
+        launch(
+            "launch-platform",
+            json!({"launchType": "EC2", "platformVersion": "LATEST"}),
+            "InvalidParameterException: The platform version must be null when specifying an EC2 launch type.",
+        ),
+        launch(
+            "launch-unsupported",
+            json!({"launchType": "FARGATE"}),
+            "InvalidParameterException: Task definition does not support launch_type FARGATE.",
+        )
+        .after("RunTask", with(run.clone(), json!({"launchType": "EC2"}))),
+        launch(
+            "service-placement-strategies",
+            json!({"placementStrategy": vec![json!({"type": "random"}); 6]}),
+            "InvalidParameterException: placement strategies can have at most 5 items.",
+        ),
+        launch(
+            "placement-field",
+            json!({"placementStrategy": [{"type": "binpack", "field": "attribute:ecs.os-type"}]}),
+            "InvalidParameterException: The field of the placement strategy binpack should be one of [cpu,memory]",
+        ),
+        launch(
+            "ecs-word",
+            json!({"placementConstraints": [{"type": "memberof", "expression": "agentVersion > 1"}]}),
+            "InvalidParameterException: type should be one of [distinctInstance,memberOf]",
+        )
+        .after(
+            "RunTask",
+            with(run.clone(), json!({"placementConstraints": [{"type": ""}]})),
+        ),
         count(-1),
         count(0),
         count(11).after("RunTask", with(run.clone(), json!({"count": 10}))),

@@ -22,7 +22,7 @@ struct Line {
     /// Held by whoever is the next. It is fair: who comes first goes first.
     head: tokio::sync::Mutex<()>,
     waiting: AtomicUsize,
-    /// Whether it was told that there is a line. It is told again when there is another one.
+    /// Whether it was told that there is a line. It is told again only when the budget was whole in between.
     is_told: AtomicBool,
 }
 
@@ -30,7 +30,7 @@ struct Line {
 pub(super) struct Waiting<'a> {
     pub(super) clock: &'a dyn Clock,
     pub(super) interrupt: &'a Interrupt,
-    /// Hears why there is a line, once.
+    /// Hears why there is a line, once for as long as the budget is strained.
     pub(super) tell: &'a (dyn Fn(&str) + Sync),
 }
 
@@ -69,6 +69,7 @@ impl Pacer {
             head = line.head.lock() => head,
             () = with.interrupt.raised() => return None,
         };
+        line.look(with.clock.now());
         let mut is_gathered = line.is_told.load(Ordering::SeqCst);
         loop {
             let now = with.clock.now();
@@ -115,6 +116,13 @@ impl Line {
         self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Forgets that it was told of a line once the budget has recovered: the next one is news.
+    fn look(&self, now: Duration) {
+        if self.bucket().is_full(now) {
+            self.is_told.store(false, Ordering::SeqCst);
+        }
+    }
+
     /// Tells that there is a line, where that is not told and it is a long one.
     fn tell(&self, wait: Duration, tell: &dyn Fn(&str)) {
         let waiting = self.waiting.load(Ordering::SeqCst);
@@ -139,9 +147,7 @@ impl<'a> Place<'a> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        if self.0.waiting.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.0.is_told.store(false, Ordering::SeqCst);
-        }
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -7,7 +7,9 @@ use host_core::report::count;
 use host_core::report::endpoints::Endpoint;
 
 use crate::commands::prepare::Ready;
-use crate::failure::{Told, interrupted};
+use crate::commands::stop::stopped;
+use crate::failure::{Failure, Told};
+use crate::ops::Signal;
 use crate::ops::apply::{Outcome, StepResult};
 use crate::ops::rollback::{BalancerNow, TurnedTo};
 use crate::ops::wait::{Ended, Steadiness};
@@ -22,7 +24,8 @@ pub(super) struct Ending {
     pub(super) blind: Option<anyhow::Error>,
     /// Nobody wanted to wait.
     pub(super) no_wait: bool,
-    pub(super) interrupted: bool,
+    /// What stopped it, if anything did.
+    pub(super) interrupted: Option<Signal>,
     /// The flags of the target, for commands in hints.
     pub(super) flags: String,
 }
@@ -34,10 +37,11 @@ const MENDED: &str = "mend the cause and run the same command again: it goes on 
 impl Ending {
     /// Whether everything that was asked for is so.
     pub(super) fn judge(&mut self) -> Result<()> {
-        if self.interrupted {
-            return Err(interrupted("interrupted").hint(AGAIN).into());
-        }
         let failed = self.failed();
+        if let Some(by) = self.interrupted {
+            let hints = failed.iter().filter_map(|it| it.hint.as_deref());
+            return Err(hints.fold(stopped(by, ""), Told::hint).hint(AGAIN).into());
+        }
         let mut problems: Vec<String> = failed.iter().map(|it| it.message.clone()).collect();
         problems.extend(self.not_begun());
         let unsteady: Vec<&Steadiness> = self
@@ -50,7 +54,10 @@ impl Ending {
         match (problems.is_empty(), self.blind.take()) {
             (true, None) => Ok(()),
             (true, Some(error)) => Err(error.context(self.unknown())),
-            (false, Some(error)) => Err(error.context(problems.join("; "))),
+            (false, Some(error)) => {
+                let told = Told::new(problems.join("; ")).explained(&failed);
+                Err(told.because(&Failure::read(&error)).into())
+            }
             (false, None) => Err(told(&problems, &failed, &unsteady, &self.flags).into()),
         }
     }
@@ -334,14 +341,23 @@ mod tests {
             steps,
             ..Outcome::default()
         };
-        let mut ending = Ending {
-            outcome,
-            interrupted: true,
-            ..Ending::default()
+        let judge = |by| {
+            let mut ending = Ending {
+                outcome: outcome.clone(),
+                interrupted: Some(by),
+                ..Ending::default()
+            };
+            Failure::read(&ending.judge().unwrap_err())
         };
+        let failure = judge(Signal::Interrupt);
         assert_eq!(
-            Failure::read(&ending.judge().unwrap_err()).status,
-            ExitStatus::Interrupted
+            (&*failure.message, failure.status),
+            ("interrupted", ExitStatus::Interrupted)
+        );
+        let failure = judge(Signal::Terminate);
+        assert_eq!(
+            (&*failure.message, failure.status),
+            ("interrupted by SIGTERM", ExitStatus::Terminated)
         );
     }
 

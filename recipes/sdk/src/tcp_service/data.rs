@@ -54,6 +54,7 @@ pub(super) fn parameters() -> Vec<Parameter> {
             .describe("the access point by which `data-efs` is entered")
             .into(),
         text(ROOT)
+            .format("path")
             .pattern("/.*")
             .describe("the folder of `data-efs`, which must be there; otherwise /")
             .into(),

@@ -273,6 +273,25 @@ fn capabilities_are_what_the_parameters_can_ask_for() {
     );
 }
 
+/// What the contract says that a capability can be, as its authors in other languages read it.
+#[test]
+fn every_capability_stands_in_the_contract() {
+    let contract = include_str!("../../../../wit/v0.1/recipe.wit");
+    let all = cache()
+        .data_volume("cache-data", "/data")
+        .parameter(secret("key"))
+        .describe()
+        .capabilities;
+    for capability in all {
+        let word = capability.split(':').next().unwrap();
+        let described = [":", "`"].map(|end| format!("/// - `{word}{end}"));
+        assert!(
+            described.iter().any(|it| contract.contains(it)),
+            "`{word}` is not described"
+        );
+    }
+}
+
 #[test]
 fn a_secret_brings_the_role_that_reads_it() {
     let optional = cache().parameter(secret("key"));

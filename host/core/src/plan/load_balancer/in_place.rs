@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{configure, name};
+use super::{configure, name, ports};
 use crate::desired::DesiredLoadBalancer;
 use crate::observed::ObservedLoadBalancer;
 use crate::ownership;
@@ -89,12 +89,7 @@ fn listeners(
     observed: &ObservedLoadBalancer,
     changes: &[Change],
 ) -> Vec<Request> {
-    let described = observed.description["ListenerDescriptions"].as_array();
-    let listening: BTreeSet<u64> = described
-        .into_iter()
-        .flatten()
-        .filter_map(|it| it["Listener"]["LoadBalancerPort"].as_u64())
-        .collect();
+    let listening: BTreeSet<u64> = ports::listening(observed).map(|(port, _)| port).collect();
     let wanted = balancer.create["Listeners"].as_array();
     let (mut gone, mut new, mut certificates) = (Vec::new(), Vec::new(), Vec::new());
     for port in changes

@@ -121,7 +121,8 @@ pub(super) fn dropped(
 }
 
 /// What takes a field back of which nothing is said any more, where that is not a value of [`DEFAULTS`].
-const UNSET: [(&str, &str); 7] = [
+const UNSET: [(&str, &str); 8] = [
+    ("loadBalancers", "[]"),
     ("placementStrategy", "[]"),
     ("placementConstraints", "[]"),
     ("capacityProviderStrategy", "[]"),

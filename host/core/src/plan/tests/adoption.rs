@@ -98,3 +98,26 @@ fn without_being_asked_nothing_is_taken_over() {
         "{hints:?}"
     );
 }
+
+#[test]
+fn what_lost_only_the_tags_of_its_owner_is_taken_over_too() {
+    let mut observed = as_observed(&redis());
+    for tags in [
+        &mut observed.services.get_mut("redis-service").unwrap().tags,
+        &mut observed.load_balancers.get_mut("redis-elb").unwrap().tags,
+    ] {
+        tags.remove(ownership::STACK);
+        tags.remove(ownership::SERVICE);
+    }
+    let adopting = DesiredTarget {
+        adopt: true,
+        ..target()
+    };
+    assert_eq!(
+        steps(&plan(&adopting, &[redis()], &observed, &known())),
+        [
+            "redis/load-balancer Update [] AddTags",
+            "redis/service Update [] TagResource",
+        ]
+    );
+}

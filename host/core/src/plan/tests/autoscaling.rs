@@ -113,3 +113,58 @@ fn another_word_on_deployments_keeps_the_running_tasks_too() {
     );
     assert_eq!(changes, ["deploymentConfiguration.maximumPercent", MINIMUM]);
 }
+
+#[test]
+fn a_service_without_a_task_gets_one_again() {
+    let none = |desired: &mut DesiredService, observed: &mut Observed| scaled(desired, observed, 0);
+    assert_eq!(
+        check(none),
+        ["redis/service Update [desiredCount] UpdateService+TagResource"]
+    );
+    let (update, _) = update(none).unwrap();
+    assert_eq!(update["desiredCount"], 1);
+    // It may be the host's own doing.
+    let mut desired = redis();
+    let mut observed = as_observed(&desired);
+    none(&mut desired, &mut observed);
+    let plan = plan(&target(), &[desired], &observed, &known());
+    assert!(plan.steps().flat_map(|it| &it.changes).all(|it| !it.drift));
+}
+
+#[test]
+fn none_that_somebody_said_are_none() {
+    let said = |desired: &mut DesiredService, observed: &mut Observed| {
+        desired.service.as_mut().unwrap()["desiredCount"] = 0.into();
+        running(observed)["desiredCount"] = 0.into();
+    };
+    let steps = check(said);
+    assert!(
+        steps.iter().all(|it| !it.contains("[desiredCount]")),
+        "{steps:?}"
+    );
+}
+
+#[test]
+fn a_service_that_is_made_anew_begins_with_as_many_tasks() {
+    let created = |tasks: u64, open: bool| {
+        let mut desired = redis();
+        let mut observed = as_observed(&desired);
+        if open {
+            scaled(&mut desired, &mut observed, tasks);
+        } else {
+            running(&mut observed)["desiredCount"] = tasks.into();
+        }
+        desired.load_balancer.as_mut().unwrap().create["Scheme"] = "internet-facing".into();
+        let plan = plan(&target(), &[desired], &observed, &known());
+        let step = plan.services[0].step(ResourceKind::Service).unwrap();
+        let body = step.requests[0].body.clone();
+        let minimum = &body["deploymentConfiguration"]["minimumHealthyPercent"];
+        (
+            body["desiredCount"].as_u64().unwrap(),
+            minimum.as_u64().unwrap(),
+        )
+    };
+    assert_eq!(created(10, true), (10, 90));
+    assert_eq!(created(0, true), (1, 0));
+    assert_eq!(created(10, false), (1, 0));
+}

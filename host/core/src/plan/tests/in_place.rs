@@ -82,6 +82,71 @@ fn a_listener_goes_before_another_takes_its_port() {
 }
 
 #[test]
+fn a_port_that_clients_lose_has_to_be_agreed_to() {
+    let listener = |protocol: &str, port: u16, instance: u16| {
+        json!({
+            "Protocol": protocol, "LoadBalancerPort": port, "InstanceProtocol": "TCP", "InstancePort": instance,
+        })
+    };
+    let with = |listeners: &[Value]| {
+        let mut desired = redis();
+        balancer(&mut desired).create["Listeners"] = listeners.into();
+        desired
+    };
+    let (first, second) = (listener("TCP", 80, 6379), listener("TCP", 81, 6379));
+    for (before, after, expect) in [
+        (
+            vec![first.clone()],
+            vec![listener("TCP", 8080, 6379)],
+            &["clients of port 80 must connect to 8080"][..],
+        ),
+        (
+            vec![first.clone()],
+            vec![listener("TCP", 8080, 6379), second.clone()],
+            &["clients of port 80 must connect to 81 or 8080"],
+        ),
+        (
+            vec![first.clone(), second.clone()],
+            vec![first.clone()],
+            &["clients of port 81 have nowhere to connect: nothing listens there any more"],
+        ),
+        (
+            vec![first.clone()],
+            vec![listener("SSL", 80, 6379)],
+            &["clients of port 80 must speak TLS"],
+        ),
+        (
+            vec![listener("SSL", 80, 6379)],
+            vec![first.clone()],
+            &["clients of port 80 must speak without TLS"],
+        ),
+        // What clients do not see.
+        (
+            vec![first.clone()],
+            vec![first.clone(), second.clone()],
+            &[],
+        ),
+        (vec![first.clone()], vec![listener("TCP", 80, 6380)], &[]),
+        (
+            vec![listener("TCP", 80, 6379)],
+            vec![listener("HTTP", 80, 6379)],
+            &[],
+        ),
+    ] {
+        let plan = plan(
+            &target(),
+            &[with(&after)],
+            &as_observed(&with(&before)),
+            &known(),
+        );
+        let step = plan.services[0].step(ResourceKind::LoadBalancer).unwrap();
+        assert_eq!(step.breaks, expect, "{before:?} -> {after:?}");
+        assert_eq!(step.is_destructive(), !expect.is_empty());
+        assert_eq!(step.action, Action::Update);
+    }
+}
+
+#[test]
 fn another_certificate_needs_no_other_listener() {
     let with = |certificate: &str| {
         let mut desired = redis();

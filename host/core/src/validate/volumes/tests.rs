@@ -36,6 +36,24 @@ fn a_volume_is_of_one_kind() {
 }
 
 #[test]
+fn data_lies_where_its_path_says() {
+    let up = json!([
+        { "name": "data", "host": { "sourcePath": "/srv/../etc" } },
+        { "name": "other", "efsVolumeConfiguration": { "fileSystemId": "fs-1", "rootDirectory": "/srv/.." } },
+    ]);
+    check(
+        [(VOLUMES, up)],
+        expect![[r#"
+        error: task-definition.volumes[0].host.source-path: `/srv/../etc` goes up by `..`
+          hint: write the folder that is meant without `..`
+        error: task-definition.volumes[1].efs-volume-configuration.root-directory: `/srv/..` goes up by `..`
+          hint: write the folder that is meant without `..`"#]],
+    );
+    let dots = json!([{ "name": "data", "host": { "sourcePath": "/srv/..data/a..b" } }]);
+    passes([(VOLUMES, dots)]);
+}
+
+#[test]
 fn data_can_lie_where_recipes_put_it() {
     let point = json!({"accessPointId": "fsap-0123abcd"});
     for volume in [

@@ -62,6 +62,18 @@ rules! {
     VOLUME_UNKNOWN = ("volume-unknown", "§1.2", Reported, "ClientException", 400, "Unknown volume '{}'.");
     VOLUMES_FROM_UNKNOWN = ("volumes-from-unknown", "§1.2", Assumed, "ClientException", 400,
         "Container '{}' mounts volumes from '{}', which does not exist.");
+    LOG_DRIVER = ("log-driver", "§1.2", Reported, "ClientException", 400,
+        "{} is not a valid log driver. Must be one of [{}]");
+    ULIMIT_NAME = ("ulimit-name", "§1.2", Reported, "ClientException", 400, "Unrecognized ulimit name {}");
+    ULIMIT_ORDER = ("ulimit-order", "§1.2", Assumed, "ClientException", 400,
+        "Invalid 'ulimits' setting for container '{}': the soft limit of {} is greater than its hard limit.");
+    LINKS_CYCLE = ("links-cycle", "§1.2", Reported, "ClientException", 400, "Container links should not have a cycle");
+    DEPENDENCY_UNKNOWN = ("dependency-unknown", "§1.2", Assumed, "ClientException", 400,
+        "Container '{}' depends on '{}', which does not exist.");
+    DEPENDENCY_ESSENTIAL = ("dependency-essential", "§1.2", Reported, "ClientException", 400,
+        "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container");
+    DEPENDENCY_CYCLE = ("dependency-cycle", "§1.2", Assumed, "ClientException", 400,
+        "Container dependencies should not have a cycle");
     HEALTH_RANGE = ("container-health-range", "§1.2", Assumed, "ClientException", 400,
         "Invalid 'healthCheck' setting for container '{}': {} is from {} to {}.");
     HEALTH_COMMAND = ("container-health-command", "§1.2", Assumed, "ClientException", 400,

@@ -72,6 +72,14 @@ rules! {
     LAUNCH_TYPE = ("service-launch-type", "§1.3", Assumed, "InvalidParameterException", 400, "Invalid launch type: {}.");
     LAUNCH_AND_PROVIDER = ("service-launch-and-provider", "§2", Reported, "InvalidParameterException", 400,
         "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.");
+    LAUNCH_UNSUPPORTED = ("launch-unsupported", "§1.3", Reported, "InvalidParameterException", 400,
+        "Task definition does not support launch_type {}.");
+    LAUNCH_PLATFORM = ("launch-platform", "§1.3", Reported, "InvalidParameterException", 400,
+        "The platform version must be null when specifying an EC2 launch type.");
+    PLACEMENT_FIELD = ("placement-field", "§1.3", Assumed, "InvalidParameterException", 400,
+        "The field of the placement strategy binpack should be one of [cpu,memory]");
+    PLACEMENT_EXPRESSION = ("placement-expression", "§1.3", Assumed, "InvalidParameterException", 400,
+        "The placement constraint distinctInstance cannot have an expression.");
     NETWORK_MISSING = ("service-network-missing", "§1.2", Reported, "InvalidParameterException", 400,
         "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
     NETWORK_UNUSED = ("service-network-unused", "§1.2", Reported, "InvalidParameterException", 400,

@@ -51,6 +51,7 @@ pub(super) fn create(world: &World, input: &Value) -> Result<Creation, Refusal> 
     rollout(input, !balancers.is_empty(), strategy)?;
     balancer::check(world, input, balancers, revision)?;
     let role = balancer::role(world, input, balancers, revision)?;
+    supported(input, revision)?;
     let settled = incompatible(input, balancers, strategy);
     Ok(Creation {
         revision: revision.arn.clone(),
@@ -150,7 +151,8 @@ fn desired(input: &Value, strategy: &str) -> Result<u32, Refusal> {
         .ok_or_else(|| rules::DESIRED_LARGE.refusal())
 }
 
-fn launch(input: &Value) -> Result<(), Refusal> {
+/// `launchType` and its like of CreateService and RunTask.
+pub(in crate::ecs) fn launch(input: &Value) -> Result<(), Refusal> {
     let kind = text(input, "launchType");
     if let Some(kind) =
         kind.filter(|it| !["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"].contains(it))
@@ -160,7 +162,20 @@ fn launch(input: &Value) -> Result<(), Refusal> {
     if kind.is_some() && !list(input, "capacityProviderStrategy").is_empty() {
         return Err(rules::LAUNCH_AND_PROVIDER.refusal());
     }
+    if kind == Some("EC2") && text(input, "platformVersion").is_some() {
+        return Err(rules::LAUNCH_PLATFORM.refusal());
+    }
     Ok(())
+}
+
+/// Whether a revision can be launched as an input says.
+pub(in crate::ecs) fn supported(input: &Value, revision: &Revision) -> Result<(), Refusal> {
+    match text(input, "launchType") {
+        Some(kind) if !texts(&revision.body, "compatibilities").contains(&kind) => {
+            Err(rules::LAUNCH_UNSUPPORTED.with(&[&kind]))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `networkConfiguration` of a service or of RunTask and StartTask.
@@ -201,12 +216,23 @@ pub(in crate::ecs) fn network(
     }
 }
 
-fn placement(input: &Value) -> Result<(), Refusal> {
+/// Where tasks of a service or of RunTask may go.
+pub(in crate::ecs) fn placement(input: &Value) -> Result<(), Refusal> {
     if list(input, "placementStrategy").len() > 5 {
         return Err(rules::PLACEMENT_STRATEGIES.refusal());
     }
     if list(input, "placementConstraints").len() > 10 {
         return Err(rules::PLACEMENT_CONSTRAINTS.refusal());
+    }
+    let packs = |it: &&Value| it["type"] == "binpack";
+    let field = |it: &Value| text(it, "field").unwrap_or_default().to_lowercase();
+    let mut packing = list(input, "placementStrategy").iter().filter(packs);
+    if !packing.all(|it| ["cpu", "memory"].contains(&field(it).as_str())) {
+        return Err(rules::PLACEMENT_FIELD.refusal());
+    }
+    let mut constraints = list(input, "placementConstraints").iter();
+    if constraints.any(|it| it["type"] == "distinctInstance" && text(it, "expression").is_some()) {
+        return Err(rules::PLACEMENT_EXPRESSION.refusal());
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::refusal::Refusal;
 
 mod container;
 mod fargate;
+mod order;
 mod ports;
 
 /// # Errors
@@ -37,6 +38,7 @@ pub(super) fn check(input: &Value) -> Result<(), Refusal> {
     }
     memory_sum(all, task_memory)?;
     references(all, mode, &volumes)?;
+    order::check(all)?;
     if all.iter().all(|it| it["essential"] == false) {
         return Err(rules::NO_ESSENTIAL.refusal());
     }

@@ -6,7 +6,7 @@ use super::super::case::{Case, refused, with};
 use super::{definition, one, whole, with_each, with_one};
 
 pub(super) fn cases() -> Vec<Case> {
-    let groups = [names(), memory(), health(), others()];
+    let groups = [names(), memory(), health(), others(), words(), order()];
     groups.into_iter().flatten().collect()
 }
 
@@ -192,6 +192,99 @@ fn others() -> Vec<Case> {
             "volumes-from-unknown",
             json!({"volumesFrom": [{"sourceContainer": "db"}]}),
             "ClientException: Container 'web' mounts volumes from 'db', which does not exist.",
+        ),
+    ]
+}
+
+fn words() -> Vec<Case> {
+    let limit = |name: &str, soft: i64, hard: i64| json!({"ulimits": [{"name": name, "softLimit": soft, "hardLimit": hard}]});
+    let above = |soft, hard| {
+        one(
+            "ulimit-order",
+            limit("nofile", soft, hard),
+            "ClientException: Invalid 'ulimits' setting for container 'web': the soft limit of nofile is greater than its hard limit.",
+        )
+    };
+    vec![
+        one(
+            "log-driver",
+            json!({"logConfiguration": {"logDriver": "cloudwatch"}}),
+            "ClientException: cloudwatch is not a valid log driver. Must be one of [json-file,syslog,journald,gelf,fluentd,awslogs,splunk,awsfirelens]",
+        )
+        .but_not([with_one(json!({"logConfiguration": {"logDriver": "awslogs"}}))]),
+        one(
+            "ulimit-name",
+            limit("memory", 1, 1),
+            "ClientException: Unrecognized ulimit name memory",
+        ),
+        above(1025, 1024).but_not([
+            with_one(limit("nofile", 1024, 1024)),
+            with_one(limit("memlock", -1, -1)),
+            with_one(limit("memlock", 64, -1)),
+        ]),
+        above(-1, 1024),
+        one(
+            "definition-word",
+            json!({"linuxParameters": {"devices": [{"hostPath": "/dev/null", "permissions": ["execute"]}]}}),
+            "ClientException: permissions should be one of [read,write,mknod]",
+        ),
+    ]
+}
+
+fn order() -> Vec<Case> {
+    let wants = |other: &str, condition: &str| json!({"dependsOn": [{"containerName": other, "condition": condition}]});
+    let helper = |others: Value| with(json!({"name": "db"}), others);
+    let two = |rule, first: Value, second: Value, says| {
+        refused(
+            rule,
+            "RegisterTaskDefinition",
+            with_each([first, helper(second)]),
+            says,
+        )
+    };
+    let essential = "ClientException: A dependency container with SUCCESS or COMPLETE condition cannot be an essential container";
+    let cycle = "ClientException: Container dependencies should not have a cycle";
+    vec![
+        one(
+            "dependency-unknown",
+            wants("db", "START"),
+            "ClientException: Container 'web' depends on 'db', which does not exist.",
+        )
+        .but_not([with_each([wants("db", "HEALTHY"), helper(json!({}))])]),
+        two(
+            "definition-word",
+            wants("db", "READY"),
+            json!({}),
+            "ClientException: condition should be one of [START,COMPLETE,SUCCESS,HEALTHY]",
+        ),
+        two(
+            "dependency-essential",
+            wants("db", "SUCCESS"),
+            json!({}),
+            essential,
+        )
+        .but_not([with_each([
+            wants("db", "SUCCESS"),
+            helper(json!({"essential": false})),
+        ])]),
+        two(
+            "dependency-essential",
+            wants("db", "COMPLETE"),
+            json!({}),
+            essential,
+        ),
+        two(
+            "dependency-cycle",
+            wants("db", "START"),
+            wants("web", "START"),
+            cycle,
+        ),
+        one("dependency-cycle", wants("web", "START"), cycle),
+        two(
+            "links-cycle",
+            json!({"links": ["db"]}),
+            json!({"links": ["web:front"]}),
+            "ClientException: Container links should not have a cycle",
         ),
     ]
 }

@@ -126,6 +126,27 @@ fn kinds() -> Vec<Case> {
             json!({"launchType": "EC2", "capacityProviderStrategy": provider}),
             "InvalidParameterException: Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
         ),
+        creation(
+            "launch-unsupported",
+            json!({"launchType": "FARGATE"}),
+            "InvalidParameterException: Task definition does not support launch_type FARGATE.",
+        ),
+        creation(
+            "launch-platform",
+            json!({"launchType": "EC2", "platformVersion": "1.4.0"}),
+            "InvalidParameterException: The platform version must be null when specifying an EC2 launch type.",
+        ),
+        creation(
+            "ecs-word",
+            json!({"propagateTags": "BOTH"}),
+            "InvalidParameterException: propagateTags should be one of [TASK_DEFINITION,SERVICE,NONE]",
+        ),
+        update(
+            "ecs-word",
+            json!({}),
+            json!({"availabilityZoneRebalancing": "on"}),
+            "InvalidParameterException: availabilityZoneRebalancing should be one of [ENABLED,DISABLED]",
+        ),
     ]
 }
 
@@ -234,7 +255,28 @@ fn placement() -> Vec<Case> {
         "InvalidParameterException: placement strategies can have at most 5 items.";
     let many_constraints =
         "InvalidParameterException: placement constraints can have at most 10 items.";
+    let packed = |field: Value| {
+        creation(
+            "placement-field",
+            json!({"placementStrategy": [{"type": "binpack", "field": field}]}),
+            "InvalidParameterException: The field of the placement strategy binpack should be one of [cpu,memory]",
+        )
+    };
+    let apart = |expression: Value| json!({"placementConstraints": [{"type": "distinctInstance", "expression": expression}]});
     vec![
+        packed(json!("instanceId")),
+        packed(Value::Null),
+        update(
+            "placement-expression",
+            apart(json!("")),
+            apart(json!("attribute:ecs.os-type == linux")),
+            "InvalidParameterException: The placement constraint distinctInstance cannot have an expression.",
+        ),
+        creation(
+            "ecs-word",
+            json!({"placementStrategy": [{"type": "pack", "field": "memory"}]}),
+            "InvalidParameterException: type should be one of [random,spread,binpack]",
+        ),
         creation(
             "service-placement-strategies",
             strategies(6),

@@ -2,6 +2,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::*;
+use crate::cloud::interrupt::Signal;
 
 /// A clock that is at once where a sleeper wants it: there is one sleeper to a line.
 #[derive(Debug, Default)]
@@ -81,8 +82,14 @@ async fn calls_go_in_their_order_and_a_long_line_is_told_once() {
     assert_eq!(turns, expected);
     let line = "AWS takes one new load balancer or subnet in 5 s: 5 are waiting";
     assert_eq!(scene.told(), [line]);
-    // The next line is another one.
-    scene.turns(3).await;
+    // As long as the budget does not recover there is nothing new about the next one.
+    assert_eq!(scene.turns(3).await, [25, 30, 35].map(Some));
+    for _ in 0..3 {
+        scene.turn().await;
+    }
+    assert_eq!(scene.told(), [line]);
+    scene.clock.sleep(Duration::from_mins(1)).await;
+    scene.turns(12).await;
     assert_eq!(scene.told().len(), 2);
 }
 
@@ -111,10 +118,12 @@ async fn after_a_refusal_the_others_wait_too() {
 #[tokio::test]
 async fn nobody_waits_once_the_run_is_stopped() {
     let scene = Scene::default();
-    let (turns, ()) = tokio::join!(scene.turns(12), async { scene.interrupt.raise() });
+    let (turns, ()) = tokio::join!(scene.turns(12), async {
+        scene.interrupt.raise(Signal::Interrupt);
+    });
     assert_eq!(turns[..9], [Some(0); 9]);
     assert_eq!(turns[9..], [None; 3]);
     let other = Scene::default();
-    other.interrupt.raise();
+    other.interrupt.raise(Signal::Interrupt);
     assert_eq!(other.turn().await, Some(Duration::ZERO));
 }

@@ -43,7 +43,67 @@ pub(super) fn check(
             }
         }
     }
+    log(container)?;
+    ulimits(container, name)?;
     health(container, name)
+}
+
+/// What AWS's model of `LogDriver` has.
+const LOG_DRIVERS: [&str; 8] = [
+    "json-file",
+    "syslog",
+    "journald",
+    "gelf",
+    "fluentd",
+    "awslogs",
+    "splunk",
+    "awsfirelens",
+];
+
+fn log(container: &Value) -> Result<(), Refusal> {
+    match text(&container["logConfiguration"], "logDriver") {
+        Some(driver) if !LOG_DRIVERS.contains(&driver) => {
+            Err(rules::LOG_DRIVER.with(&[&driver, &LOG_DRIVERS.join(",")]))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What AWS's model of `UlimitName` has.
+const ULIMITS: [&str; 15] = [
+    "core",
+    "cpu",
+    "data",
+    "fsize",
+    "locks",
+    "memlock",
+    "msgqueue",
+    "nice",
+    "nofile",
+    "nproc",
+    "rss",
+    "rtprio",
+    "rttime",
+    "sigpending",
+    "stack",
+];
+
+/// Linux calls it -1 where there is no limit.
+fn ulimits(container: &Value, name: &str) -> Result<(), Refusal> {
+    for limit in list(container, "ulimits") {
+        let of = text(limit, "name").unwrap_or_default();
+        if !ULIMITS.contains(&of) {
+            return Err(rules::ULIMIT_NAME.with(&[&of]));
+        }
+        let height = |field: &str| match limit[field].as_i64().unwrap_or_default() {
+            -1 => i64::MAX,
+            height => height,
+        };
+        if height("softLimit") > height("hardLimit") {
+            return Err(rules::ULIMIT_ORDER.with(&[&name, &of]));
+        }
+    }
+    Ok(())
 }
 
 /// Whether an image is a name with or without a tag, or a name and a digest (aws-facts §1.1).

@@ -1,4 +1,4 @@
-//! How many tasks a rollout keeps running, where nobody says how many there are to be.
+//! Where nobody says how many tasks there are to be: what of the service follows from those that there are.
 
 use serde_json::{Value, json};
 
@@ -7,15 +7,47 @@ use crate::observed::ObservedService;
 use crate::plan::{Change, Context, Step, volumes};
 use crate::request::Operation;
 
-/// Whether the host chooses `minimumHealthyPercent` anew for the tasks that there are.
-pub(super) fn is_open(context: &Context<'_>) -> bool {
-    context.desired.create_only.contains(MINIMUM)
+/// The leaf that says how many.
+const COUNT: &str = "desiredCount";
+
+/// Whether a leaf is only for the creation.
+pub(super) fn is_open(context: &Context<'_>, path: &str) -> bool {
+    context.desired.create_only.contains(path)
+}
+
+/// A service without a task gets those of its creation again.
+///
+/// An open count is autoscaling's, but for none at all: that the host leaves where a first deployment failed or where
+/// `destroy` was stopped, and whoever runs a service wants it to run. Who wants none says so.
+pub(super) fn none(
+    context: &Context<'_>,
+    body: &Value,
+    observed: &ObservedService,
+) -> Option<Change> {
+    let (now, made) = (&observed.body[COUNT], &body[COUNT]);
+    (is_open(context, COUNT) && *now == 0).then(|| Change::new(COUNT, Some(now), Some(made)))
+}
+
+/// Lets a service that is made anew begin with as many tasks as the former one had, and stop no more of them.
+pub(super) fn take_over(
+    context: &Context<'_>,
+    former: Option<&ObservedService>,
+    request: &mut Value,
+) {
+    let tasks = former.and_then(|it| it.body[COUNT].as_u64());
+    let Some(tasks) = tasks.filter(|it| *it > 0 && is_open(context, COUNT)) else {
+        return;
+    };
+    request[COUNT] = tasks.into();
+    if is_open(context, MINIMUM) {
+        request["deploymentConfiguration"]["minimumHealthyPercent"] = all_but_one(tasks).into();
+    }
 }
 
 /// Takes the leaf out of a body, so that it is not compared: it follows a number that autoscaling moves.
 pub(super) fn set_aside(context: &Context<'_>, body: &mut Value) {
     let configuration = body["deploymentConfiguration"].as_object_mut();
-    if let Some(configuration) = configuration.filter(|_| is_open(context)) {
+    if let Some(configuration) = configuration.filter(|_| is_open(context, MINIMUM)) {
         configuration.remove("minimumHealthyPercent");
     }
 }
@@ -36,10 +68,12 @@ pub(super) fn follow(
         return;
     };
     let is_said = fields.contains_key("deploymentConfiguration");
-    if !is_open(context) || !(is_said || fields.keys().any(|it| volumes::starts_anew(it))) {
+    if !is_open(context, MINIMUM) || !(is_said || fields.keys().any(|it| volumes::starts_anew(it)))
+    {
         return;
     }
-    let tasks = observed.body["desiredCount"].as_u64().unwrap_or_default();
+    let tasks = fields.get(COUNT).unwrap_or(&observed.body[COUNT]);
+    let tasks = tasks.as_u64().unwrap_or_default();
     let before = &observed.body["deploymentConfiguration"]["minimumHealthyPercent"];
     let after = json!(all_but_one(tasks));
     if !is_said && *before == after {

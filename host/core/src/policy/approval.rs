@@ -1,0 +1,94 @@
+//! What a recipe was granted, and what another version of it asks for beyond that.
+
+use serde::{Deserialize, Serialize};
+
+use crate::bounds::{curb, shorten};
+use crate::codes::policy as codes;
+use crate::diag::Diagnostic;
+use crate::escape::escape;
+use crate::policy::ask::{Ask, Need};
+use crate::policy::grant::Grant;
+
+/// What the bytes of a recipe asked for when it was last let through.
+///
+/// It can be kept, or made again from what AWS has: the bodies that were applied
+/// ask for what they asked for, and the tags name the recipe and its digest.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Approval {
+    /// `sha256:…` of the recipe's bytes.
+    pub digest: String,
+    /// The recipe's own version.
+    pub version: String,
+    /// What it asked for, without what is free.
+    pub grants: Vec<Grant>,
+}
+
+impl Approval {
+    /// What a recipe that may run now asks for.
+    pub fn new(digest: &str, version: &str, asks: &[Ask]) -> Self {
+        let mut grants: Vec<Grant> = asks.iter().filter_map(grant).cloned().collect();
+        grants.sort();
+        grants.dedup();
+        Self {
+            digest: digest.to_owned(),
+            version: version.to_owned(),
+            grants,
+        }
+    }
+
+    /// What is asked for beyond it. Nothing for the very same bytes: what those ask for is a matter of their arguments.
+    pub fn beyond<'a>(&self, digest: &str, asks: &'a [Ask]) -> Vec<&'a Ask> {
+        let is_new = |asked: &Grant| !self.grants.iter().any(|it| it.covers(asked));
+        asks.iter()
+            .filter(|_| digest != self.digest)
+            .filter(|it| grant(it).is_some_and(is_new))
+            .collect()
+    }
+}
+
+/// What an ask would be granted by; what no grant gives stops by itself.
+fn grant(ask: &Ask) -> Option<&Grant> {
+    match &ask.need {
+        Need::Grant(grant) => Some(grant),
+        Need::Fixed { .. } | Need::Never(_) => None,
+    }
+}
+
+/// A recipe that is about to be run in place of an approved one.
+#[derive(Clone, Copy, Debug)]
+pub struct Successor<'a> {
+    /// The name of the service in its stack.
+    pub service: &'a str,
+    pub version: &'a str,
+    pub digest: &'a str,
+    /// The digest that `granted-to` of the service names, which approves it whatever it asks for.
+    pub granted_to: Option<&'a str>,
+}
+
+/// Stops a changed recipe that asks for more than the approved one, with the difference.
+///
+/// That the grants of `host.toml` are wide enough does not matter here: they were
+/// written with another recipe in mind.
+pub fn check_successor(before: &Approval, next: &Successor<'_>, asks: &[Ask]) -> Vec<Diagnostic> {
+    if next.granted_to == Some(next.digest) {
+        return Vec::new();
+    }
+    let told = |version: &str| escape(&shorten(version, 64)).into_owned();
+    let found = before.beyond(next.digest, asks).into_iter().map(|ask| {
+        let message = format!("{} newly asks for {}", told(next.version), ask.words());
+        Diagnostic::error(&ask.field, message)
+            .hint(format!(
+                "{} did not; if {} may, write `granted-to = \"{}\"` under `[services.{}]` of `host.toml`",
+                told(&before.version),
+                told(next.version),
+                next.digest,
+                next.service
+            ))
+            .code(codes::NEWLY_ASKS)
+    });
+    curb(found.collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::policy::{Body, asks};
+use crate::request::Operation;
+
+fn of(paths: &[&str]) -> Vec<Ask> {
+    let volumes: Vec<Value> = paths
+        .iter()
+        .map(|it| json!({"name": "data", "host": {"sourcePath": it}}))
+        .collect();
+    let body = json!({ "volumes": volumes });
+    asks([Body {
+        operation: Operation::RegisterTaskDefinition,
+        at: "",
+        value: &body,
+    }])
+}
+
+fn next(granted_to: Option<&'static str>) -> Successor<'static> {
+    Successor {
+        service: "redis",
+        version: "1.4.0",
+        digest: "sha256:new",
+        granted_to,
+    }
+}
+
+#[test]
+fn the_same_or_less_goes_on_and_more_stops_with_the_difference() {
+    let before = Approval::new("sha256:old", "1.3.0", &of(&["/data", "/logs"]));
+    for paths in [
+        &["/data", "/logs"] as &[_],
+        &["/data"],
+        &["/data/redis"],
+        &[],
+    ] {
+        assert_eq!(
+            check_successor(&before, &next(None), &of(paths)),
+            [],
+            "{paths:?}"
+        );
+    }
+    let found = check_successor(
+        &before,
+        &next(None),
+        &of(&["/data", "/var/run/docker.sock"]),
+    );
+    let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "task-definition.volumes[1].host.source-path: 1.4.0 newly asks for host path /var/run/docker.sock\n  \
+          hint: 1.3.0 did not; if 1.4.0 may, write `granted-to = \"sha256:new\"` under `[services.redis]` of `host.toml`"
+        ]
+    );
+    assert_eq!(found[0].code, Some(codes::NEWLY_ASKS));
+    assert!(found[0].is_error());
+}
+
+#[test]
+fn a_digest_that_is_named_is_approved_and_another_is_not() {
+    let before = Approval::new("sha256:old", "1.3.0", &[]);
+    let asks = of(&["/etc"]);
+    assert_eq!(
+        check_successor(&before, &next(Some("sha256:new")), &asks),
+        []
+    );
+    assert_eq!(
+        check_successor(&before, &next(Some("sha256:old")), &asks).len(),
+        1
+    );
+}
+
+#[test]
+fn the_same_bytes_may_ask_for_what_their_arguments_say() {
+    let before = Approval::new("sha256:old", "1.3.0", &of(&["/data"]));
+    let asks = of(&["/srv"]);
+    assert!(before.beyond("sha256:old", &asks).is_empty());
+    assert_eq!(before.beyond("sha256:new", &asks).len(), 1);
+}
+
+#[test]
+fn a_wider_ask_is_more() {
+    let before = Approval::new("sha256:old", "1.3.0", &of(&["/data/redis"]));
+    assert_eq!(
+        check_successor(&before, &next(None), &of(&["/data"])).len(),
+        1
+    );
+}
+
+#[test]
+fn a_record_is_kept_as_text() {
+    let before = Approval::new("sha256:old", "1.3.0", &of(&["/logs", "/data", "/data"]));
+    let text = r#"{"digest":"sha256:old","version":"1.3.0","grants":["host-path:/data:rw","host-path:/logs:rw"]}"#;
+    assert_eq!(serde_json::to_string(&before).expect("it is text"), text);
+    assert_eq!(
+        serde_json::from_str::<Approval>(text).expect("it is a record"),
+        before
+    );
+}
+
+#[test]
+fn a_version_does_not_draw() {
+    let before = Approval::new("sha256:old", "1.3.0", &[]);
+    let evil = Successor {
+        version: "1\u{1b}[2J",
+        ..next(None)
+    };
+    let found = check_successor(&before, &evil, &of(&["/etc"]));
+    assert_eq!(
+        found[0].message,
+        "1\\u{1b}[2J newly asks for host path /etc"
+    );
+}

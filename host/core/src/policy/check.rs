@@ -1,0 +1,179 @@
+//! What is asked for, against what is granted.
+
+use serde_json::Value;
+
+use crate::bounds::curb;
+use crate::codes::policy as codes;
+use crate::desired::DesiredTarget;
+use crate::diag::Diagnostic;
+use crate::policy::ask::{Ask, Body, Fixed, Need};
+use crate::policy::grant::Grant;
+use crate::policy::image::Image;
+use crate::policy::kind::Kind;
+use crate::policy::limits;
+use crate::request::Operation;
+
+/// What a service of a stack may have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Granted<'a> {
+    /// The name of the service in its stack.
+    pub service: &'a str,
+    /// The `grants` of `[services.NAME]`.
+    pub grants: &'a [Grant],
+    /// Where it goes, with the subnets and security groups that were found where the user named none.
+    pub target: Option<&'a DesiredTarget>,
+    /// The name of the blueprint's own load balancer.
+    pub balancer: Option<&'a str>,
+    /// The texts that the user gave as arguments, without defaults: those are the recipe's. A role or a certificate among them
+    /// is granted by that, because its ARN can mean nothing else.
+    pub given: &'a [String],
+}
+
+impl Granted<'_> {
+    /// Whether an ask is granted, by whichever means.
+    pub fn allows(&self, ask: &Ask) -> bool {
+        match &ask.need {
+            Need::Never(_) => false,
+            Need::Fixed { field, value } => match field {
+                Fixed::Cluster => self.target.is_some_and(|it| it.cluster == *value),
+                Fixed::Role => self
+                    .target
+                    .is_some_and(|it| it.service_role.as_ref() == Some(value)),
+                Fixed::LoadBalancer => self.balancer == Some(value),
+            },
+            Need::Grant(asked) => {
+                self.grants.iter().any(|it| it.covers(asked))
+                    || self.is_targets(asked)
+                    || self.is_given(asked)
+            }
+        }
+    }
+
+    fn is_targets(&self, asked: &Grant) -> bool {
+        let Some((target, text)) = self.target.zip(asked.scope_text()) else {
+            return false;
+        };
+        match asked.kind() {
+            Kind::Subnet => target.subnets.contains(&text),
+            Kind::SecurityGroup => target.security_groups.contains(&text),
+            _ => false,
+        }
+    }
+
+    fn is_given(&self, asked: &Grant) -> bool {
+        matches!(asked.kind(), Kind::ExecutionRole | Kind::Certificate)
+            && asked
+                .scope_text()
+                .is_some_and(|it| self.given.contains(&it))
+    }
+
+    /// What of it is not granted, as the text of each says: the field, who asks, and what to write.
+    fn refusal(&self, ask: &Ask) -> Diagnostic {
+        let Ask {
+            field: field_of,
+            asker,
+            ..
+        } = ask;
+        let words = ask.words();
+        match &ask.need {
+            Need::Grant(grant) if grant.kind().is_limit() => {
+                let free = match grant.kind() {
+                    Kind::Tasks => limits::TASKS,
+                    Kind::Cpu => limits::CPU,
+                    _ => limits::MEMORY,
+                };
+                let message = format!("{asker} asks for {words}, and {free} are free");
+                Diagnostic::error(field_of, message)
+                    .hint(self.how_to_grant(grant))
+                    .code(codes::LIMIT)
+            }
+            Need::Grant(grant) => {
+                let message = format!("{asker} asks for {words}, which is not granted");
+                Diagnostic::error(field_of, message)
+                    .hint(self.how_to_grant(grant))
+                    .code(codes::NOT_GRANTED)
+            }
+            Need::Fixed { field, .. } => {
+                let (whose, hint) = match field {
+                    Fixed::LoadBalancer => (
+                        "the blueprint's own",
+                        "emit a load balancer of its own; one of others is reached by `targetGroupArn`",
+                    ),
+                    _ => ("the target's", "leave it out: it comes from `[target]`"),
+                };
+                let message = format!("{asker} asks for {words}, which is not {whose}");
+                Diagnostic::error(field_of, message)
+                    .hint(hint)
+                    .code(codes::NEVER)
+            }
+            Need::Never(reason) => {
+                let message = format!("{asker} asks for {words}, which no grant gives: {reason}");
+                Diagnostic::error(field_of, message)
+                    .hint("this is for the author of the recipe to mend")
+                    .code(codes::NEVER)
+            }
+        }
+    }
+
+    fn how_to_grant(&self, grant: &Grant) -> String {
+        // A text of JSON is one of TOML too.
+        let text = Value::from(grant.to_string());
+        format!(
+            "if it is meant to, write `grants = [{text}]` under `[services.{}]` of `host.toml`: {}",
+            self.service,
+            grant.kind().allows()
+        )
+    }
+}
+
+/// Everything that is asked for and not granted. Without grants, nothing is.
+pub fn check(asks: &[Ask], granted: &Granted<'_>) -> Vec<Diagnostic> {
+    let refused = asks.iter().filter(|it| !granted.allows(it));
+    curb(refused.map(|it| granted.refusal(it)).collect())
+}
+
+/// Whether a stack has more load balancers than it may.
+pub fn check_load_balancers(number: usize, most: usize) -> Option<Diagnostic> {
+    (number > most).then(|| {
+        let message = format!("the stack asks for {number} load balancers, and {most} are free");
+        Diagnostic::error("", message)
+            .hint(format!(
+                "if it is meant to, write `load-balancers = {number}` under `[limits]` of `host.toml`"
+            ))
+            .code(codes::LIMIT)
+    })
+}
+
+/// The images that no digest pins, for stacks that take no others.
+pub fn check_pinned(bodies: &[Body<'_>]) -> Vec<Diagnostic> {
+    let tasks = bodies
+        .iter()
+        .filter(|it| it.operation == Operation::RegisterTaskDefinition && it.at.is_empty());
+    let containers = tasks.flat_map(|it| {
+        let list = it
+            .value
+            .get("containerDefinitions")
+            .and_then(Value::as_array);
+        list.into_iter().flatten().enumerate()
+    });
+    let loose = containers.filter_map(|(index, container)| {
+        let image = container.get("image")?.as_str()?;
+        let name = container
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let finding = Diagnostic::error(
+            format!("task-definition.container-definitions[{index}].image"),
+            format!("container `{name}` runs `{image}`, which is not named by digest"),
+        );
+        let finding = finding.hint(format!(
+            "name it as `{}@sha256:…`, or take `digest-only` out of `[limits]` of `host.toml`",
+            image.split('@').next().unwrap_or_default()
+        ));
+        (!Image::read(image).is_pinned).then(|| finding.code(codes::UNPINNED))
+    });
+    curb(loose.collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,16 @@
+//! How much is free: every cap in one place.
+
+/// Tasks of one service. More need the grant `tasks:N`.
+pub const TASKS: u64 = 10;
+
+/// CPU units of all tasks of one service together, 1024 to a core. More need the grant `cpu:N`.
+pub const CPU: u64 = 16 * 1024;
+
+/// MiB of all tasks of one service together. More need the grant `memory:N`.
+pub const MEMORY: u64 = 32 * 1024;
+
+/// Load balancers of one stack, which is also what AWS gives a region at first. `[limits]` of `host.toml` has another number.
+pub const LOAD_BALANCERS: usize = 20;
+
+/// The first host port that is free.
+pub const HOST_PORT: u64 = 1024;

@@ -1,0 +1,125 @@
+//! Paths of the container instance, and the ways to a container daemon.
+
+/// Sockets that make whoever has them root of the instance.
+const SOCKETS: [&str; 4] = [
+    "/run/docker.sock",
+    "/run/containerd/containerd.sock",
+    "/run/podman/podman.sock",
+    "/run/crio/crio.sock",
+];
+
+/// A path without `.`, `..`, doubled and trailing slashes: `/a//b/../c/` is `/a/c`.
+///
+/// Links cannot be seen from here. Whoever grants a folder grants what its links lead to.
+pub(super) fn normal(path: &str) -> String {
+    let (root, rest) = match path.strip_prefix('/') {
+        Some(rest) => ("/", rest),
+        None => ("", path),
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in rest.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if !root.is_empty() || parts.last().is_some_and(|it| *it != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("{root}{}", parts.join("/"))
+}
+
+/// Whether `path` is `folder` or lies in it. Both are normal.
+pub(super) fn is_below(folder: &str, path: &str) -> bool {
+    folder == "/" && path.starts_with('/')
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Of Linux, or of Windows.
+pub(super) fn is_absolute(path: &str) -> bool {
+    let mut letters = path.chars();
+    path.starts_with('/')
+        || letters.next().is_some_and(|it| it.is_ascii_alphabetic()) && letters.next() == Some(':')
+}
+
+/// The socket of a container daemon that a normal path is.
+pub(super) fn is_socket(path: &str) -> bool {
+    let path = of_run(path);
+    let name = path.rsplit('/').next();
+    SOCKETS.contains(&path.as_str())
+        || SOCKETS.iter().any(|it| it.rsplit('/').next() == name)
+        || path.to_ascii_lowercase().contains("pipe\\docker_engine")
+}
+
+/// The sockets that lie in a normal path, as that path spells them.
+pub(super) fn sockets_in(path: &str) -> Vec<String> {
+    let spelt = |socket: &str| match socket.strip_prefix("/run") {
+        Some(rest) if path.starts_with("/var") => format!("/var/run{rest}"),
+        _ => socket.to_owned(),
+    };
+    SOCKETS
+        .iter()
+        .filter(|it| is_below(&of_run(path), it) || is_below(path, &spelt(it)))
+        .map(|it| spelt(it))
+        .collect()
+}
+
+/// `/var/run` is another name of `/run`.
+fn of_run(path: &str) -> String {
+    match path.strip_prefix("/var/run") {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("/run{rest}"),
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_spelling() {
+        for (spelt, path) in [
+            ("/a//b/./c/", "/a/b/c"),
+            ("/data/../etc", "/etc"),
+            ("/../../etc", "/etc"),
+            ("/", "/"),
+            ("//", "/"),
+            ("data/x", "data/x"),
+            ("../x", "../x"),
+            ("a/../../x", "../x"),
+        ] {
+            assert_eq!(normal(spelt), path, "{spelt}");
+        }
+    }
+
+    #[test]
+    fn below_ends_at_a_slash() {
+        assert!(is_below("/data", "/data") && is_below("/data", "/data/a") && is_below("/", "/x"));
+        assert!(!is_below("/data", "/database") && !is_below("/data/a", "/data"));
+    }
+
+    #[test]
+    fn sockets_are_known_under_every_name() {
+        for path in [
+            "/var/run/docker.sock",
+            "/run/docker.sock",
+            "/proc/1/root/run/docker.sock",
+            "/run/containerd/containerd.sock",
+            "\\\\.\\pipe\\docker_engine",
+        ] {
+            assert!(is_socket(path), "{path}");
+        }
+        assert!(!is_socket("/var/run") && !is_socket("/srv/docker"));
+        assert_eq!(sockets_in("/var/run")[0], "/var/run/docker.sock");
+        assert_eq!(sockets_in("/run")[0], "/run/docker.sock");
+        assert_eq!(sockets_in("/").len(), SOCKETS.len());
+        assert_eq!(sockets_in("/var").len(), SOCKETS.len());
+        assert_eq!(
+            sockets_in("/run/containerd"),
+            ["/run/containerd/containerd.sock"]
+        );
+        assert!(sockets_in("/srv").is_empty() && sockets_in("/runs").is_empty());
+    }
+}
