@@ -323,7 +323,8 @@ fn the_document_of_an_interrupted_run_says_how_far_it_came() {
         let put_off = Fault::new("CreateLoadBalancer", usize::MAX, too_many.clone());
         let faulty = Faulty::new(Some(stand_in.address()), vec![put_off]);
         let line = ["run", "recipes/redis.wasm", "--output", "json"];
-        let mut running = Sandbox::at(faulty.address()).start(&line);
+        let sandbox = Sandbox::at(faulty.address());
+        let mut running = sandbox.start(&line);
         running.hears("created task definition redis");
         faulty.awaits("CreateLoadBalancer", 1);
         stop(&running);
@@ -360,10 +361,11 @@ fn the_document_of_an_interrupted_run_says_how_far_it_came() {
 #[test]
 fn sigterm_ends_a_run_that_only_reads() {
     let stand_in = StandIn::start();
-    let late = Fault::new("DescribeClusters", 1, Answer::Late(Duration::from_secs(20)));
+    let late = Fault::new("ListClusters", 1, Answer::Late(Duration::from_secs(20)));
     let faulty = Faulty::new(Some(stand_in.address()), vec![late]);
-    let running = Sandbox::at(faulty.address()).start(&["run", "recipes/redis.wasm"]);
-    faulty.awaits("DescribeClusters", 1);
+    let sandbox = Sandbox::at(faulty.address());
+    let running = sandbox.start(&["run", "recipes/redis.wasm"]);
+    faulty.awaits("ListClusters", 1);
     running.terminate();
     let run = running.finish().ends_with(143);
     assert!(run.took < Duration::from_secs(10), "{run}");
