@@ -118,7 +118,7 @@ impl Told {
         self.code = self.code.or(reason.code);
         self.causes.extend(reason.causes.iter().cloned());
         let hints = reason.hints.iter().map(String::as_str);
-        hints.fold(self, Told::hint)
+        hints.fold(self, Self::hint)
     }
 
     /// The same error with the findings that it sums up, each with the service it is about.

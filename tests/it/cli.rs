@@ -173,6 +173,7 @@ files! {
     render
     saved_plan
     turning_back
+    turning_back_balancer
     usage
     wrong_files
 }

@@ -167,12 +167,14 @@ fn half_an_exchange_was_begun() {
     let throttled = Answer::elb("Throttling", "Rate exceeded");
     let faults = vec![Fault::new("DetachLoadBalancerFromSubnets", 999, throttled)];
     let faulty = Faulty::new(Some(simulator.address()), faults);
-    let running = Sandbox::at(faulty.address()).start(&line("subnet-5d1c8a2f"));
-    faulty.awaits("DetachLoadBalancerFromSubnets", 1);
+    let sandbox = Sandbox::at(faulty.address());
+    let running = sandbox.start(&line("subnet-5d1c8a2f"));
+    // After as many refusals the call waits for its turn anew, and nothing of it is on its way.
+    faulty.awaits("DetachLoadBalancerFromSubnets", 3);
+    std::thread::sleep(Duration::from_millis(300));
     running.interrupt();
     let run = running.finish().ends_with(130);
-    assert!(!run.stderr.contains("not begun  load balancer"), "{run}");
-    run.says(&["stopped  load balancer redis-elb"]);
+    run.says(&["  stopped    load balancer redis-elb"]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use host_core::request::Operation;
 use scenario::{Scenario, scenarios};
 
 /// How many writes all scenarios send together when nothing goes wrong.
-const WRITES: usize = 57;
+const WRITES: usize = 55;
 
 /// How many cases go on at once. Most of their time they wait, for each other's processes and for pauses.
 const AT_ONCE: usize = 12;

@@ -56,8 +56,9 @@ pub fn check(
             );
             let mut steps = service.steps.iter_mut();
             let step = steps.find(|it| it.kind == ResourceKind::Service && call(it).is_some());
-            step.into_iter()
-                .for_each(|it| it.breaks.push(breaks.clone()));
+            if let Some(step) = step {
+                step.breaks.push(breaks);
+            }
         }
         found.extend(lack.map(|it| (service.name.clone(), it.finding())));
     }

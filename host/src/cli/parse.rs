@@ -134,7 +134,7 @@ pub(super) fn empty(matches: &ArgMatches) -> Option<String> {
         let typed = matches.try_contains_id(id).is_ok()
             && matches.value_source(id) == Some(ValueSource::CommandLine);
         let values = || matches.get_raw(id).into_iter().flatten();
-        typed && values().any(|it| it.is_empty())
+        typed && values().any(std::ffi::OsStr::is_empty)
     };
     let id = NAMING.iter().find(is_empty)?;
     let command = super::command();

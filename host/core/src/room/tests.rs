@@ -194,7 +194,7 @@ fn tasks_that_stay_until_others_run_are_not_lost() {
     let (told, breaks) = rolled(kept, |_| ());
     assert_eq!((told.len(), breaks.len()), (1, 0));
     let (told, breaks) = rolled(desired("a", 9999, 6379, 2), |it| {
-        it["runningCount"] = 0.into()
+        it["runningCount"] = 0.into();
     });
     assert_eq!((told.len(), breaks.len()), (1, 0));
 }

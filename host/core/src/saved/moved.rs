@@ -90,14 +90,14 @@ fn name(recipe: &str) -> &str {
 fn services(saved: &Saved, now: &Saved, found: &mut Found) -> bool {
     let mut others = false;
     for before in &saved.services {
-        match now.services.iter().find(|it| it.name == before.name) {
-            Some(after) => service(before, after, found),
-            None => {
-                let finding =
-                    Diagnostic::error("recipe", "is planned, and not part of the call any more");
-                found.push((before.name.clone(), finding.code(codes::RECIPE)));
-                others = true;
-            }
+        let after = now.services.iter().find(|it| it.name == before.name);
+        if let Some(after) = after {
+            service(before, after, found);
+        } else {
+            let finding =
+                Diagnostic::error("recipe", "is planned, and not part of the call any more");
+            found.push((before.name.clone(), finding.code(codes::RECIPE)));
+            others = true;
         }
     }
     for after in &now.services {
