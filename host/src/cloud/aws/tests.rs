@@ -198,13 +198,12 @@ async fn an_unknown_profile_is_a_matter_of_credentials() {
         endpoint_url: Some("http://127.0.0.1:1".into()),
         ..Connection::default()
     };
-    let aws = connect(&connection).await.expect("nothing is asked yet");
-    let fault = aws.clusters().await.expect_err("no profile");
+    let fault = connect(&connection).await.expect_err("no profile");
     assert_eq!(fault.kind, FaultKind::Credentials, "{fault:?}");
     assert!(
         fault
             .message
-            .starts_with("profile `no-such-profile-of-anyone`: "),
+            .starts_with("profile `no-such-profile-of-anyone` is in neither "),
         "{fault:?}"
     );
 }
