@@ -170,8 +170,7 @@ fn fill_deployment(body: &mut Map<String, Value>) -> bool {
 pub(super) fn warn_of_downtime(service: &Value, findings: &mut Vec<Diagnostic>) {
     let minimum = service["deploymentConfiguration"]["minimumHealthyPercent"].as_u64();
     if service["desiredCount"] == 1 && minimum == Some(0) {
-        let message =
-            "an update stops the only task before it starts the new one: expect a brief downtime";
+        let message = "with one task, an update stops it before it starts the new one: expect a brief downtime";
         let warning = Diagnostic::warning("service.deployment-configuration", message);
         findings.push(warning.code(codes::blueprint::ROLLOUT));
     }

@@ -407,9 +407,11 @@ fn dropped(context: &Context<'_>, service: &str, found: &Findings) -> Option<Blo
     })
 }
 
-/// The service as the tag `host:applied` remembers it.
+/// The service as the tag `host:applied` remembers it: without what nobody said.
 fn recorded(context: &Context<'_>, body: &Value) -> Value {
-    context.recorded(&network::sorted(network::named(context, body)))
+    let mut body = network::sorted(network::named(context, body));
+    count::leave_out(context, &mut body);
+    context.recorded(&body)
 }
 
 fn tags(context: &Context<'_>, body: &Value) -> Value {

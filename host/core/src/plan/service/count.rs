@@ -52,6 +52,14 @@ pub(super) fn set_aside(context: &Context<'_>, body: &mut Value) {
     }
 }
 
+/// Takes all of it out of a body, so that it is not written down as if somebody had said it.
+pub(super) fn leave_out(context: &Context<'_>, body: &mut Value) {
+    set_aside(context, body);
+    if let Some(fields) = body.as_object_mut().filter(|_| is_open(context, COUNT)) {
+        fields.remove(COUNT);
+    }
+}
+
 /// Lets an update that starts tasks anew, or that says the deployment's configuration anyway, keep all tasks running
 /// but one. By itself it is no reason for an update.
 ///

@@ -168,3 +168,19 @@ fn a_service_that_is_made_anew_begins_with_as_many_tasks() {
     assert_eq!(created(0, true), (1, 0));
     assert_eq!(created(10, false), (1, 0));
 }
+
+#[test]
+fn a_count_that_is_said_later_is_no_change_of_others() {
+    let mut open = redis();
+    open.create_only
+        .extend(["desiredCount", MINIMUM].map(str::to_owned));
+    let mut observed = as_observed(&open);
+    running(&mut observed)["desiredCount"] = 2.into();
+    let plan = plan(&target(), &[redis()], &observed, &known());
+    let changes: Vec<_> = plan.steps().flat_map(|it| &it.changes).collect();
+    assert_eq!(changes.len(), 1);
+    assert_eq!(
+        (changes[0].path.as_str(), changes[0].drift),
+        ("desiredCount", false)
+    );
+}
