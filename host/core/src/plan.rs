@@ -28,7 +28,7 @@ pub(crate) use diff::is_secret;
 
 pub use diff::Change;
 pub use step::{Action, Blocked, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step};
-pub(crate) use volumes::starts_anew;
+pub(crate) use volumes::{begins_deployment, starts_anew};
 
 /// What is known of a blueprint beside itself: the ARNs behind its secrets, the addresses of what it depends on.
 ///
@@ -92,7 +92,7 @@ fn plan_service(
     let (mut definition, mut revision, mut service) = with(Revisions::All);
     if service
         .as_ref()
-        .is_some_and(|it| volumes::starts_tasks(&it.step))
+        .is_some_and(|it| volumes::begins_deployment(&it.step))
     {
         // A deregistered revision goes on running, and takes no new deployment.
         (definition, revision, service) = with(Revisions::Active);

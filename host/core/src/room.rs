@@ -10,7 +10,7 @@ use crate::codes::target::NO_ROOM;
 use crate::desired::DesiredService;
 use crate::diag::Diagnostic;
 use crate::observed::Observed;
-use crate::plan::{Action, Plan, ResourceKind, ServicePlan, Step, starts_anew};
+use crate::plan::{Action, Plan, ResourceKind, ServicePlan, Step, begins_deployment, starts_anew};
 use crate::request::Operation;
 use crate::stability::{Instance, Reservation};
 
@@ -95,9 +95,7 @@ fn is_on_instances(service: &Value) -> bool {
 }
 
 fn starts_tasks(step: &Step, body: &Value) -> bool {
-    let fields = body.as_object().into_iter().flatten();
-    let mut fields = fields.map(|(name, _)| name.as_str());
-    step.action == Action::Create || fields.any(|it| it == "desiredCount" || starts_anew(it))
+    begins_deployment(step) || body.get("desiredCount").is_some()
 }
 
 /// What a plan asks of the instances for one service.

@@ -74,7 +74,7 @@ const STARTS_ANEW: [&str; 9] = [
 ];
 
 /// Whether a step that makes or changes a service starts a deployment.
-pub(super) fn starts_tasks(step: &Step) -> bool {
+pub(crate) fn begins_deployment(step: &Step) -> bool {
     let fields = step.requests.iter().filter_map(|it| it.body.as_object());
     let mut fields = fields.flat_map(|it| it.keys());
     step.action == Action::Create || fields.any(|it| starts_anew(it))

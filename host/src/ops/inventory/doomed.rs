@@ -25,7 +25,8 @@ type Families = BTreeMap<String, BTreeSet<String>>;
 /// Everything of the named services of the stack, or of all of them.
 ///
 /// Services and load balancers are listed with their tags. A service that is being deleted is not listed: it is found by
-/// its tasks that still stop, and by the names that recipes give. Where nothing is left but revisions, all families of the region are looked at.
+/// its tasks that still stop, and by the names that recipes give. Where nothing is left but revisions, all families of
+/// the region are looked at.
 ///
 /// # Errors
 /// AWS refuses a read.

@@ -94,7 +94,7 @@ fn sizes(service: &TcpService) -> Vec<Parameter> {
     );
     sizes.push(
         integer("desired-count", 0, MAX_TASKS)
-            .describe("how many tasks, one per instance; otherwise 1 at first, and later as many as there are")
+            .describe("how many tasks, one per instance; otherwise 1 at first, and later as many as run, but never none")
             .into(),
     );
     sizes
