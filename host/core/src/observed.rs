@@ -57,6 +57,13 @@ impl ObservedService {
         self.body["status"] == "DRAINING"
     }
 
+    /// The classic load balancers that it has. AWS takes one for a service.
+    pub fn load_balancers(&self) -> impl Iterator<Item = &str> {
+        let balancers = self.body["loadBalancers"].as_array();
+        let balancers = balancers.into_iter().flatten();
+        balancers.filter_map(|it| it["loadBalancerName"].as_str())
+    }
+
     /// The ARN of the revision it runs.
     pub fn task_definition(&self) -> Option<&str> {
         self.body["taskDefinition"].as_str()

@@ -14,6 +14,7 @@ mod cautions;
 mod destroy;
 mod diff;
 mod load_balancer;
+mod place;
 mod replacement;
 mod service;
 mod step;
@@ -21,6 +22,7 @@ mod task_definition;
 pub mod volumes;
 
 pub use cautions::cautions;
+pub use replacement::{ends_load_balancer, keep_used};
 use task_definition::Revisions;
 
 pub use destroy::{Doomed, DoomedService, destroy};

@@ -37,13 +37,10 @@ pub struct Doomed {
 impl Doomed {
     /// Remembers which of the objects a service has that stays.
     pub fn find_use(&mut self, service: &str, observed: &ObservedService) {
-        let balancers = observed.body["loadBalancers"].as_array().into_iter();
-        let balancers = balancers
-            .flatten()
-            .filter_map(|it| it["loadBalancerName"].as_str());
         let runs = observed.task_definition().unwrap_or_default();
         let revisions = self.revisions.iter().filter(|it| is_revision(it, runs));
         let objects = self.load_balancers.iter().map(String::as_str);
+        let balancers = observed.load_balancers();
         let balancers = balancers.filter(|it| objects.clone().any(|name| name == *it));
         let used: Vec<&str> = balancers.chain(revisions.map(String::as_str)).collect();
         let used: Vec<String> = used.into_iter().map(str::to_owned).collect();

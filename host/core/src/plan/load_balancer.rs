@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::diff::{self, all_set, differences, is_modelled, own_tags};
-use super::replacement::{balancer_of, quoted};
+use super::place::{Place, with_what_stays};
+use super::replacement::quoted;
 use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step};
 use crate::desired::DesiredLoadBalancer;
 use crate::normal::{self, flatten};
@@ -44,7 +45,7 @@ pub(super) fn plan(context: &Context<'_>, balancer: &DesiredLoadBalancer) -> Pla
 fn used_by<'a>(context: &Context<'a>, name: &str) -> Option<&'a str> {
     let service = context.desired.service.as_ref()?["serviceName"].as_str()?;
     let observed = context.observed.services.get(service)?;
-    let uses = balancer_of(observed) == Some(name);
+    let uses = observed.load_balancers().any(|it| it == name);
     (uses && !observed.is_draining()).then_some(service)
 }
 
@@ -162,10 +163,15 @@ fn update(
     let is_applied = ownership::says_applied(&observed.tags, &whole(context, balancer));
     let changed = [unknown, shape, attributes, tags].concat();
     let adopts = context.adopts(&observed.tags);
+    let place = Place {
+        tags: &observed.tags,
+        described: &observed.description,
+        paths: [("/Subnets", "Subnets"), ("/SecurityGroups", "SecurityGroups")],
+    };
     if changed.is_empty() && is_recorded && !adopts {
         return Planned::from(Step {
             action: Action::NoOp,
-            reason: Some("unchanged".to_owned()),
+            reason: with_what_stays(Some("unchanged".to_owned()), context.target, &place),
             ..step
         });
     }
@@ -178,7 +184,11 @@ fn update(
     requests.extend(in_place::tags(context, balancer, &changed, applied));
     Planned::from(Step {
         action: Action::Update,
-        reason: diff::reason(adopts, changed.is_empty()),
+        reason: with_what_stays(
+            diff::reason(adopts, changed.is_empty()),
+            context.target,
+            &place,
+        ),
         changes: changed
             .into_iter()
             .map(|it| {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::place::with_what_stays;
 use super::diff::{self, all_set, own_tags};
 use super::replacement::quoted;
 use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step, is_revision};
@@ -229,10 +230,12 @@ fn update(
         ownership::remembers(&observed.tags, &recorded(context, body))
     };
     let adopts = context.adopts(&observed.tags);
+    let place = network::place(observed);
+    let stays = |reason| with_what_stays(reason, context.target, &place);
     if found.changes.is_empty() && is_recorded && !adopts {
         return Planned::from(Step {
             action: Action::NoOp,
-            reason: Some("unchanged".to_owned()),
+            reason: stays(Some("unchanged".to_owned())),
             ..step
         });
     }
@@ -259,7 +262,7 @@ fn update(
     let anew = (!found.fixed.is_empty()).then(|| format!("AWS cannot change {}", quoted(fixed)));
     let step = Step {
         action: Action::Update,
-        reason: diff::reason(adopts, is_unchanged),
+        reason: stays(diff::reason(adopts, is_unchanged)),
         adopts,
         blocked,
         changes: found.changes,
