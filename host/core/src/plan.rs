@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::desired::{DesiredService, DesiredTarget};
-use crate::observed::{Observed, short};
+use crate::observed::Observed;
 use crate::ownership::{self, Owner, Tags};
 use crate::tokens;
 
@@ -219,11 +219,6 @@ impl Context<'_> {
             }),
         }
     }
-}
-
-/// Whether a service's task definition is this revision: control planes say either the ARN or `family:revision`.
-pub(crate) fn is_revision(arn: &str, said: &str) -> bool {
-    arn == said || short(arn) == said
 }
 
 #[cfg(test)]

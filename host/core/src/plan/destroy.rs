@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::volumes::{self, Kept};
-use super::{Action, Blocked, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step, is_revision};
+use super::{Action, Blocked, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step};
 use crate::desired::DesiredTarget;
-use crate::observed::{ObservedService, short};
+use crate::observed::{ObservedService, is_revision, short};
 use crate::request::{Operation, Request};
 
 /// What was found of one service of the stack.

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use super::place::with_what_stays;
 use super::diff::{self, all_set, own_tags};
 use super::replacement::quoted;
-use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step, is_revision};
+use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step};
 use crate::normal::{self, flatten, generic};
-use crate::observed::{ObservedService, short};
+use crate::observed::{ObservedService, is_revision, short};
 use crate::ownership::{self, Owner};
 use crate::request::{Operation, Request};
 use crate::time;
@@ -274,9 +274,7 @@ fn update(
 
 /// Whether the revision that the service runs was registered for it by the host.
 fn runs_ours(context: &Context<'_>, running: &str) -> bool {
-    let observed = context.observed;
-    let mut revisions = observed.latest.values().chain(observed.in_use.values());
-    let revision = revisions.find(|it| is_revision(&it.arn, running));
+    let revision = context.observed.revision(running);
     revision.is_some_and(|it| {
         ownership::owner(&it.tags, context.target, &context.desired.name) == Owner::Ours
     })

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Action, Change, Context, Step, is_revision};
+use super::{Action, Change, Context, Step};
 use crate::observed::{ObservedService, Revision};
 
 /// The volumes of running tasks that do not survive them, where the step replaces or stops some of those tasks.
@@ -22,10 +22,7 @@ pub(super) fn lost(context: &Context<'_>, step: &Step) -> Vec<String> {
 
 /// The revision that a service runs, where it was read.
 fn running_revision<'a>(context: &Context<'a>, service: &ObservedService) -> Option<&'a Revision> {
-    let arn = service.task_definition()?;
-    let observed = context.observed;
-    let mut revisions = observed.latest.values().chain(observed.in_use.values());
-    revisions.find(|it| is_revision(&it.arn, arn))
+    context.observed.revision(service.task_definition()?)
 }
 
 /// The volumes of a task definition that do not survive its tasks.
