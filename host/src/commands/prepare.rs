@@ -271,7 +271,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         Live::new()
     };
     let same = (&offline.region, &offline.cluster) == (&target.region, &target.cluster);
-    let rendered = match early.filter(|_| same) {
+    let mut rendered = match early.filter(|_| same) {
         Some(rendered) => rendered,
         None => blueprint::render_all(loaded, &target, &live)?,
     };
@@ -280,6 +280,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         context.shell.hide(&one.secrets);
     }
     let planned = deploy::plan(&aws, &target, &rendered, &live).await?;
+    deploy::forget_downtime(&mut rendered, &planned.seen);
     let DesiredTarget {
         cluster,
         region,
