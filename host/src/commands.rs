@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use anyhow::Result;
@@ -11,7 +12,7 @@ use host_core::report;
 use crate::cli::{Cli, Command};
 use crate::failure::{ExitStatus, Failure, Told};
 use crate::settings::Environment;
-use crate::shell::Shell;
+use crate::shell::{Shell, escape};
 use stop::{block_on, block_on_changes};
 
 mod build;
@@ -22,6 +23,7 @@ mod dotenv;
 mod endpoints;
 mod explain;
 mod findings;
+mod iam;
 mod inspect;
 mod list;
 mod plan;
@@ -68,6 +70,7 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Run(arguments) => run::execute(context, arguments),
         Command::Plan(arguments) => plan::execute(context, arguments),
         Command::Render(arguments) => render::execute(context, arguments),
+        Command::Iam(arguments) => iam::execute(context, arguments),
         Command::Status(arguments) => status::execute(context, arguments),
         Command::Endpoints(arguments) => endpoints::execute(context, arguments),
         Command::List(arguments) => list::execute(context, arguments),
@@ -84,8 +87,15 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
 
 /// Help and version are no errors, though clap counts them as such.
 fn usage(error: &clap::Error) -> ExitStatus {
+    let plain = error.to_string();
+    let harmless = plain.split('\n').map(escape).collect::<Vec<_>>().join("\n");
     // There is nowhere to tell that it cannot be printed.
-    let _ = error.print();
+    let _ = if harmless == plain {
+        error.print()
+    } else {
+        // It repeats arguments, which may be names of files that a stranger gave.
+        io::stderr().write_all(harmless.as_bytes())
+    };
     if error.use_stderr() {
         ExitStatus::Usage
     } else {

@@ -81,7 +81,7 @@ pub fn policy(desired: &[&DesiredService], place: &Place<'_>, verb: Verb, wide: 
     };
     let rows: Vec<&Row> = TABLE
         .iter()
-        .filter(|it| it.verbs & bit != 0 && stack.has(it.when))
+        .filter(|it| it.verbs & bit != 0 && stack.holds.contains(&it.when))
         .collect();
     let kinds: BTreeSet<On> = rows.iter().map(|it| it.on).collect();
     let mut statement: Vec<Statement> = kinds
@@ -139,12 +139,11 @@ fn condition(key: &str, kind: &str, values: &[String]) -> Map<String, Value> {
 /// What the bodies name.
 #[derive(Debug, Default)]
 struct Stack {
-    knows_cluster: bool,
+    /// What is so of it, beside [`When::Always`].
+    holds: Vec<When>,
     services: BTreeSet<String>,
     families: BTreeSet<String>,
     balancers: BTreeSet<String>,
-    has_attributes: bool,
-    has_certificate: bool,
     /// Roles that RegisterTaskDefinition gives to tasks.
     task_roles: BTreeSet<String>,
     /// Roles that CreateService and UpdateService give to ECS.
@@ -156,9 +155,12 @@ struct Stack {
 impl Stack {
     fn read(desired: &[&DesiredService], target: &DesiredTarget) -> Self {
         let mut stack = Self {
-            knows_cluster: !target.cluster.is_empty(),
+            holds: vec![When::Always],
             ..Self::default()
         };
+        if target.cluster.is_empty() {
+            stack.holds.push(When::NoCluster);
+        }
         for one in desired {
             let bodies = bodies(one, Some(target));
             let text = |body: &str, field: &str| {
@@ -167,13 +169,18 @@ impl Stack {
             };
             stack.services.extend(text("service", "serviceName"));
             stack.families.extend(text("taskDefinition", "family"));
+            let balancer = text("loadBalancer", "LoadBalancerName");
             stack
-                .balancers
-                .extend(text("loadBalancer", "LoadBalancerName"));
-            stack.has_attributes |= bodies.contains_key("attributes");
+                .holds
+                .extend(balancer.as_ref().map(|_| When::Balancer));
+            stack.balancers.extend(balancer);
+            let attributes = bodies.get("attributes");
+            stack.holds.extend(attributes.map(|_| When::Attributes));
             let listeners = bodies.get("loadBalancer").map(|it| &it["Listeners"]);
-            let listeners = listeners.and_then(Value::as_array).into_iter().flatten();
-            stack.has_certificate |= { listeners }.any(|it| it.get("SSLCertificateId").is_some());
+            let mut listeners = listeners.and_then(Value::as_array).into_iter().flatten();
+            if listeners.any(|it| it.get("SSLCertificateId").is_some()) {
+                stack.holds.push(When::Certificate);
+            }
             for field in ["taskRoleArn", "executionRoleArn"] {
                 stack.task_roles.extend(text("taskDefinition", field));
             }
@@ -185,16 +192,6 @@ impl Stack {
             }
         }
         stack
-    }
-
-    fn has(&self, when: When) -> bool {
-        match when {
-            When::Always => true,
-            When::NoCluster => !self.knows_cluster,
-            When::Balancer => !self.balancers.is_empty(),
-            When::Attributes => self.has_attributes,
-            When::Certificate => self.has_certificate,
-        }
     }
 
     /// Empty where the stack has nothing of the kind.

@@ -29,6 +29,9 @@ pub const NO_ROOM: Code = Code(312);
 /// A load balancer's only subnet is exchanged.
 pub const ONLY_SUBNET: Code = Code(313);
 
+/// No region is named where one is needed without AWS being asked.
+pub const NO_REGION: Code = Code(316);
+
 /// All of this table.
 pub const ALL: &[Entry] = &[
     Entry {
@@ -108,5 +111,11 @@ pub const ALL: &[Entry] = &[
         title: "a load balancer's only subnet is exchanged",
         meaning: "A classic load balancer has one subnet of each zone, and always at least one. So another subnet of the same zone can neither come before the old one goes nor after it. Which zone a subnet is in, AWS says only by refusing.",
         remedy: "Name a subnet of another zone as well, run, and leave it out again afterwards.",
+    },
+    Entry {
+        code: NO_REGION,
+        title: "no region is named",
+        meaning: "The ARNs in a policy name a region. `host iam` asks nobody, so it takes the region of the flags, of `host.toml`, of the environment, or of a cluster that is named by its ARN; not that of a profile.",
+        remedy: "Name it with `--region`, or in `[target]` of `host.toml`.",
     },
 ];
