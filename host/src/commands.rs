@@ -1,6 +1,7 @@
 //! The verbs. Each reads its settings, calls the use cases, and prints; nothing is decided here that they could decide.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -46,9 +47,10 @@ struct Context {
 
 /// Runs one command line, the program's name first, and says how it ended.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
-    let cli = match Cli::read(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::read(arguments.clone()) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, &arguments),
     };
     let environment = Environment::read();
     let shell = Shell::new(&cli.output, &environment);
@@ -86,15 +88,17 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
 }
 
 /// Help and version are no errors, though clap counts them as such.
-fn usage(error: &clap::Error) -> ExitStatus {
-    let plain = error.to_string();
-    let harmless = plain.split('\n').map(escape).collect::<Vec<_>>().join("\n");
+///
+/// Errors repeat arguments, which may be names of files that a stranger gave: then they are told without colours.
+fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitStatus {
+    let is_harmless = |it: &OsString| matches!(escape(&it.to_string_lossy()), Cow::Borrowed(_));
     // There is nowhere to tell that it cannot be printed.
-    let _ = if harmless == plain {
+    let _ = if arguments.iter().all(is_harmless) {
         error.print()
     } else {
-        // It repeats arguments, which may be names of files that a stranger gave.
-        io::stderr().write_all(harmless.as_bytes())
+        let plain = error.to_string();
+        let lines: Vec<Cow<'_, str>> = plain.split('\n').map(escape).collect();
+        io::stderr().write_all(lines.join("\n").as_bytes())
     };
     if error.use_stderr() {
         ExitStatus::Usage

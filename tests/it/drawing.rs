@@ -41,57 +41,55 @@ fn assert_tame(run: &Run, text: &str) {
     }
 }
 
-/// The recipe with a name, built once for all tests.
-fn recipe(name: &'static str) -> PathBuf {
-    static FINE: OnceLock<PathBuf> = OnceLock::new();
-    static NAMELESS: OnceLock<PathBuf> = OnceLock::new();
-    let (place, crate_name) = match name {
-        "fine" => (&FINE, "drawing-fine"),
-        _ => (&NAMELESS, "drawing-nameless"),
-    };
-    place.get_or_init(|| build(crate_name, name)).clone()
+/// The recipe, built once for all tests.
+fn recipe() -> &'static PathBuf {
+    static RECIPE: OnceLock<PathBuf> = OnceLock::new();
+    RECIPE.get_or_init(|| {
+        let sandbox = Sandbox::new().with_cargo();
+        let sdk = root().join("recipes/sdk");
+        sandbox.write(
+            "drawing/Cargo.toml",
+            format!(
+                "[package]\nname = 'drawing'\nversion = '1.0.0'\nedition = '2024'\n[lib]\ncrate-type = ['cdylib', 'rlib']\n\
+                 [dependencies]\nrecipe-sdk = {{ path = '{}' }}\n[workspace]\n",
+                sdk.display()
+            ),
+        );
+        sandbox.write("drawing/src/lib.rs", include_str!("drawing/recipe/lib.rs"));
+        let lock = fs::read(root().join("Cargo.lock")).unwrap();
+        sandbox.write("drawing/Cargo.lock", lock);
+        sandbox.host(&["build", "drawing"]).ends_with(0);
+        let built = PathBuf::from(scratch("drawing.wasm"));
+        let beside = built.with_extension("new");
+        fs::copy(sandbox.path("drawing.wasm"), &beside).unwrap();
+        fs::rename(&beside, &built).unwrap();
+        built
+    })
 }
 
-fn build(crate_name: &str, name: &str) -> PathBuf {
-    let sandbox = Sandbox::new().with_cargo();
-    let sdk = root().join("recipes/sdk");
-    sandbox.write(
-        &format!("{crate_name}/Cargo.toml"),
-        format!(
-            "[package]\nname = '{crate_name}'\nversion = '1.0.0'\nedition = '2024'\n[lib]\ncrate-type = ['cdylib', 'rlib']\n\
-             [dependencies]\nrecipe-sdk = {{ path = '{}' }}\n[workspace]\n",
-            sdk.display()
-        ),
-    );
-    let source =
-        include_str!("drawing/recipe/lib.rs").replace("\"fine\".to_owned()", name_of(name));
-    sandbox.write(&format!("{crate_name}/src/lib.rs"), source);
-    let lock = fs::read(root().join("Cargo.lock")).unwrap();
-    sandbox.write(&format!("{crate_name}/Cargo.lock"), lock);
-    sandbox.host(&["build", crate_name]).ends_with(0);
-    let built = PathBuf::from(scratch(&format!("{crate_name}.wasm")));
-    let beside = built.with_extension("new");
-    fs::copy(sandbox.path(&format!("{crate_name}.wasm")), &beside).unwrap();
-    fs::rename(&beside, &built).unwrap();
-    built
-}
-
-fn name_of(name: &str) -> &'static str {
-    match name {
-        "fine" => "\"fine\".to_owned()",
-        _ => "EVIL.to_owned()",
+/// The same recipe under a name that `host build` would refuse.
+fn nameless() -> Vec<u8> {
+    let (name, evil) = (b"drawingname", b"d\x1b[31m\nhint");
+    let mut bytes = fs::read(recipe()).unwrap();
+    let places: Vec<usize> = (0..bytes.len() - name.len())
+        .filter(|at| bytes[*at..].starts_with(name))
+        .collect();
+    assert!(!places.is_empty(), "the name is in the recipe");
+    for at in places {
+        bytes[at..at + name.len()].copy_from_slice(evil);
     }
+    bytes
 }
 
 fn with_recipes(sandbox: Sandbox) -> Sandbox {
-    sandbox.link(&recipe("fine"), "fine.wasm");
+    sandbox.link(recipe(), "fine.wasm");
     sandbox.set("RECIPE_HOST_SECURITY_GROUP", "sg-c70ff2a1")
 }
 
 #[test]
 fn what_a_recipe_says_of_itself_and_finds_is_shown_escaped() {
     let sandbox = with_recipes(Sandbox::new());
-    sandbox.link(&recipe("nameless"), "nameless.wasm");
+    sandbox.write("nameless.wasm", nameless());
     let lines: [(&[&str], i32); 8] = [
         (&["inspect", "fine.wasm"], 0),
         (&["inspect", "fine.wasm", "--output", "json"], 0),
@@ -154,13 +152,13 @@ fn what_aws_says_is_shown_escaped() {
     let bad = ["fine.wasm", "--set", "image=bad:1"];
     tame(sandbox.host(&[&["plan"], &bad[..]].concat()).ends_with(0));
     let run = [&["run"], &bad[..], &["--on-failure", "keep"]].concat();
-    tame(sandbox.host(&run).ends_with(1).says(&["fine"]));
+    tame(sandbox.host(&run).ends_with(1).says(&["drawingname"]));
     let json = [&run[..], &["--output", "json"]].concat();
     tame(sandbox.host(&json).ends_with(1));
     for line in [
         &["status"][..],
-        &["status", "fine"],
-        &["status", "fine", "--output", "json"],
+        &["status", "drawingname"],
+        &["status", "drawingname", "--output", "json"],
         &["list"],
         &["-vv", "destroy", "--yes"],
     ] {
@@ -183,9 +181,9 @@ fn what_others_wrote_into_the_account_is_shown_escaped() {
     let simulator = Simulator::resume(&account.to_string(), 100);
     let sandbox =
         with_recipes(Sandbox::at(simulator.address())).set("RECIPE_HOST_CLUSTER", "searchapp");
+    tame(sandbox.host(&["list"]).ends_with(0));
     for line in [
-        &["list"][..],
-        &["list", "--output", "json"],
+        &["list", "--output", "json"][..],
         &["status", "redis"],
         &["plan", "recipes/redis.wasm", "--set", "memory=200"],
         &[
@@ -202,7 +200,6 @@ fn what_others_wrote_into_the_account_is_shown_escaped() {
         let run = sandbox.host(line);
         assert_tame(&run, &run.everything());
     }
-    tame(sandbox.host(&["list"]));
 }
 
 /// Makes every tag `host:recipe` and every event hostile.
@@ -230,14 +227,19 @@ fn names_of_files_and_arguments_are_shown_escaped() {
         &["inspect", file][..],
         &["render", file],
         &["render", "fine.wasm", file],
-        &["render", "fine.wasm", "--nonsense\u{1b}[31m"],
         &["render", "fine.wasm", "--set", "mode=\u{1b}[31m"],
-        &["\u{1b}[31m"],
+        &["\u{202e}31m\u{8}"],
+        &["render", "fine.wasm", "--nonsense\u{7f}31m"],
     ] {
         let run = sandbox.host(line);
         assert_ne!(run.status, 0, "{run}");
         tame(run);
     }
+    // In what is told of usage, whole sequences are gone; also where colours are.
+    let sandbox = sandbox.set("TERM", "xterm");
+    let run = sandbox.terminal("", &["render", "fine.wasm", "--nonsense\u{1b}[31m\u{8}"]);
+    let run = run.ends_with(64);
+    assert_tame(&run, &run.stdout.replace("\r\n", "\n"));
     sandbox.write(
         "host.toml",
         "[services.\"x\\u001b[31m\\nhint: run evil\"]\nrecipe = \"fine.wasm\"\n[target]\n\"\\u001b[31m\" = 1\n",

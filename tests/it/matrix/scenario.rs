@@ -51,7 +51,8 @@ impl Recording {
 
 /// The calls of a `destroy` that gave up waiting, and of one that goes on with it while tasks still end.
 pub(super) fn stopped_destroy(before: &str, account: &str) -> Vec<Value> {
-    let simulator = Simulator::resume(before, 1);
+    // Tasks take their time to end.
+    let simulator = Simulator::resume_with(before, "speed = 0.2\n");
     let sandbox = sandbox(simulator.address());
     let line = ["destroy", "--yes", "--timeout", "1s", "--account", account];
     for _ in 0..2 {

@@ -73,12 +73,13 @@ impl Row {
 
 /// Every operation that the host calls, and what AWS asks for beside those. What makes an object with tags needs the
 /// permission to tag as well; the host tags the same objects later too, so the condition keys `ecs:CreateAction` and
-/// `elasticloadbalancing:CreateAction` would take away what is needed. Roles are in [`super::roles`].
+/// `elasticloadbalancing:CreateAction` would take away what is needed. Turning back after a failure goes to a revision
+/// that the tags name. Roles are in [`super::roles`].
 #[rustfmt::skip]
 pub(super) const TABLE: &[Row] = &[
     row("ecs:ListClusters", EVERY, On::Anything).when(When::NoCluster),
     row("ecs:DescribeTaskDefinition", EVERY, On::Anything),
-    row("ecs:ListTaskDefinitions", APPLY | DESTROY, On::Anything),
+    row("ecs:ListTaskDefinitions", DESTROY, On::Anything),
     row("ecs:ListTaskDefinitionFamilies", DESTROY, On::Anything),
     row("ecs:DeregisterTaskDefinition", DESTROY, On::Anything),
     row("elasticloadbalancing:DescribeLoadBalancers", EVERY, On::Anything),

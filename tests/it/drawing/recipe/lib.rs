@@ -19,7 +19,8 @@ impl Recipe for Drawing {
             ..Endpoint::default()
         };
         Manifest {
-            name: "fine".to_owned(),
+            // Longer than any other text that is in the component by chance.
+            name: "drawingname".to_owned(),
             summary: EVIL.to_owned(),
             endpoints: vec![endpoint],
             parameters: vec![
