@@ -92,18 +92,18 @@ pub(super) const TABLE: &[Row] = &[
     row("ec2:DescribeSecurityGroups", APPLY, On::Anything).when(When::Balancer),
     row("ec2:DescribeSubnets", APPLY, On::Anything).when(When::Balancer),
     row("ec2:DescribeVpcs", APPLY, On::Anything).when(When::Balancer),
-    row("ecs:ListServices", DESTROY, On::AnythingOfCluster),
+    row("ecs:ListServices", EVERY, On::AnythingOfCluster),
     // The page names container instances, but those are a filter that the host does not set.
     row("ecs:ListTasks", APPLY | DESTROY, On::AnythingOfCluster),
     row("ecs:DescribeClusters", EVERY, On::Cluster),
     row("ecs:ListContainerInstances", SHOW, On::Cluster),
     row("ecs:DescribeContainerInstances", SHOW, On::ContainerInstances),
     row("ecs:DescribeTasks", APPLY | DESTROY, On::Tasks),
-    // What is to be deleted is found by its tags, and shared data by looking at the others.
-    row("ecs:DescribeServices", DESTROY, On::AllServices),
-    row("ecs:DescribeServices", SHOW, On::Services),
+    // What is to be deleted, and what is called otherwise now, is found by its tags; and others may use the same load
+    // balancer or data.
+    row("ecs:DescribeServices", EVERY, On::AllServices),
     row("ecs:CreateService", APPLY, On::Services),
-    row("ecs:UpdateService", APPLY, On::Services),
+    row("ecs:UpdateService", APPLY | DESTROY, On::Services),
     row("ecs:DeleteService", APPLY | DESTROY, On::Services),
     row("ecs:TagResource", APPLY, On::Services),
     row("ecs:UntagResource", APPLY, On::Services),

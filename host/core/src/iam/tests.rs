@@ -58,6 +58,21 @@ fn a_plan_reads_and_nothing_else() {
               ]
             },
             {
+              "Sid": "ListsOfTheCluster",
+              "Effect": "Allow",
+              "Action": [
+                "ecs:ListServices"
+              ],
+              "Resource": [
+                "*"
+              ],
+              "Condition": {
+                "ArnEquals": {
+                  "ecs:cluster": "arn:aws:ecs:us-east-1:123456789012:cluster/searchapp"
+                }
+              }
+            },
+            {
               "Sid": "TheCluster",
               "Effect": "Allow",
               "Action": [
@@ -79,13 +94,13 @@ fn a_plan_reads_and_nothing_else() {
               ]
             },
             {
-              "Sid": "Services",
+              "Sid": "AllServices",
               "Effect": "Allow",
               "Action": [
                 "ecs:DescribeServices"
               ],
               "Resource": [
-                "arn:aws:ecs:us-east-1:123456789012:service/searchapp/redis-service"
+                "arn:aws:ecs:us-east-1:123456789012:service/searchapp/*"
               ]
             }
           ]
