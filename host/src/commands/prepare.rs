@@ -228,7 +228,12 @@ fn local(
 
 /// The target, with the cluster that nobody named.
 pub(super) async fn complete(aws: &Aws, target: &Target) -> Result<DesiredTarget> {
-    let wish = Wish {
+    target::resolve(aws, &wish(target)).await
+}
+
+/// What the user said of the target.
+pub(super) fn wish(target: &Target) -> Wish {
+    Wish {
         account: target.account.clone(),
         adopt: target.adopt,
         cluster: target.cluster.clone(),
@@ -236,8 +241,7 @@ pub(super) async fn complete(aws: &Aws, target: &Target) -> Result<DesiredTarget
         subnets: target.subnets.clone(),
         security_groups: target.security_groups.clone(),
         service_role: target.service_role.clone(),
-    };
-    target::resolve(aws, &wish).await
+    }
 }
 
 /// A plan with all that it was made from.
