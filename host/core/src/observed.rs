@@ -75,12 +75,17 @@ impl ObservedService {
     /// Whether a rollout can neither stop nor start a task: the minimum, rounded up, keeps all of them, and the maximum,
     /// rounded down, allows no more. A count that fell since the minimum was set leaves such numbers.
     pub fn is_jammed(&self) -> bool {
-        is_jam(&self.body["desiredCount"], &self.body["deploymentConfiguration"])
+        is_jam(
+            &self.body["desiredCount"],
+            &self.body["deploymentConfiguration"],
+        )
     }
 
     /// Whether a deployment is going on.
     pub fn is_rolling(&self) -> bool {
-        self.body["deployments"].as_array().is_some_and(|it| it.len() > 1)
+        self.body["deployments"]
+            .as_array()
+            .is_some_and(|it| it.len() > 1)
     }
 
     /// The ARN of the revision it runs.

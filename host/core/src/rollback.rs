@@ -111,26 +111,26 @@ impl Anew {
 /// Whether a service with these load balancers, network and launch type can run the revision. Without ports, any will do.
 #[must_use]
 pub fn fits(service: &Value, instance_ports: &[Value], revision: &Revision) -> bool {
-        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        let containers = list(&revision.body["containerDefinitions"]);
-        let is_open = |mapping: &Value| {
-            let port = &mapping["hostPort"];
-            let is_any = port.is_null() || *port == 0 || instance_ports.is_empty();
-            is_any || instance_ports.contains(port)
-        };
-        let has = |wanted: &Value| {
-            let named = |it: &&Value| it["name"] == wanted["containerName"];
-            containers.iter().filter(named).any(|it| {
-                let ports = list(&it["portMappings"]);
-                let mut ports = ports.iter();
-                ports.any(|it| it["containerPort"] == wanted["containerPort"] && is_open(it))
-            })
-        };
-        let requires = list(&revision.body["requiresCompatibilities"]);
-        let is_awsvpc = revision.body["networkMode"] == "awsvpc";
-        list(&service["loadBalancers"]).iter().all(has)
-            && is_awsvpc == service["networkConfiguration"].is_object()
-            && (service["launchType"] != "FARGATE" || requires.iter().any(|it| it == "FARGATE"))
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let containers = list(&revision.body["containerDefinitions"]);
+    let is_open = |mapping: &Value| {
+        let port = &mapping["hostPort"];
+        let is_any = port.is_null() || *port == 0 || instance_ports.is_empty();
+        is_any || instance_ports.contains(port)
+    };
+    let has = |wanted: &Value| {
+        let named = |it: &&Value| it["name"] == wanted["containerName"];
+        containers.iter().filter(named).any(|it| {
+            let ports = list(&it["portMappings"]);
+            let mut ports = ports.iter();
+            ports.any(|it| it["containerPort"] == wanted["containerPort"] && is_open(it))
+        })
+    };
+    let requires = list(&revision.body["requiresCompatibilities"]);
+    let is_awsvpc = revision.body["networkMode"] == "awsvpc";
+    list(&service["loadBalancers"]).iter().all(has)
+        && is_awsvpc == service["networkConfiguration"].is_object()
+        && (service["launchType"] != "FARGATE" || requires.iter().any(|it| it == "FARGATE"))
 }
 
 /// Decides by what the run did. The revision is turned back only where the run gave the service another one: what it

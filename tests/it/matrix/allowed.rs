@@ -367,7 +367,12 @@ fn a_plan_may_read_what_it_reads_and_no_more() {
     let policy = policy(&sandbox, "plan", &line[1..]);
     // Of what is new, and of what changes.
     let recordings = ["", &scenarios()[1].before].map(|before| {
-        let recording = Recording::of(before, "", &[&line[..], &["--account", ACCOUNT]].concat(), 0);
+        let recording = Recording::of(
+            before,
+            "",
+            &[&line[..], &["--account", ACCOUNT]].concat(),
+            0,
+        );
         assert!(recording.calls.iter().all(|it| it["write"] == false));
         (policy.clone(), recording.calls)
     });

@@ -44,8 +44,7 @@ pub fn data_of_others(
     let mut found = Vec::new();
     for one in new {
         for own in one.task_definition.iter().flat_map(kept) {
-            let is_there =
-                |body: &Value| kept(body).iter().any(|it| it.place == own.place);
+            let is_there = |body: &Value| kept(body).iter().any(|it| it.place == own.place);
             let Some((other, _)) = others.iter().find(|(_, body)| is_there(body)) else {
                 continue;
             };
@@ -99,14 +98,17 @@ mod tests {
                 }],
                 ..Plan::default()
             };
-            let others = BTreeMap::from([("es-service".into(), task_definition(&on_host("/srv/a/")))]);
+            let others =
+                BTreeMap::from([("es-service".into(), task_definition(&on_host("/srv/a/")))]);
             let found = data_of_others(&new_with_data(&plan, &desired), &others);
             let told: Vec<String> = found.into_iter().map(|it| it.1.message).collect();
             told
         };
         assert_eq!(
             found(Action::Create, &on_host("/srv/a")),
-            ["volume `data` at host path /srv/a on the container instances is where service `es-service` of the cluster writes too"]
+            [
+                "volume `data` at host path /srv/a on the container instances is where service `es-service` of the cluster writes too"
+            ]
         );
         assert_eq!(found(Action::Create, &on_host("/srv/b")), [""; 0]);
         assert_eq!(found(Action::Create, &json!({"name": "data"})), [""; 0]);

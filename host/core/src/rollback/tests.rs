@@ -396,7 +396,8 @@ fn what_goes_back_can_go_on() {
         ..Revision::default()
     };
     let by_hand = |service: &ObservedService| by_hand("c", "redis-service", service, &to).body;
-    let plain = json!({"cluster": "c", "service": "redis-service", "taskDefinition": "arn:redis:1"});
+    let plain =
+        json!({"cluster": "c", "service": "redis-service", "taskDefinition": "arn:redis:1"});
     assert_eq!(by_hand(&service(1, 0)), plain);
     assert_eq!(by_hand(&service(2, 50)), plain);
     let mut freed = plain;

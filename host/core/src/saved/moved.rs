@@ -344,9 +344,11 @@ fn fields(old: Option<&Value>, new: Option<&Value>) -> Vec<String> {
         .into_iter()
         .filter_map(|path| match (old.get(path), new.get(path)) {
             (Some(old), Some(new)) if way(old) == way(new) => None,
-            (Some(old), Some(new)) => {
-                Some(format!("sets `{path}` {} now, and was to set it {}", way(new), way(old)))
-            }
+            (Some(old), Some(new)) => Some(format!(
+                "sets `{path}` {} now, and was to set it {}",
+                way(new),
+                way(old)
+            )),
             (None, Some(new)) => Some(format!("sets `{path}` {} now, and was not to", way(new))),
             (Some(_), None) => Some(format!("does not set `{path}` any more")),
             (None, None) => None,
