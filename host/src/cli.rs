@@ -12,7 +12,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, 
 
 mod parse;
 
-pub use parse::Assignment;
+pub use parse::{Assignment, Raised};
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
 /// each an ECS task definition, a load balancer and an ECS service.
@@ -167,6 +167,22 @@ pub struct RecipeArgs {
     pub recipes: Vec<String>,
     #[command(flatten)]
     pub parameters: ParameterArgs,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+}
+
+/// What recipes may use.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Sandbox")]
+pub struct SandboxArgs {
+    /// Raise or lower a limit of every recipe, repeatable: `--sandbox memory=96MiB`. `host inspect` shows them all
+    #[arg(
+        long = "sandbox",
+        value_name = "LIMIT=VALUE",
+        value_delimiter = ',',
+        env = "RECIPE_HOST_SANDBOX"
+    )]
+    pub limits: Vec<Raised>,
 }
 
 /// What recipes are told.
@@ -225,7 +241,7 @@ A plan that `host plan -o plan.json` saved is accepted in place of recipes: it i
 applied if the same comes of it. It is refused, with everything that moved, when a recipe, a
 parameter, the target or what AWS has is another one than then, and when the file was edited.
 It holds its recipes, parameters and target. Beside it go secrets (`--set NAME=ARN`), --profile,
---endpoint-url, and what is said of waiting, endpoints and asking; other recipes, parameters and
+--endpoint-url, --sandbox, and what is said of waiting, endpoints and asking; other recipes, parameters and
 flags of the target are refused.
 
 On stdout: one line per endpoint, `redis  internal-redis-elb-1.us-east-1.elb.amazonaws.com:80`.
@@ -439,6 +455,8 @@ pub struct InspectArgs {
     /// Paths of recipes
     #[arg(value_name = "RECIPE", required = true)]
     pub recipes: Vec<String>,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -449,6 +467,8 @@ pub struct BuildArgs {
     /// Folders of recipes, each with a Cargo.toml
     #[arg(value_name = "DIR", default_value = ".")]
     pub folders: Vec<PathBuf>,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
 }
 
 #[derive(Clone, Debug, Args)]
