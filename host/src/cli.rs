@@ -11,8 +11,10 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 mod parse;
+mod recipe;
 
 pub use parse::{Assignment, Raised};
+pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
 /// each an ECS task definition, a load balancer and an ECS service.
@@ -96,6 +98,8 @@ pub enum Command {
     Destroy(DestroyArgs),
     /// Show what a recipe takes, gives and asks for
     Inspect(InspectArgs),
+    /// Say what the author of a recipe should mend
+    Lint(LintArgs),
     /// Compile recipes written in Rust
     Build(BuildArgs),
     /// Say what a code such as H0501 means and what to do about it
@@ -169,33 +173,6 @@ pub struct RecipeArgs {
     pub parameters: ParameterArgs,
     #[command(flatten)]
     pub sandbox: SandboxArgs,
-}
-
-/// What recipes may use.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Sandbox")]
-pub struct SandboxArgs {
-    /// Raise or lower a limit of every recipe, repeatable: `--sandbox memory=96MiB`. `host inspect` shows them all
-    #[arg(
-        long = "sandbox",
-        value_name = "LIMIT=VALUE",
-        value_delimiter = ',',
-        env = "RECIPE_HOST_SANDBOX"
-    )]
-    pub limits: Vec<Raised>,
-}
-
-/// What recipes are told.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Parameters")]
-pub struct ParameterArgs {
-    /// Set a parameter of every recipe that has it, or of one: `--set redis.memory=512`. The variable
-    /// `RECIPE_HOST_SET` takes one per line
-    #[arg(long = "set", value_name = "[RECIPE.]NAME=VALUE")]
-    pub set: Vec<Assignment>,
-    /// TOML or JSON file of parameters; a table named like a recipe or service is for that one
-    #[arg(long = "params", value_name = "FILE", env = "RECIPE_HOST_PARAMS")]
-    pub files: Vec<PathBuf>,
 }
 
 /// How long to wait, and what for.
@@ -446,29 +423,6 @@ pub struct DestroyArgs {
     /// Do not ask
     #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
     pub yes: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:
-  host inspect recipes/redis.wasm")]
-pub struct InspectArgs {
-    /// Paths of recipes
-    #[arg(value_name = "RECIPE", required = true)]
-    pub recipes: Vec<String>,
-    #[command(flatten)]
-    pub sandbox: SandboxArgs,
-}
-
-#[derive(Clone, Debug, Args)]
-#[command(after_help = "Examples:
-  host build recipes/redis        writes recipes/redis.wasm
-  host build                      in the folder of a recipe: writes ./NAME.wasm")]
-pub struct BuildArgs {
-    /// Folders of recipes, each with a Cargo.toml
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub folders: Vec<PathBuf>,
-    #[command(flatten)]
-    pub sandbox: SandboxArgs,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 use host_core::diag::Diagnostic;
 use host_core::spec::{Argument, Blueprint, Dependency, Manifest, Target};
-use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker, Val, types};
 use wasmtime::Store;
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker, Val, types};
 
 mod cache;
 mod compile;

@@ -119,14 +119,14 @@ fn threads_are_refused() {
 #[test]
 fn every_call_begins_anew() {
     let counting = QUIET
+        .replace(
+            "(i32.const 1024))",
+            "(global.set $calls (i32.add (global.get $calls) (i32.const 4))) (global.get $calls))",
+        )
         .replacen(
             "(func",
             "(global $calls (mut i32) (i32.const 1024)) (func",
             1,
-        )
-        .replace(
-            "(i32.const 1024))",
-            "(global.set $calls (i32.add (global.get $calls) (i32.const 4))) (global.get $calls))",
         );
     let recipe = recipe(&counting);
     let first = recipe.describe();
