@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::harness::{Run, Sandbox};
 
 mod cache;
-mod guests;
+pub(crate) mod guests;
 mod table;
 
 use guests::guest;
