@@ -57,21 +57,25 @@ fn fuzz<T: Target>(target: &T) {
     let first =
         number("HOST_FUZZ_SEED").unwrap_or_else(|| seconds.map_or(1, |_| fastrand::u64(..)));
     let begun = Instant::now();
-    let (mut cases, mut ends, mut slowest) = (0, 0, Duration::ZERO);
+    let (mut cases, mut ends, mut slowest) = (0, 0, (Duration::ZERO, first));
     let goes_on = |cases: u64| seconds.map_or(cases < T::CASES, |it| begun.elapsed() < it);
     while goes_on(cases) {
         let seed = first.wrapping_add(cases);
         let case = target.next(&mut fastrand::Rng::with_seed(seed));
         let start = Instant::now();
         ends += u64::from(attempt(target, &case, &format!("HOST_FUZZ_SEED={seed}")));
-        slowest = slowest.max(start.elapsed());
-        assert!(slowest < T::MOST, "HOST_FUZZ_SEED={seed} took {slowest:?}");
+        slowest = slowest.max((start.elapsed(), seed));
+        assert!(
+            slowest.0 < T::MOST,
+            "HOST_FUZZ_SEED={seed} took {slowest:?}"
+        );
         cases += 1;
     }
     let took = begun.elapsed().as_secs_f64();
     let name = T::NAME;
+    let (slow, seed) = slowest;
     println!(
-        "{name}: {cases} cases from seed {first} in {took:.0} s, {ends} of them to the end; the slowest {slowest:.0?}"
+        "{name}: {cases} cases from seed {first} in {took:.0} s, {ends} of them to the end; the slowest took {slow:.0?} (seed {seed})"
     );
     // A mutator that breaks everything at the first step tests that step alone.
     assert!(ends * 50 > cases, "{ends} of {cases} get to the end");

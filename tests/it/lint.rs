@@ -85,7 +85,7 @@ fn what_is_asked_for_and_not_declared_is_an_error() {
     assert_eq!(run.status, 1, "{run}");
     has(
         &told(&recipe, "error"),
-        "H0605 task-definition.task-role-arn task definition asks for",
+        "H0605 task-definition.task-role-arn task definition `guest` asks for the task role",
     );
 }
 

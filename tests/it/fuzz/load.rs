@@ -42,7 +42,7 @@ impl Load {
                 limits: Limits::default()
                     .with(Limit::Fuel, 1_000_000)
                     .with(Limit::Memory, 48 << 20)
-                    .with(Limit::Time, 2_000),
+                    .with(Limit::Time, 500),
                 ..LoadOptions::default()
             },
         }
@@ -51,7 +51,7 @@ impl Load {
 
 impl super::Target for Load {
     const NAME: &'static str = "load";
-    const CASES: u64 = 600;
+    const CASES: u64 = 300;
     const MOST: Duration = Duration::from_secs(10);
 
     fn next(&self, chance: &mut Rng) -> Vec<u8> {

@@ -17,7 +17,7 @@ pub(crate) fn text(name: &str) -> String {
 }
 
 /// The component that a compiler would make of `tests/guests/NAME.wat`; what is a component there stays as it is.
-pub(super) fn guest(name: &str) -> Vec<u8> {
+pub(crate) fn guest(name: &str) -> Vec<u8> {
     let text = text(name);
     if text.contains("(component\n") || name == "core-module" {
         return wat::parse_str(text).unwrap();

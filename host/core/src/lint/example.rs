@@ -11,7 +11,7 @@ use crate::spec::{Parameter, ParameterType};
 const SECRET: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-AbCdEf";
 
 /// Texts of the kinds that patterns ask for, the plainest first.
-const TEXTS: [&str; 20] = [
+const TEXTS: [&str; 24] = [
     "example",
     "example-1",
     "Example1",
@@ -32,6 +32,10 @@ const TEXTS: [&str; 20] = [
     "512m",
     "10s",
     "0 0 * * *",
+    "arn:aws:iam::123456789012:role/example",
+    "fs-01234567",
+    "fsap-01234567",
+    "subnet-01234567",
 ];
 
 /// A value that the parameter accepts; nothing where none could be thought of.
