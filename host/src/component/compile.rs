@@ -176,13 +176,13 @@ impl Work<'_> {
     /// Why a child ended without machine code.
     fn read_end(&self, status: ExitStatus, said: &str) -> RecipeError {
         let signal = |it: Signal| status.signal() == Some(it.as_raw());
+        if signal(Signal::XFSZ) || said.contains("File too large") {
+            return self.over(Limit::Code);
+        }
         if status.code() == Some(INVALID.into()) {
             return RecipeError::Invalid {
                 reason: said.trim().to_owned(),
             };
-        }
-        if signal(Signal::XFSZ) || said.contains("File too large") {
-            return self.over(Limit::Code);
         }
         if signal(Signal::XCPU) {
             return self.over(Limit::CompileTime);

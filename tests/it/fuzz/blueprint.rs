@@ -57,7 +57,7 @@ impl Blueprints {
 
 impl super::Target for Blueprints {
     const NAME: &'static str = "blueprint";
-    const CASES: u64 = 4_000;
+    const CASES: u64 = 2_000;
     const MOST: Duration = Duration::from_secs(5);
 
     fn next(&self, chance: &mut Rng) -> Vec<u8> {

@@ -64,7 +64,7 @@ fn with(functions: &str) -> Vec<u8> {
 }
 
 /// A function of so many locals, used inside of so many loops: the compiler has to carry each through each.
-pub(super) fn slow_to_compile(locals: usize, loops: usize) -> Vec<u8> {
+pub(super) fn hungry_to_compile(locals: usize, loops: usize) -> Vec<u8> {
     let mut body = format!("(func (local {}) ", "i64 ".repeat(locals));
     body.push_str(&"loop ".repeat(loops));
     for local in 0..locals {
