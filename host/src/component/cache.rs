@@ -44,7 +44,7 @@ const CHECKSUM: usize = 32;
 const MOST: u64 = 1 << 30;
 
 /// After this long a file that was being written is one that nobody writes any more.
-const ABANDONED: Duration = Duration::from_secs(60 * 60);
+const ABANDONED: Duration = Duration::from_hours(1);
 
 /// The name, without its ending, under which a compiled component is kept.
 pub(super) fn key(digest: &str, limits: &Limits, engine: &Engine) -> String {

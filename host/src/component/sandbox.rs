@@ -146,8 +146,9 @@ fn tally(value: &Val, texts: &mut u64, entries: &mut u64) {
                 tally(item, texts, entries);
             }
         }
-        Val::Variant(_, Some(value)) | Val::Option(Some(value)) => tally(value, texts, entries),
-        Val::Result(Ok(Some(value)) | Err(Some(value))) => tally(value, texts, entries),
+        Val::Variant(_, Some(value))
+        | Val::Option(Some(value))
+        | Val::Result(Ok(Some(value)) | Err(Some(value))) => tally(value, texts, entries),
         _ => {}
     }
 }

@@ -51,7 +51,7 @@ impl Load {
 
 impl super::Target for Load {
     const NAME: &'static str = "load";
-    const CASES: u64 = 150;
+    const CASES: u64 = 100;
     const MOST: Duration = Duration::from_secs(10);
 
     fn next(&self, chance: &mut Rng) -> Vec<u8> {

@@ -172,7 +172,7 @@ pub(super) fn document(chance: &mut Rng, value: &mut Value, other: &Value) {
             find(other, &mut seen).cloned()
         };
         change(value, &mut left, &mut |it| {
-            mutate(chance, it, replacement.as_ref())
+            mutate(chance, it, replacement.as_ref());
         });
     }
 }

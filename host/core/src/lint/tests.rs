@@ -19,7 +19,7 @@ fn told(findings: &[Diagnostic]) -> String {
     findings.iter().map(line).collect()
 }
 
-fn check(findings: &[Diagnostic], expected: Expect) {
+fn check(findings: &[Diagnostic], expected: &Expect) {
     assert!(
         findings.iter().all(|it| !it.is_error()),
         "they are warnings"
@@ -60,7 +60,7 @@ fn what_nobody_explained_is_told() {
     };
     check(
         &of_manifest(&manifest),
-        expect![[r#"
+        &expect![[r#"
             H0701: manifest.summary: is empty
               hint: say in one line what the recipe runs: `host inspect` shows it first
             H0701: manifest.parameters[1].description: is empty: nobody learns what `size` is for
@@ -88,7 +88,7 @@ fn with(image: &str, memory: u32) -> DesiredService {
 fn images_that_move_and_memory_that_is_too_little_are_told() {
     check(
         &of_blueprint(&with("mysql", 256)),
-        expect![[r#"
+        &expect![[r#"
             H0702: task-definition.container-definitions[0].image: `mysql` names no version: what runs changes from one start to the next
               hint: name one, such as `mysql:1.2.3`, or a digest, `mysql@sha256:…`
             H0703: task-definition.container-definitions[0].memory: is 256 MiB, and mysql needs 512 or more: since 8.0 it uses about 450 MiB when idle, with its own settings
@@ -97,7 +97,7 @@ fn images_that_move_and_memory_that_is_too_little_are_told() {
     );
     check(
         &of_blueprint(&with("localhost:5000/redis:latest", 6)),
-        expect![[r#"
+        &expect![[r#"
             H0702: task-definition.container-definitions[0].image: `localhost:5000/redis:latest` is another image from one day to the next
               hint: name a version, or a digest
         "#]],
