@@ -14,6 +14,7 @@ pub mod inspection;
 pub mod inventory;
 pub mod lint;
 mod look;
+mod places;
 pub mod rollback;
 pub mod target;
 pub mod wait;
