@@ -74,7 +74,7 @@ const ONLY_IN: [(&str, &[&str]); 22] = [
     ("print!", &[]),
     ("eprint!", &[]),
     ("io::stdout", &["shell", "component/compile"]),
-    ("io::stderr", &["shell", "component/compile", "commands.rs"]),
+    ("io::stderr", &["shell", "component/compile", "commands"]),
     ("io::stdin", &["shell", "component/compile"]),
     ("indicatif", &["shell", "progress"]),
     ("env::var", &["settings"]),
