@@ -12,9 +12,11 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, 
 
 mod iam;
 mod parse;
+mod recipe;
 
 pub use iam::{IamArgs, IamVerb};
-pub use parse::Assignment;
+pub use parse::{Assignment, Raised};
+pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
 /// each an ECS task definition, a load balancer and an ECS service.
@@ -100,6 +102,8 @@ pub enum Command {
     Destroy(DestroyArgs),
     /// Show what a recipe takes, gives and asks for
     Inspect(InspectArgs),
+    /// Say what the author of a recipe should mend
+    Lint(LintArgs),
     /// Compile recipes written in Rust
     Build(BuildArgs),
     /// Say what a code such as H0501 means and what to do about it
@@ -171,19 +175,8 @@ pub struct RecipeArgs {
     pub recipes: Vec<String>,
     #[command(flatten)]
     pub parameters: ParameterArgs,
-}
-
-/// What recipes are told.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Parameters")]
-pub struct ParameterArgs {
-    /// Set a parameter of every recipe that has it, or of one: `--set redis.memory=512`. The variable
-    /// `RECIPE_HOST_SET` takes one per line
-    #[arg(long = "set", value_name = "[RECIPE.]NAME=VALUE")]
-    pub set: Vec<Assignment>,
-    /// TOML or JSON file of parameters; a table named like a recipe or service is for that one
-    #[arg(long = "params", value_name = "FILE", env = "RECIPE_HOST_PARAMS")]
-    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
 }
 
 /// How long to wait, and what for.
@@ -229,7 +222,7 @@ A plan that `host plan -o plan.json` saved is accepted in place of recipes: it i
 applied if the same comes of it. It is refused, with everything that moved, when a recipe, a
 parameter, the target or what AWS has is another one than then, and when the file was edited.
 It holds its recipes, parameters and target. Beside it go secrets (`--set NAME=ARN`), --profile,
---endpoint-url, and what is said of waiting, endpoints and asking; other recipes, parameters and
+--endpoint-url, --sandbox, and what is said of waiting, endpoints and asking; other recipes, parameters and
 flags of the target are refused.
 
 On stdout: one line per endpoint, `redis  internal-redis-elb-1.us-east-1.elb.amazonaws.com:80`.
@@ -434,25 +427,6 @@ pub struct DestroyArgs {
     /// Do not ask
     #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
     pub yes: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:
-  host inspect recipes/redis.wasm")]
-pub struct InspectArgs {
-    /// Paths of recipes
-    #[arg(value_name = "RECIPE", required = true)]
-    pub recipes: Vec<String>,
-}
-
-#[derive(Clone, Debug, Args)]
-#[command(after_help = "Examples:
-  host build recipes/redis        writes recipes/redis.wasm
-  host build                      in the folder of a recipe: writes ./NAME.wasm")]
-pub struct BuildArgs {
-    /// Folders of recipes, each with a Cargo.toml
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub folders: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

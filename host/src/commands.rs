@@ -26,6 +26,7 @@ mod explain;
 mod findings;
 mod iam;
 mod inspect;
+mod lint;
 mod list;
 mod plan;
 mod prepare;
@@ -81,6 +82,7 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Simulator(arguments) => simulator::execute(context, arguments),
         Command::Destroy(arguments) => destroy::execute(context, arguments),
         Command::Inspect(arguments) => inspect::execute(context, arguments),
+        Command::Lint(arguments) => lint::execute(context, arguments),
         Command::Build(arguments) => build::execute(context, arguments),
         Command::Doctor(arguments) => doctor::execute(context, arguments),
         Command::Completions(arguments) => completions::execute(context, arguments),

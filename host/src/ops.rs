@@ -12,6 +12,7 @@ pub mod blueprint;
 pub mod deploy;
 pub mod inspection;
 pub mod inventory;
+pub mod lint;
 mod look;
 mod places;
 pub mod rollback;

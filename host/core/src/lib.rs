@@ -20,6 +20,7 @@ pub mod tokens;
 
 pub mod desired;
 pub mod iam;
+pub mod lint;
 pub mod lower;
 pub mod model;
 pub mod validate;

@@ -55,7 +55,7 @@ pub(super) fn ask(
     let target = Target::resolve(target, file.as_ref(), environment);
     let chosen = settings::choose(&given.recipes, file.as_ref())?;
     let parameters = Parameters::read(&given.parameters, environment)?;
-    let options = settings::load_options(environment)?;
+    let options = settings::load_options(&given.sandbox, file.as_ref(), environment)?;
     let load = |it: settings::Chosen| {
         blueprint::load(
             Input {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -17,7 +19,7 @@ use host_core::tokens::{self, Spelling};
 use host_core::validate::{check_extent, validate};
 
 use super::refuse;
-use crate::component::{self, LoadOptions, Recipe};
+use crate::component::{self, Limit, Limits, LoadOptions, Recipe};
 
 mod together;
 
@@ -73,7 +75,7 @@ pub type Live = BTreeMap<String, (String, u16)>;
 /// The file cannot be read, or is no recipe.
 pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
     let path = &input.path;
-    let bytes = read(path)?;
+    let bytes = read(path, &options.limits)?;
     let recipe = component::load(&bytes, options)
         .with_context(|| format!("could not load `{}`", path.display()))?;
     let manifest = recipe
@@ -93,9 +95,27 @@ pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
     })
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(bytes),
+/// The bytes of a recipe. Of a file that is too large, or never ends, no more than the first are read.
+fn read(path: &Path, limits: &Limits) -> anyhow::Result<Vec<u8>> {
+    let about = || format!("could not load `{}`", path.display());
+    let most = limits.get(Limit::Size);
+    let take = |file: &File, most: u64| {
+        let mut bytes = Vec::new();
+        file.take(most).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let read = opened.and_then(|(length, file)| {
+        let mut bytes = take(&file, 8)?;
+        if component::check_size(&bytes, length, limits).is_ok() {
+            bytes.extend(take(&file, most.saturating_sub(7))?);
+        }
+        Ok((length.max(bytes.len() as u64), bytes))
+    });
+    match read {
+        Ok((length, bytes)) => {
+            component::check_size(&bytes, length, limits).with_context(about)?;
+            Ok(bytes)
+        }
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && path.with_extension("").is_dir() =>
         {
