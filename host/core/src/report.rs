@@ -15,6 +15,7 @@ pub mod emit;
 pub mod endpoints;
 pub mod left;
 pub mod manifest;
+pub mod permissions;
 pub mod plan;
 pub mod text;
 
