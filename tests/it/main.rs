@@ -13,6 +13,7 @@ mod faults;
 mod harness;
 mod hostile;
 mod matrix;
+mod policy;
 mod recipes;
 mod saved;
 mod terminal;

@@ -11,7 +11,7 @@ use host_core::ownership::Tags;
 use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, ServicePlan, cautions};
 use host_core::request::{Operation, Request};
 use host_core::saved::{State, state};
-use host_core::{room, tokens};
+use host_core::{policy, room, tokens};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -33,6 +33,8 @@ pub struct Planned {
     pub state: State,
     /// What AWS had before.
     pub seen: Seen,
+    /// The target with the subnets that were found where none was named.
+    pub placed: DesiredTarget,
 }
 
 /// What AWS had when it was planned, by AWS's names.
@@ -72,6 +74,16 @@ pub async fn plan(
     planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
     if forget_addresses(&mut planned) {
         planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
+    }
+    planned.placed = target.clone();
+    if planned.placed.subnets.is_empty() {
+        planned.placed.subnets.clone_from(&observed.subnets);
+    }
+    for one in rendered {
+        let former = policy::former(&one.desired, target, &observed);
+        let found = one.permit.check_former(target, former.as_ref()).into_iter();
+        let named = found.map(|it| (one.desired.name.clone(), it));
+        planned.findings.extend(named);
     }
     let finding = check_place(&planned.plan, target)?;
     let about_place = finding.map(|it| (String::new(), it));

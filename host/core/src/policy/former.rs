@@ -102,7 +102,11 @@ fn balancer<'a>(
 fn created(balancer: &ObservedLoadBalancer) -> Value {
     let described = &balancer.description;
     let listeners = described["ListenerDescriptions"].as_array();
-    let listeners: Vec<&Value> = listeners.into_iter().flatten().map(|it| &it["Listener"]).collect();
+    let listeners: Vec<&Value> = listeners
+        .into_iter()
+        .flatten()
+        .map(|it| &it["Listener"])
+        .collect();
     json!({"Scheme": described["Scheme"], "Listeners": listeners})
 }
 
@@ -176,7 +180,10 @@ mod tests {
     fn what_aws_has_says_what_was_let_through() {
         let ours = tags(&desired(), &target(), String::new());
         let approval = former(&desired(), &target(), &observed(ours)).unwrap();
-        assert_eq!((approval.digest.as_str(), approval.version.as_str()), ("sha256:old", "1.3.0"));
+        assert_eq!(
+            (approval.digest.as_str(), approval.version.as_str()),
+            ("sha256:old", "1.3.0")
+        );
         let grants: Vec<String> = approval.grants.iter().map(ToString::to_string).collect();
         assert_eq!(
             grants,

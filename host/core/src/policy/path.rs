@@ -46,13 +46,33 @@ pub(super) fn is_absolute(path: &str) -> bool {
 
 /// Folders of the root that hold the system, its users or its programs.
 const SYSTEM: [&str; 20] = [
-    "bin", "boot", "cgroup", "dev", "etc", "home", "lib", "lib32", "lib64", "lost+found", "opt", "proc", "root", "run", "sbin",
-    "snap", "sys", "tmp", "usr", "var",
+    "bin",
+    "boot",
+    "cgroup",
+    "dev",
+    "etc",
+    "home",
+    "lib",
+    "lib32",
+    "lib64",
+    "lost+found",
+    "opt",
+    "proc",
+    "root",
+    "run",
+    "sbin",
+    "snap",
+    "sys",
+    "tmp",
+    "usr",
+    "var",
 ];
 
 /// Whether a normal path is the root, or lies in a folder of the system; one that is not of Linux counts as such.
 pub(super) fn is_system(path: &str) -> bool {
-    let first = path.strip_prefix('/').map(|it| it.split('/').next().unwrap_or_default());
+    let first = path
+        .strip_prefix('/')
+        .map(|it| it.split('/').next().unwrap_or_default());
     first.is_none_or(|it| it.is_empty() || SYSTEM.contains(&it.to_ascii_lowercase().as_str()))
 }
 

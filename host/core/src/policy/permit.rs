@@ -91,7 +91,8 @@ impl Permit {
             secrets: basis.arguments.secrets.values().cloned().collect(),
             balancer: balancer.map(str::to_owned),
             recipe: basis.entry.is_none().then(|| basis.path.to_owned()),
-            counts: service.is_some_and(says_count) && !desired.create_only.contains("desiredCount"),
+            counts: service.is_some_and(says_count)
+                && !desired.create_only.contains("desiredCount"),
         }
     }
 
@@ -139,7 +140,11 @@ impl Permit {
     }
 
     /// Whether it asks for more than what runs in its place; `former` is what that asked for.
-    pub fn check_former(&self, target: &DesiredTarget, former: Option<&Approval>) -> Vec<Diagnostic> {
+    pub fn check_former(
+        &self,
+        target: &DesiredTarget,
+        former: Option<&Approval>,
+    ) -> Vec<Diagnostic> {
         let granted = self.granted(target);
         let needing = self.asks.iter().filter(|it| !granted.is_free(it));
         let needing: Vec<Ask> = needing.cloned().collect();
@@ -180,12 +185,18 @@ fn texts(arguments: &Arguments, is_meant: impl Fn(&str) -> bool) -> BTreeMap<Str
         Value::Integer(it) => Some(it.to_string()),
         Value::Boolean(_) | Value::TextList(_) | Value::Secret(_) => None,
     };
-    meant.filter_map(|it| Some((it.name.clone(), text(&it.value)?))).collect()
+    meant
+        .filter_map(|it| Some((it.name.clone(), text(&it.value)?)))
+        .collect()
 }
 
 /// Every text that the user typed.
 fn given(basis: &Basis<'_>) -> Vec<String> {
-    let typed = basis.arguments.list.iter().filter(|it| basis.typed.contains(&it.name));
+    let typed = basis
+        .arguments
+        .list
+        .iter()
+        .filter(|it| basis.typed.contains(&it.name));
     let texts = |value: &Value| match value {
         Value::Text(it) => vec![it.clone()],
         Value::TextList(items) => items.clone(),

@@ -104,7 +104,9 @@ mod tests {
             capabilities: vec![capability.to_owned()],
             ..Manifest::default()
         };
-        let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let typed = typed
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let wishes = wishes(&manifest, &typed.collect());
         let asks = asks([Body {
             operation: Operation::RegisterTaskDefinition,
@@ -112,7 +114,8 @@ mod tests {
             value: body,
         }]);
         assert!(!asks.is_empty(), "{body}");
-        asks.iter().all(|ask| wishes.iter().any(|it| it.covers(ask)))
+        asks.iter()
+            .all(|ask| wishes.iter().any(|it| it.covers(ask)))
     }
 
     fn mount(path: &str) -> Value {
@@ -129,14 +132,43 @@ mod tests {
         for (capability, parameter, value, body) in [
             (path, "data-path", "/srv/redis", mount("/srv/redis")),
             (path, "data-path", "/data", mount("/data/redis")),
-            ("image:{image}", "image", "ghcr.io/acme/app:1", image("ghcr.io/acme/app:1")),
-            ("efs:{data-efs}", "data-efs", "fs-1", json!({"volumes": [{"name": "d", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}]})),
-            ("memory:{memory}", "memory", "65536", json!({"containerDefinitions": [{"name": "w", "memory": 65536}]})),
-            ("host-port:{port}", "port", "80", json!({"containerDefinitions": [{"name": "w", "portMappings": [{"containerPort": 80, "hostPort": 80}]}]})),
+            (
+                "image:{image}",
+                "image",
+                "ghcr.io/acme/app:1",
+                image("ghcr.io/acme/app:1"),
+            ),
+            (
+                "efs:{data-efs}",
+                "data-efs",
+                "fs-1",
+                json!({"volumes": [{"name": "d", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}]}),
+            ),
+            (
+                "memory:{memory}",
+                "memory",
+                "65536",
+                json!({"containerDefinitions": [{"name": "w", "memory": 65536}]}),
+            ),
+            (
+                "host-port:{port}",
+                "port",
+                "80",
+                json!({"containerDefinitions": [{"name": "w", "portMappings": [{"containerPort": 80, "hostPort": 80}]}]}),
+            ),
         ] {
-            assert!(is_wished(capability, &[(parameter, value)], &body), "{capability} {value}");
-            assert!(!is_wished(capability, &[], &body), "a default is the recipe's: {capability}");
-            assert!(!is_wished(capability, &[("other", value)], &body), "{capability}");
+            assert!(
+                is_wished(capability, &[(parameter, value)], &body),
+                "{capability} {value}"
+            );
+            assert!(
+                !is_wished(capability, &[], &body),
+                "a default is the recipe's: {capability}"
+            );
+            assert!(
+                !is_wished(capability, &[("other", value)], &body),
+                "{capability}"
+            );
         }
     }
 
@@ -146,35 +178,110 @@ mod tests {
         for (capability, parameter, value, body) in [
             // Not what was typed.
             (path, "data-path", "/srv/redis", mount("/srv/mysql")),
-            ("host-path:{data-path}:ro", "data-path", "/srv/redis", mount("/srv/redis")),
-            ("image:{image}", "image", "ghcr.io/acme/app:1", image("ghcr.io/acme/app:2")),
-            ("image:{image}", "image", "ghcr.io/acme", image("ghcr.io/acme/app")),
+            (
+                "host-path:{data-path}:ro",
+                "data-path",
+                "/srv/redis",
+                mount("/srv/redis"),
+            ),
+            (
+                "image:{image}",
+                "image",
+                "ghcr.io/acme/app:1",
+                image("ghcr.io/acme/app:2"),
+            ),
+            (
+                "image:{image}",
+                "image",
+                "ghcr.io/acme",
+                image("ghcr.io/acme/app"),
+            ),
             ("image:{image}", "image", "*", image("ghcr.io/acme/app")),
             // Only part of the scope was typed, or no parameter.
-            ("host-path:/srv/{data-path}:rw", "data-path", "redis", mount("/srv/redis")),
-            ("host-path:/srv/redis:rw", "data-path", "/srv/redis", mount("/srv/redis")),
+            (
+                "host-path:/srv/{data-path}:rw",
+                "data-path",
+                "redis",
+                mount("/srv/redis"),
+            ),
+            (
+                "host-path:/srv/redis:rw",
+                "data-path",
+                "/srv/redis",
+                mount("/srv/redis"),
+            ),
             ("host-path", "data-path", "/srv/redis", mount("/srv/redis")),
             // The name of the parameter says something else.
-            ("host-path:{folder}:rw", "folder", "/srv/redis", mount("/srv/redis")),
-            ("memory:{port}", "port", "65535", json!({"containerDefinitions": [{"name": "w", "memory": 65535}]})),
+            (
+                "host-path:{folder}:rw",
+                "folder",
+                "/srv/redis",
+                mount("/srv/redis"),
+            ),
+            (
+                "memory:{port}",
+                "port",
+                "65535",
+                json!({"containerDefinitions": [{"name": "w", "memory": 65535}]}),
+            ),
             // What no argument grants.
-            ("task-role:{task-role}", "task-role", "arn:aws:iam::123456789012:role/a", json!({"taskRoleArn": "arn:aws:iam::123456789012:role/a"})),
-            ("linux-capability:{path}", "path", "SYS_ADMIN", json!({"containerDefinitions": [{"name": "w", "linuxParameters": {"capabilities": {"add": ["SYS_ADMIN"]}}}]})),
+            (
+                "task-role:{task-role}",
+                "task-role",
+                "arn:aws:iam::123456789012:role/a",
+                json!({"taskRoleArn": "arn:aws:iam::123456789012:role/a"}),
+            ),
+            (
+                "linux-capability:{path}",
+                "path",
+                "SYS_ADMIN",
+                json!({"containerDefinitions": [{"name": "w", "linuxParameters": {"capabilities": {"add": ["SYS_ADMIN"]}}}]}),
+            ),
         ] {
-            assert!(!is_wished(capability, &[(parameter, value)], &body), "{capability} {value}");
+            assert!(
+                !is_wished(capability, &[(parameter, value)], &body),
+                "{capability} {value}"
+            );
         }
     }
 
     #[test]
     fn folders_of_the_system_take_a_grant_whoever_types_them() {
         for folder in [
-            "/", "//", "/etc", "/etc/redis", "/srv/../etc", "/var/lib/docker", "/var/run", "/run", "/proc/1/root", "/sys", "/dev",
-            "/root", "/home/ec2-user", "/usr/bin", "/lib64", "/boot", "/tmp", "/opt/aws", "/ETC", "/cgroup", "/snap", "C:\\data",
+            "/",
+            "//",
+            "/etc",
+            "/etc/redis",
+            "/srv/../etc",
+            "/var/lib/docker",
+            "/var/run",
+            "/run",
+            "/proc/1/root",
+            "/sys",
+            "/dev",
+            "/root",
+            "/home/ec2-user",
+            "/usr/bin",
+            "/lib64",
+            "/boot",
+            "/tmp",
+            "/opt/aws",
+            "/ETC",
+            "/cgroup",
+            "/snap",
+            "C:\\data",
         ] {
             let typed = [("data-path", folder)];
-            assert!(!is_wished("host-path:{data-path}:rw", &typed, &mount(folder)), "{folder}");
+            assert!(
+                !is_wished("host-path:{data-path}:rw", &typed, &mount(folder)),
+                "{folder}"
+            );
         }
         let socket = "/srv/docker.sock";
-        assert!(!is_wished("host-path:{data-path}:rw", &[("data-path", socket)], &mount(socket)));
+        assert!(!is_wished(
+            "host-path:{data-path}:rw",
+            &[("data-path", socket)],
+            &mount(socket)
+        ));
     }
 }

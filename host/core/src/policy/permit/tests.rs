@@ -24,13 +24,18 @@ fn arguments() -> Arguments {
 fn manifest() -> Manifest {
     Manifest {
         version: "1.4.0".into(),
-        capabilities: vec!["host-path:{data-path}:rw".into(), "host-path:{logs-path}:rw".into()],
+        capabilities: vec![
+            "host-path:{data-path}:rw".into(),
+            "host-path:{logs-path}:rw".into(),
+        ],
         ..Manifest::default()
     }
 }
 
 fn desired(paths: &[&str]) -> DesiredService {
-    let volumes = paths.iter().map(|it| json!({"name": it, "host": {"sourcePath": it}}));
+    let volumes = paths
+        .iter()
+        .map(|it| json!({"name": it, "host": {"sourcePath": it}}));
     DesiredService {
         name: "redis".into(),
         digest: "sha256:new".into(),
@@ -54,7 +59,12 @@ fn check(paths: &[&str], entry: Option<&Entry>) -> Vec<String> {
     with(entry, |basis| {
         let desired = desired(paths);
         let permit = Permit::new(&desired, basis);
-        let found = permit.check(&desired, basis, &DesiredTarget::default(), StackLimits::default());
+        let found = permit.check(
+            &desired,
+            basis,
+            &DesiredTarget::default(),
+            StackLimits::default(),
+        );
         found.iter().map(ToString::to_string).collect()
     })
 }
@@ -76,19 +86,26 @@ fn what_the_user_typed_is_free_and_a_default_is_not() {
              hint: if it is meant to, write `grants = [\"host-path:/srv/logs:rw\"]` under `[services.redis]` of `host.toml`, beside `recipe = \"redis.wasm\"`: a folder or file of the instance; links in it are followed"
         ]
     );
-    assert_eq!(check(&["/srv/logs"], Some(&entry(&["host-path:/srv:rw"], None))), [""; 0]);
+    assert_eq!(
+        check(&["/srv/logs"], Some(&entry(&["host-path:/srv:rw"], None))),
+        [""; 0]
+    );
 }
 
 #[test]
 fn what_is_granted_has_to_be_declared_all_the_same() {
     let found = check(&["/data"], Some(&entry(&["host-path:/data:rw"], None)));
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].contains("which the manifest does not declare"), "{found:?}");
+    assert!(
+        found[0].contains("which the manifest does not declare"),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn another_digest_asks_for_no_more_than_the_one_before() {
-    let before = |paths: &[&str]| Approval::new("sha256:old", "1.3.0", &asks(bodies(&desired(paths))));
+    let before =
+        |paths: &[&str]| Approval::new("sha256:old", "1.3.0", &asks(bodies(&desired(paths))));
     let found = |granted_to, former: Option<&Approval>| {
         let entry = entry(&["host-path:/:rw"], granted_to);
         with(Some(&entry), |basis| {
@@ -98,7 +115,11 @@ fn another_digest_asks_for_no_more_than_the_one_before() {
         })
     };
     let newly = ["1.4.0 newly asks for host path /srv/logs"];
-    assert_eq!(found(None, Some(&before(&[]))), newly, "what was typed is not the recipe's");
+    assert_eq!(
+        found(None, Some(&before(&[]))),
+        newly,
+        "what was typed is not the recipe's"
+    );
     assert_eq!(found(None, Some(&before(&["/srv/logs"]))), [""; 0]);
     assert_eq!(found(Some("sha256:new"), Some(&before(&[]))), [""; 0]);
     assert_eq!(found(Some("sha256:old"), Some(&before(&[]))), newly);
@@ -131,13 +152,26 @@ fn what_is_sent_is_checked_with_all_that_the_plan_added() {
     assert_eq!(sent(task, container(SECRET)), [""; 0]);
     assert_eq!(sent(task, container(&format!("{SECRET}x"))).len(), 1);
     let balancer = |subnet: &str| json!({"LoadBalancerName": "redis-elb", "Scheme": "internal", "Subnets": [subnet]});
-    assert_eq!(sent(Operation::CreateLoadBalancer, balancer("subnet-1")), [""; 0]);
+    assert_eq!(
+        sent(Operation::CreateLoadBalancer, balancer("subnet-1")),
+        [""; 0]
+    );
     assert_eq!(
         sent(Operation::CreateLoadBalancer, balancer("subnet-2")),
         ["load balancer `redis-elb` asks for the subnet subnet-2, which is not granted"]
     );
     let service = |role: &str| json!({"cluster": "searchapp", "role": role, "serviceName": "s", "desiredCount": 12, "clientToken": "1"});
-    assert_eq!(sent(Operation::CreateService, service("ecsServiceRole")), [""; 0], "12 is how many run");
+    assert_eq!(
+        sent(Operation::CreateService, service("ecsServiceRole")),
+        [""; 0],
+        "12 is how many run"
+    );
     assert_eq!(sent(Operation::CreateService, service("admin")).len(), 1);
-    assert_eq!(sent(Operation::DeleteService, json!({"service": "s", "force": true})), [""; 0]);
+    assert_eq!(
+        sent(
+            Operation::DeleteService,
+            json!({"service": "s", "force": true})
+        ),
+        [""; 0]
+    );
 }
