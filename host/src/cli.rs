@@ -131,7 +131,7 @@ pub struct TargetArgs {
     /// What is to happen in the simulated account: how images behave, faults. See host/simulator/README.md
     #[arg(long, value_name = "FILE", requires = "local")]
     pub script: Option<PathBuf>,
-    /// Subnet of new load balancers, repeatable; without one those of the cluster's instances
+    /// Subnet of load balancers, repeatable; without one a new one goes to those of the cluster's instances
     #[arg(
         long = "subnet",
         value_name = "ID",
@@ -139,7 +139,7 @@ pub struct TargetArgs {
         env = "RECIPE_HOST_SUBNET"
     )]
     pub subnets: Vec<String>,
-    /// Security group of new load balancers, repeatable; without one the VPC's default
+    /// Security group of load balancers, repeatable; without one a new one gets the VPC's default
     #[arg(
         long = "security-group",
         value_name = "ID",

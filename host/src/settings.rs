@@ -50,6 +50,8 @@ pub struct Target {
 pub struct Local {
     /// What is to happen in it.
     pub script: Option<PathBuf>,
+    /// The account that somebody asked for, which is not looked at: the id of a simulated account is made up.
+    pub account: Option<String>,
 }
 
 impl Target {
@@ -78,6 +80,7 @@ impl Target {
         };
         let local = given.local.then(|| Local {
             script: given.script.clone(),
+            account: given.account.clone().filter(|it| !it.is_empty()),
         });
         // What leads to AWS leads nowhere in a simulated account, also where the stack file says it.
         let aws_only = |it: Option<String>| it.filter(|_| local.is_none());

@@ -139,6 +139,11 @@ fn a_stack_that_is_misspelt_is_told_with_the_names_that_are_near() {
         "  hint: did you mean `prod`?\n",
     ]);
     assert!(!run.stderr.contains("warning"), "{run}");
+    let run = destroy(&["redsi", "--stack", "prod"]).ends_with(1);
+    run.says(&[
+        "there is no service `redsi` in stack `searchapp/prod`",
+        "  hint: did you mean `redis`?\n",
+    ]);
     // Nobody named a stack: there is nothing to be wrong about.
     let run = destroy(&[]).ends_with(0);
     assert!(!run.stderr.contains("warning"), "{run}");

@@ -25,6 +25,14 @@ pub struct Observed {
     pub subnets: Vec<String>,
 }
 
+impl Observed {
+    /// The revision that a service says it runs, where it was read.
+    pub fn revision(&self, said: &str) -> Option<&Revision> {
+        let mut revisions = self.latest.values().chain(self.in_use.values());
+        revisions.find(|it| it.is(said))
+    }
+}
+
 /// A service of the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ObservedService {
@@ -55,6 +63,13 @@ impl ObservedService {
     /// Whether it was deleted and its tasks still stop.
     pub fn is_draining(&self) -> bool {
         self.body["status"] == "DRAINING"
+    }
+
+    /// The classic load balancers that it has. AWS takes one for a service.
+    pub fn load_balancers(&self) -> impl Iterator<Item = &str> {
+        let balancers = self.body["loadBalancers"].as_array();
+        let balancers = balancers.into_iter().flatten();
+        balancers.filter_map(|it| it["loadBalancerName"].as_str())
     }
 
     /// The ARN of the revision it runs.
@@ -89,10 +104,20 @@ impl Revision {
         self.body["status"] != "INACTIVE" && self.body["status"] != "DELETE_IN_PROGRESS"
     }
 
+    /// Whether this is what a service says it runs: control planes say either the ARN or `family:revision`.
+    pub fn is(&self, said: &str) -> bool {
+        is_revision(&self.arn, said)
+    }
+
     /// `redis:3`.
     pub fn short(&self) -> &str {
         short(&self.arn)
     }
+}
+
+/// Whether an ARN is of the revision that something names, by its ARN or as `family:revision`.
+pub(crate) fn is_revision(arn: &str, said: &str) -> bool {
+    arn == said || short(arn) == said
 }
 
 /// The last part of an ARN: `redis:3`, `redis-service`.

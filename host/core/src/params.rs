@@ -247,8 +247,11 @@ fn shown(given: &Given) -> String {
 }
 
 fn check_text(text: &str, accepted: &TextType) -> Result<(), Diagnostic> {
-    check_pattern(text, accepted.pattern.as_deref())?;
-    check_format(text, accepted.format.as_deref())
+    check_one(
+        text,
+        accepted.format.as_deref(),
+        accepted.pattern.as_deref(),
+    )
 }
 
 fn check_list(items: &[String], accepted: &ListType) -> Result<(), Diagnostic> {
@@ -264,10 +267,26 @@ fn check_list(items: &[String], accepted: &ListType) -> Result<(), Diagnostic> {
         ));
     }
     for item in items {
-        check_pattern(item, accepted.pattern.as_deref())?;
-        check_format(item, accepted.format.as_deref())?;
+        check_one(
+            item,
+            accepted.format.as_deref(),
+            accepted.pattern.as_deref(),
+        )?;
     }
     Ok(())
+}
+
+/// Where both speak against it, the format has the words and the pattern is exact.
+fn check_one(text: &str, format: Option<&str>, pattern: Option<&str>) -> Result<(), Diagnostic> {
+    let exact = check_pattern(text, pattern);
+    match (check_format(text, format), pattern) {
+        // Most names are shorter than a name may be.
+        (Err(finding), Some(pattern)) if exact.is_err() && format != Some("name") => {
+            let message = format!("{}: it has to match `{pattern}`", finding.message);
+            Err(error("", message))
+        }
+        (formed, _) => exact.and(formed),
+    }
 }
 
 fn check_pattern(text: &str, pattern: Option<&str>) -> Result<(), Diagnostic> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::desired::{DesiredService, DesiredTarget};
-use crate::observed::{Observed, short};
+use crate::observed::Observed;
 use crate::ownership::{self, Owner, Tags};
 use crate::tokens;
 
@@ -14,6 +14,7 @@ mod cautions;
 mod destroy;
 mod diff;
 mod load_balancer;
+mod place;
 mod replacement;
 mod service;
 mod step;
@@ -21,6 +22,7 @@ mod task_definition;
 pub mod volumes;
 
 pub use cautions::cautions;
+pub use replacement::{ends_load_balancer, keep_used};
 use task_definition::Revisions;
 
 pub use destroy::{Doomed, DoomedService, destroy};
@@ -217,11 +219,6 @@ impl Context<'_> {
             }),
         }
     }
-}
-
-/// Whether a service's task definition is this revision: control planes say either the ARN or `family:revision`.
-pub(crate) fn is_revision(arn: &str, said: &str) -> bool {
-    arn == said || short(arn) == said
 }
 
 #[cfg(test)]

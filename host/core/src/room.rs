@@ -6,10 +6,11 @@
 
 use serde_json::Value;
 
-use crate::codes::target::NO_ROOM;
+use crate::codes::target::{DATA_ELSEWHERE, NO_ROOM};
 use crate::desired::DesiredService;
 use crate::diag::Diagnostic;
 use crate::observed::Observed;
+use crate::plan::volumes::on_instances;
 use crate::plan::{Action, Plan, ResourceKind, ServicePlan, Step, begins_deployment, starts_anew};
 use crate::request::Operation;
 use crate::stability::{Instance, Reservation};
@@ -61,6 +62,8 @@ pub fn check(
             }
         }
         found.extend(lack.map(|it| (service.name.clone(), it.finding())));
+        let elsewhere = elsewhere(&asked, &instances);
+        found.extend(elsewhere.map(|it| (service.name.clone(), it)));
     }
     found
 }
@@ -105,6 +108,8 @@ struct Asked {
     task: Reservation,
     /// How many there are to be.
     tasks: i64,
+    /// Where data lies that each instance has for itself, for a sentence. Empty where constraints choose the instance.
+    local_data: Vec<String>,
     /// What runs, where the service is there already.
     runs: Option<Running>,
 }
@@ -135,10 +140,18 @@ impl Asked {
         let minimum = said("/deploymentConfiguration/minimumHealthyPercent").unwrap_or(100);
         let mut fields = body.as_object()?.keys();
         let is_rollout = fields.any(|it| starts_anew(it));
+        let definition = desired.task_definition.as_ref()?;
+        let bodies = [Some(body), now, Some(definition)];
+        let is_constrained = bodies.iter().flatten().any(|it| is_constrained(it));
+        let local = on_instances(definition).into_iter();
         Some(Self {
             name: plan.name.clone(),
-            task: Reservation::of(desired.task_definition.as_ref()?),
+            task: Reservation::of(definition),
             tasks,
+            local_data: local
+                .filter(|_| !is_constrained)
+                .map(|it| it.place)
+                .collect(),
             runs: now.map(|it| Running {
                 tasks: it["runningCount"].as_i64().unwrap_or_default(),
                 kept: (tasks * minimum + 99) / 100,
@@ -156,6 +169,35 @@ impl Asked {
     fn ports(&self) -> Vec<String> {
         self.task.ports.iter().map(u32::to_string).collect()
     }
+}
+
+/// Whether something says on which of the instances tasks may start.
+fn is_constrained(body: &Value) -> bool {
+    let mut constraints = body["placementConstraints"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    constraints.any(|it| it["type"] == "memberOf")
+}
+
+/// Data that is on one instance, while its task may start on another.
+fn elsewhere(asked: &Asked, instances: &[Instance]) -> Option<Diagnostic> {
+    let there = instances.len();
+    let is_everywhere = !asked.task.ports.is_empty()
+        && usize::try_from(asked.tasks).is_ok_and(|tasks| tasks >= there);
+    if asked.local_data.is_empty() || there < 2 || asked.tasks < 1 || is_everywhere {
+        return None;
+    }
+    let told = format!(
+        "the data lies at {}, and a task may start on any of {there} instances: on another one it finds other data, or none",
+        asked.local_data.join(" and ")
+    );
+    let hint = format!(
+        "keep it where all instances see it (for most recipes `--set {}.data-efs=fs-…`), or let a placement constraint of the recipe choose the instance",
+        asked.name
+    );
+    let finding = Diagnostic::warning("task-definition.volumes", told);
+    Some(finding.code(DATA_ELSEWHERE).hint(hint))
 }
 
 /// What lacks, and what to do.

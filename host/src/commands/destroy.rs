@@ -18,7 +18,8 @@ use super::{Context, block_on, block_on_changes, confirm, prepare, so_far};
 use crate::cli::DestroyArgs;
 use crate::failure::{ExitStatus, Failure, Told};
 use crate::ops::apply::{self, Means, Outcome, StepResult};
-use crate::ops::{Interrupt, Progress, inventory};
+use crate::ops::inventory::{self, Names};
+use crate::ops::{Interrupt, Progress};
 use crate::progress::Reporter;
 use crate::settings;
 use crate::shell::Shell;
@@ -27,19 +28,20 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
     let shell = &context.shell;
     let target = prepare::target(context, &arguments.target)?;
     let is_named = arguments.target.stack.is_some();
-    let (aws, target, doomed, stacks) = block_on(async {
+    let (aws, target, doomed, known) = block_on(async {
         let (aws, target) = prepare::connect(context, &target).await?;
         let doomed = inventory::doomed(&aws, &target, &arguments.names).await?;
-        let stacks = if is_named && doomed.is_empty() {
-            inventory::stacks(&aws, &target).await?
+        let is_missing = unknown(&arguments.names, &doomed).is_some();
+        let known = if is_missing || (is_named && doomed.is_empty()) {
+            inventory::names(&aws, &target).await?
         } else {
-            BTreeSet::new()
+            Names::default()
         };
-        Ok((aws, target, doomed, stacks))
+        Ok((aws, target, doomed, known))
     })?;
-    refuse_unknown(&arguments.names, &doomed, &target, &stacks)?;
+    refuse_unknown(&arguments.names, &doomed, &target, &known)?;
     if is_named && doomed.is_empty() {
-        warn_of_nothing(shell, &target, &stacks);
+        warn_of_nothing(shell, &target, &known.stacks);
     }
     let plan = destroy(&target, &doomed);
     shell.say(&text(&plan, Detail::Full));
@@ -82,15 +84,20 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
     conclude(shell, &plan, &doomed, &outcome, &interrupt)
 }
 
+/// The first name of which nothing was found.
+fn unknown<'a>(names: &'a [String], doomed: &[Doomed]) -> Option<&'a String> {
+    let is_found = |name: &String| doomed.iter().any(|it| it.name == *name);
+    names.iter().find(|it| !is_found(it))
+}
+
 /// A name that is not there is most likely misspelt, and nothing is deleted by a command that is.
 fn refuse_unknown(
     names: &[String],
     doomed: &[Doomed],
     target: &DesiredTarget,
-    stacks: &BTreeSet<String>,
+    known: &Names,
 ) -> Result<()> {
-    let known: BTreeSet<&str> = doomed.iter().map(|it| it.name.as_str()).collect();
-    let Some(name) = names.iter().find(|it| !known.contains(it.as_str())) else {
+    let Some(name) = unknown(names, doomed) else {
         return Ok(());
     };
     let told = Told::new(format!(
@@ -98,9 +105,15 @@ fn refuse_unknown(
         stack_tag(target)
     ));
     // Whoever named the stack may have misspelt that.
-    let told = match others(target, stacks) {
-        Some(hint) => told.hint(hint),
-        None => told,
+    let told = match others(target, &known.stacks) {
+        Some(hint) if known.services.is_empty() => told.hint(hint),
+        _ => told,
+    };
+    let services: BTreeSet<&str> = known.services.iter().map(String::as_str).collect();
+    let told = if services.is_empty() {
+        told
+    } else {
+        told.hint(settings::suggestion(name, &services, "the stack has"))
     };
     Err(told
         .code(NO_SERVICE)

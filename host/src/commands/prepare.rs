@@ -216,6 +216,11 @@ fn local(
     context.shell.note(&format!(
         "simulated on this machine, in {file}: nothing is started, and nothing listens"
     ));
+    if let Some(named) = &wanted.account {
+        context.shell.note(&format!(
+            "account {named} is not looked at: the id of a simulated account is made up"
+        ));
+    }
     if !opened.made.is_empty() {
         context.shell.note(&format!(
             "made there, because the target names it: {}",

@@ -8,7 +8,9 @@ use host_core::diag::Diagnostic;
 use host_core::fault::{Fault, explain};
 use host_core::observed::{Observed, ObservedLoadBalancer, ObservedService, Revision};
 use host_core::ownership::Tags;
-use host_core::plan::{Action, KnownTokens, Plan, ResourceKind, ServicePlan, cautions};
+use host_core::plan::{
+    Action, KnownTokens, Plan, ResourceKind, ServicePlan, cautions, ends_load_balancer, keep_used,
+};
 use host_core::request::{Operation, Request};
 use host_core::saved::{State, state};
 use host_core::{policy, room, tokens};
@@ -16,7 +18,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::blueprint::{Live, Rendered};
-use super::{refuse, target};
+use super::{inventory, refuse, target};
 use crate::cloud::aws::Aws;
 
 /// A plan, and what belongs to it and is never shown.
@@ -84,6 +86,9 @@ pub async fn plan(
         let found = one.permit.check_former(target, former.as_ref()).into_iter();
         let named = found.map(|it| (one.desired.name.clone(), it));
         planned.findings.extend(named);
+    }
+    if ends_load_balancer(&planned.plan) {
+        keep_used(&mut planned.plan, &inventory::services(aws, target).await?);
     }
     let finding = check_place(&planned.plan, target)?;
     let about_place = finding.map(|it| (String::new(), it));
@@ -374,10 +379,7 @@ fn balancer_names(desired: &[DesiredService], observed: &Observed) -> BTreeSet<S
         Some(name.to_owned())
     });
     let services = observed.services.values().chain(observed.inactive.values());
-    let used = services.filter_map(|it| {
-        let name = it.body["loadBalancers"][0]["loadBalancerName"].as_str()?;
-        Some(name.to_owned())
-    });
+    let used = services.flat_map(|it| it.load_balancers().map(str::to_owned));
     wanted.into_iter().chain(used).collect()
 }
 

@@ -58,37 +58,59 @@ pub struct EndpointAddress {
 /// # Errors
 /// AWS refuses a read.
 pub async fn list(aws: &Aws, target: &DesiredTarget) -> Result<Vec<Listed>, Fault> {
-    let names: Vec<String> = aws
-        .service_arns(&target.cluster)
-        .await?
-        .iter()
-        .map(|arn| short(arn).to_owned())
-        .collect();
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let services = aws.services(&target.cluster, &names).await?.services;
+    let services = services(aws, target).await?;
     let mut listed: Vec<Listed> = services
         .into_iter()
-        .filter_map(ObservedService::read)
         .map(|(name, it)| describe(name, &it, target))
         .collect();
     listed.sort_by(|one, other| (&one.name, &one.service).cmp(&(&other.name, &other.service)));
     Ok(listed)
 }
 
-/// The names of the other stacks whose services are in the cluster.
+/// Every service of the cluster by AWS's name of it.
 ///
 /// # Errors
 /// AWS refuses a read.
-pub async fn stacks(aws: &Aws, target: &DesiredTarget) -> Result<BTreeSet<String>, Fault> {
-    let listed = list(aws, target).await?;
-    let others = listed.iter().filter(|it| !it.ours);
-    let of_cluster = others.filter_map(|it| it.stack.as_deref()?.split_once('/'));
-    Ok(of_cluster
-        .filter(|(cluster, _)| *cluster == target.cluster)
-        .map(|(_, stack)| stack.to_owned())
-        .collect())
+pub async fn services(
+    aws: &Aws,
+    target: &DesiredTarget,
+) -> Result<BTreeMap<String, ObservedService>, Fault> {
+    let arns = aws.service_arns(&target.cluster).await?;
+    let names: Vec<String> = arns.iter().map(|arn| short(arn).to_owned()).collect();
+    if names.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = aws.services(&target.cluster, &names).await?.services;
+    let found = found.into_iter().filter_map(ObservedService::read);
+    Ok(found.collect())
+}
+
+/// What a name that is not there may be a slip for.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Names {
+    /// The services of the stack.
+    pub services: BTreeSet<String>,
+    /// The other stacks whose services are in the cluster.
+    pub stacks: BTreeSet<String>,
+}
+
+/// The names of the stack, and of those beside it.
+///
+/// # Errors
+/// AWS refuses a read.
+pub async fn names(aws: &Aws, target: &DesiredTarget) -> Result<Names, Fault> {
+    let mut names = Names::default();
+    for one in list(aws, target).await? {
+        if one.ours {
+            names.services.extend(one.name);
+        } else if let Some((cluster, stack)) =
+            one.stack.as_deref().and_then(|it| it.split_once('/'))
+            && cluster == target.cluster
+        {
+            names.stacks.insert(stack.to_owned());
+        }
+    }
+    Ok(names)
 }
 
 fn describe(service: String, observed: &ObservedService, target: &DesiredTarget) -> Listed {
@@ -112,9 +134,7 @@ fn describe(service: String, observed: &ObservedService, target: &DesiredTarget)
         desired: body["desiredCount"].as_i64().unwrap_or_default(),
         running: body["runningCount"].as_i64().unwrap_or_default(),
         pending: body["pendingCount"].as_i64().unwrap_or_default(),
-        load_balancer: texts(&body["loadBalancers"], "loadBalancerName")
-            .into_iter()
-            .next(),
+        load_balancer: observed.load_balancers().next().map(str::to_owned),
         deployments: body["deployments"].as_array().map_or(0, Vec::len),
         events: texts(&body["events"], "message")
             .into_iter()

@@ -1,7 +1,9 @@
 //! redis: an in-memory store behind an internal load balancer.
 
 use recipe_sdk::parameter::{boolean, choice, integer};
-use recipe_sdk::{Arguments, Diagnostic, Draft, Edition, TcpService, tcp_service};
+use recipe_sdk::{
+    Arguments, Diagnostic, Draft, Edition, MountPoint, TcpService, Volume, tcp_service,
+};
 
 /// As in the tutorial of 2015.
 const TUTORIAL: Edition = Edition {
@@ -23,6 +25,9 @@ const CURRENT: Edition = Edition {
     ..Edition::EMPTY
 };
 
+/// Where the image keeps its data.
+const DATA: (&str, &str) = ("redis-data", "/data");
+
 /// What redis can do when `maxmemory` is reached; its own default comes first.
 const POLICIES: [&str; 8] = [
     "noeviction",
@@ -42,7 +47,7 @@ fn recipe() -> TcpService {
         .scheme("redis")
         .edition(TUTORIAL)
         .edition(CURRENT)
-        .optional_data_volume("redis-data", "/data")
+        .optional_data_volume(DATA.0, DATA.1)
         .stateful()
         .parameter(integer("maxmemory", 1, 33_554_432).describe(
             "MiB of data, less than `memory`; without it, redis grows until it is killed",
@@ -90,10 +95,15 @@ fn adjust(arguments: &Arguments, draft: &mut Draft) -> Result<(), Diagnostic> {
         );
     }
     if appendonly == Some(true) && !draft.keeps_data() {
+        // As a volume that is named, so that the host asks before its data goes.
+        let (name, path) = DATA;
+        draft.task_definition.volumes.push(Volume::task(name));
+        let mount = MountPoint::new(name, path);
+        draft.container.mount_points.push(mount);
         draft.find(
             Diagnostic::warning(
                 "parameters.appendonly",
-                "the log is written into the container and lost with it",
+                "the log is kept with the task and lost with it",
             )
             .hint("set `data-path`, `data-volume` or `data-efs` too"),
         );
@@ -187,9 +197,16 @@ mod tests {
     #[test]
     fn a_log_that_is_not_kept_is_pointed_out() {
         let log = || Argument::boolean("appendonly", true);
+        let with_the_task = rendered([log()]);
         assert_eq!(
-            rendered([log()]).findings(),
+            with_the_task.findings(),
             [("warning", "parameters.appendonly")]
+        );
+        let volume = with_the_task.at("/task-definition/volumes/0");
+        assert_eq!(volume["name"], "redis-data");
+        assert_eq!(
+            with_the_task.container("mount-points")[0]["container-path"],
+            "/data"
         );
         for (parameter, place, at, value) in [
             ("data-path", "/srv/redis", "host/source-path", "/srv/redis"),

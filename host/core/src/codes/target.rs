@@ -28,6 +28,8 @@ pub const NOT_GONE: Code = Code(311);
 pub const NO_ROOM: Code = Code(312);
 /// A load balancer's only subnet is exchanged.
 pub const ONLY_SUBNET: Code = Code(313);
+/// Data is on one instance, and a task may start on another.
+pub const DATA_ELSEWHERE: Code = Code(314);
 
 /// All of this table.
 pub const ALL: &[Entry] = &[
@@ -108,5 +110,11 @@ pub const ALL: &[Entry] = &[
         title: "a load balancer's only subnet is exchanged",
         meaning: "A classic load balancer has one subnet of each zone, and always at least one. So another subnet of the same zone can neither come before the old one goes nor after it. Which zone a subnet is in, AWS says only by refusing.",
         remedy: "Name a subnet of another zone as well, run, and leave it out again afterwards.",
+    },
+    Entry {
+        code: DATA_ELSEWHERE,
+        title: "data is on one instance, and a task may start on another",
+        meaning: "A folder of the instance, or a volume of docker on it, is another one on each. AWS starts a task wherever there is room, so that after a deployment the service may run beside its data. Nothing is lost: the data is where it was.",
+        remedy: "Keep the data on a file system that all instances see, or let a placement constraint (`memberOf`) choose the instance.",
     },
 ];

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::volumes::{self, Kept};
-use super::{Action, Blocked, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step, is_revision};
+use super::{Action, Blocked, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step};
 use crate::desired::DesiredTarget;
-use crate::observed::{ObservedService, short};
+use crate::observed::{ObservedService, is_revision, short};
 use crate::request::{Operation, Request};
 
 /// What was found of one service of the stack.
@@ -37,13 +37,10 @@ pub struct Doomed {
 impl Doomed {
     /// Remembers which of the objects a service has that stays.
     pub fn find_use(&mut self, service: &str, observed: &ObservedService) {
-        let balancers = observed.body["loadBalancers"].as_array().into_iter();
-        let balancers = balancers
-            .flatten()
-            .filter_map(|it| it["loadBalancerName"].as_str());
         let runs = observed.task_definition().unwrap_or_default();
         let revisions = self.revisions.iter().filter(|it| is_revision(it, runs));
         let objects = self.load_balancers.iter().map(String::as_str);
+        let balancers = observed.load_balancers();
         let balancers = balancers.filter(|it| objects.clone().any(|name| name == *it));
         let used: Vec<&str> = balancers.chain(revisions.map(String::as_str)).collect();
         let used: Vec<String> = used.into_iter().map(str::to_owned).collect();

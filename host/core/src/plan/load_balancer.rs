@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::diff::{self, all_set, differences, is_modelled, own_tags};
-use super::replacement::{balancer_of, quoted};
+use super::place::{Place, with_what_stays};
+use super::replacement::quoted;
 use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step};
-use crate::desired::DesiredLoadBalancer;
+use crate::desired::{DesiredLoadBalancer, DesiredTarget};
 use crate::normal::{self, flatten};
 use crate::observed::ObservedLoadBalancer;
 use crate::ownership;
@@ -44,7 +45,7 @@ pub(super) fn plan(context: &Context<'_>, balancer: &DesiredLoadBalancer) -> Pla
 fn used_by<'a>(context: &Context<'a>, name: &str) -> Option<&'a str> {
     let service = context.desired.service.as_ref()?["serviceName"].as_str()?;
     let observed = context.observed.services.get(service)?;
-    let uses = balancer_of(observed) == Some(name);
+    let uses = observed.load_balancers().any(|it| it == name);
     (uses && !observed.is_draining()).then_some(service)
 }
 
@@ -87,13 +88,18 @@ fn create(
     }
 }
 
+/// What the target may name of it, by the field that says it.
+fn named(target: &DesiredTarget) -> [(&'static str, &[String]); 2] {
+    [
+        ("Subnets", &target.subnets),
+        ("SecurityGroups", &target.security_groups),
+    ]
+}
+
 /// All that is said of it, in one value, with the paths that changes have: also by the target, where it names something.
 fn whole(context: &Context<'_>, balancer: &DesiredLoadBalancer) -> Value {
     let mut whole = balancer.create.clone();
-    for (key, named) in [
-        ("Subnets", &context.target.subnets),
-        ("SecurityGroups", &context.target.security_groups),
-    ] {
+    for (key, named) in named(context.target) {
         if !named.is_empty() {
             let names: BTreeSet<&String> = named.iter().collect();
             whole[key] = json!(names);
@@ -162,10 +168,15 @@ fn update(
     let is_applied = ownership::says_applied(&observed.tags, &whole(context, balancer));
     let changed = [unknown, shape, attributes, tags].concat();
     let adopts = context.adopts(&observed.tags);
+    let place = Place {
+        tags: &observed.tags,
+        described: &observed.description,
+        paths: [("/Subnets", "Subnets"), ("/SecurityGroups", "SecurityGroups")],
+    };
     if changed.is_empty() && is_recorded && !adopts {
         return Planned::from(Step {
             action: Action::NoOp,
-            reason: Some("unchanged".to_owned()),
+            reason: with_what_stays(Some("unchanged".to_owned()), context.target, &place),
             ..step
         });
     }
@@ -178,7 +189,11 @@ fn update(
     requests.extend(in_place::tags(context, balancer, &changed, applied));
     Planned::from(Step {
         action: Action::Update,
-        reason: diff::reason(adopts, changed.is_empty()),
+        reason: with_what_stays(
+            diff::reason(adopts, changed.is_empty()),
+            context.target,
+            &place,
+        ),
         changes: changed
             .into_iter()
             .map(|it| {
@@ -239,11 +254,8 @@ fn is_untouched(observed: &ObservedLoadBalancer, change: &Change) -> bool {
 /// The body of CreateLoadBalancer with the target's subnets and security groups, or else those of the former one.
 fn placed(context: &Context<'_>, create: &Value, former: Option<&ObservedLoadBalancer>) -> Value {
     let mut body = create.clone();
-    let target = context.target;
-    for (key, named, otherwise) in [
-        ("Subnets", &target.subnets, context.subnets()),
-        ("SecurityGroups", &target.security_groups, &[][..]),
-    ] {
+    let otherwise = [context.subnets(), &[]];
+    for ((key, named), otherwise) in named(context.target).into_iter().zip(otherwise) {
         let had = former.and_then(|it| it.description[key].as_array());
         if !named.is_empty() {
             body[key] = json!(named);
@@ -265,10 +277,7 @@ fn shape_changes(
     let create = placed(context, &balancer.create, None);
     let mut after = normal::load_balancer(&create, &balancer.health_check);
     let mut before = normal::described_load_balancer(&observed.description);
-    for (key, named) in [
-        ("Subnets", &context.target.subnets),
-        ("SecurityGroups", &context.target.security_groups),
-    ] {
+    for (key, named) in named(context.target) {
         if named.is_empty() {
             for side in [&mut before, &mut after] {
                 side.as_object_mut().map(|members| members.remove(key));

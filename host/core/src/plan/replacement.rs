@@ -3,8 +3,10 @@
 //! A replacement is two steps: the former object goes, then the new one is made like any other. A run that is killed
 //! between the two is simply run again.
 
+use std::collections::BTreeMap;
+
 use super::destroy::{self, DoomedService};
-use super::{Action, Context, Planned, ResourceKind, Step, volumes};
+use super::{Action, Blocked, Context, Plan, Planned, ResourceKind, Step, volumes};
 use crate::observed::ObservedService;
 use crate::ownership::{self, Owner};
 
@@ -66,15 +68,42 @@ fn former_balancer<'a>(
 ) -> Option<&'a str> {
     let observed = context.observed;
     match observed.services.get(service) {
-        Some(it) if is_made_anew || it.is_draining() => balancer_of(it),
+        Some(it) if is_made_anew || it.is_draining() => it.load_balancers().next(),
         Some(_) => None,
-        None => balancer_of(observed.inactive.get(service)?),
+        None => observed.inactive.get(service)?.load_balancers().next(),
     }
 }
 
-/// The classic load balancer that a service has.
-pub(super) fn balancer_of(service: &ObservedService) -> Option<&str> {
-    service.body["loadBalancers"][0]["loadBalancerName"].as_str()
+/// Whether the plan deletes a load balancer, so that it is worth reading who else uses it.
+#[must_use]
+pub fn ends_load_balancer(plan: &Plan) -> bool {
+    plan.steps().any(is_end)
+}
+
+fn is_end(step: &Step) -> bool {
+    step.kind == ResourceKind::LoadBalancer && step.action == Action::Delete
+}
+
+/// Blocks the deletion of load balancers that another service of the cluster uses. `services` are all of it, by name.
+pub fn keep_used(plan: &mut Plan, services: &BTreeMap<String, ObservedService>) {
+    for planned in &mut plan.services {
+        let own = planned.step(ResourceKind::Service);
+        let own = own.map(|it| it.name.clone());
+        for step in planned.steps.iter_mut().filter(|it| is_end(it)) {
+            let uses = |it: &ObservedService| {
+                !it.is_draining() && it.load_balancers().any(|name| name == step.name)
+            };
+            let mut others = services.iter().filter(|(name, _)| own.as_ref() != Some(name));
+            if let Some((name, _)) = others.find(|(_, it)| uses(it)) {
+                step.blocked = Some(Blocked {
+                    message: format!("service `{name}` uses load balancer `{}`", step.name),
+                    hint: format!(
+                        "whoever owns `{name}` has to give it another one first: a load balancer is deleted for everybody"
+                    ),
+                });
+            }
+        }
+    }
 }
 
 fn is_ours(context: &Context<'_>, balancer: &str) -> bool {

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::place::with_what_stays;
 use super::diff::{self, all_set, own_tags};
 use super::replacement::quoted;
-use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step, is_revision};
+use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step};
 use crate::normal::{self, flatten, generic};
-use crate::observed::{ObservedService, short};
+use crate::observed::{ObservedService, is_revision, short};
 use crate::ownership::{self, Owner};
 use crate::request::{Operation, Request};
 use crate::time;
@@ -229,10 +230,12 @@ fn update(
         ownership::remembers(&observed.tags, &recorded(context, body))
     };
     let adopts = context.adopts(&observed.tags);
+    let place = network::place(observed);
+    let stays = |reason| with_what_stays(reason, context.target, &place);
     if found.changes.is_empty() && is_recorded && !adopts {
         return Planned::from(Step {
             action: Action::NoOp,
-            reason: Some("unchanged".to_owned()),
+            reason: stays(Some("unchanged".to_owned())),
             ..step
         });
     }
@@ -259,7 +262,7 @@ fn update(
     let anew = (!found.fixed.is_empty()).then(|| format!("AWS cannot change {}", quoted(fixed)));
     let step = Step {
         action: Action::Update,
-        reason: diff::reason(adopts, is_unchanged),
+        reason: stays(diff::reason(adopts, is_unchanged)),
         adopts,
         blocked,
         changes: found.changes,
@@ -271,9 +274,7 @@ fn update(
 
 /// Whether the revision that the service runs was registered for it by the host.
 fn runs_ours(context: &Context<'_>, running: &str) -> bool {
-    let observed = context.observed;
-    let mut revisions = observed.latest.values().chain(observed.in_use.values());
-    let revision = revisions.find(|it| is_revision(&it.arn, running));
+    let revision = context.observed.revision(running);
     revision.is_some_and(|it| {
         ownership::owner(&it.tags, context.target, &context.desired.name) == Owner::Ours
     })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::diff::{self, all_set, is_modelled, own_tags};
-use super::{Action, Blocked, Change, Context, ResourceKind, Step, is_revision};
+use super::{Action, Blocked, Change, Context, ResourceKind, Step};
 use crate::normal;
 use crate::observed::{Revision, short};
 use crate::ownership::{self, Owner};
@@ -206,14 +206,8 @@ fn in_use<'a>(context: &Context<'a>, family: &str) -> Option<&'a Revision> {
         .get(service)
         .filter(|it| !it.is_draining())?
         .task_definition()?;
-    let mut revisions = observed
-        .latest
-        .get(family)
-        .into_iter()
-        .chain(observed.in_use.values());
-    revisions
-        .find(|it| is_revision(&it.arn, arn))
-        .filter(|it| it.body["family"] == family)
+    let revision = observed.revision(arn);
+    revision.filter(|it| it.body["family"] == family)
 }
 
 /// Whether a revision is ours, or becomes it, and its content is what is wanted.

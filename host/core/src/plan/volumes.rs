@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Action, Change, Context, Step, is_revision};
+use super::{Action, Change, Context, Step};
 use crate::observed::{ObservedService, Revision};
 
 /// The volumes of running tasks that do not survive them, where the step replaces or stops some of those tasks.
@@ -22,10 +22,7 @@ pub(super) fn lost(context: &Context<'_>, step: &Step) -> Vec<String> {
 
 /// The revision that a service runs, where it was read.
 fn running_revision<'a>(context: &Context<'a>, service: &ObservedService) -> Option<&'a Revision> {
-    let arn = service.task_definition()?;
-    let observed = context.observed;
-    let mut revisions = observed.latest.values().chain(observed.in_use.values());
-    revisions.find(|it| is_revision(&it.arn, arn))
+    context.observed.revision(service.task_definition()?)
 }
 
 /// The volumes of a task definition that do not survive its tasks.
@@ -100,6 +97,25 @@ pub fn kept(task_definition: &Value) -> Vec<Kept> {
     durable(task_definition, |mount| mount["readOnly"] != true)
 }
 
+/// Those of them that each container instance has one of its own of: a task on another instance sees other data.
+#[must_use]
+pub fn on_instances(task_definition: &Value) -> Vec<Kept> {
+    let volumes = task_definition["volumes"].as_array().into_iter().flatten();
+    let local: Vec<&Value> = volumes.filter(|it| is_on_instance(it)).collect();
+    let mut kept = kept(task_definition);
+    kept.retain(|it| local.iter().any(|volume| volume["name"] == it.volume.as_str()));
+    kept
+}
+
+/// Whether the place of a volume that outlasts the tasks is one instance: a folder of it, or a volume of docker's own.
+fn is_on_instance(volume: &Value) -> bool {
+    let docker = &volume["dockerVolumeConfiguration"];
+    match docker["driver"].as_str() {
+        _ if docker.is_null() => volume["host"]["sourcePath"].is_string(),
+        driver => matches!(driver, None | Some("" | "local")),
+    }
+}
+
 /// What the tasks of one revision wrote and those of another do not see any more: no volume of it is in that place.
 #[must_use]
 pub fn left_behind(before: &Value, after: &Value) -> Vec<Kept> {
@@ -109,18 +125,40 @@ pub fn left_behind(before: &Value, after: &Value) -> Vec<Kept> {
     left
 }
 
-/// The same as sentences for a plan, where the step gives a service another revision, or makes it anew with one.
+/// What a step does to durable data, as sentences for a plan: it gives a service another revision that looks elsewhere
+/// for it, or makes it anew with one; or it stops some of the tasks that serve it.
 pub(super) fn breaks(context: &Context<'_>, step: &Step) -> Vec<String> {
     let observed = context.observed.services.get(&step.name);
-    let running = observed.filter(|it| !it.is_draining() && step.blocked.is_none());
-    let running = running.and_then(|it| running_revision(context, it));
-    let (Some(running), Some(wanted)) = (running, &context.desired.task_definition) else {
+    let service = observed.filter(|it| !it.is_draining() && step.blocked.is_none());
+    let running = service.and_then(|it| running_revision(context, it));
+    let (Some(service), Some(running)) = (service, running) else {
         return Vec::new();
     };
-    left_behind(&running.body, &context.revealed(wanted))
-        .iter()
-        .map(Kept::left)
+    let wanted = context.desired.task_definition.as_ref();
+    let left = wanted.map(|it| left_behind(&running.body, &context.revealed(it)));
+    let left = left.iter().flatten().map(Kept::left);
+    left.chain(out_of_service(step, service, &running.body))
         .collect()
+}
+
+/// Data on the instances of tasks that a lower count stops: no task serves it any more. Where none at all is wanted
+/// that is meant.
+fn out_of_service(step: &Step, service: &ObservedService, running: &Value) -> Option<String> {
+    let count = |it: &&Change| it.path == "desiredCount" && step.action == Action::Update;
+    let wanted = step.changes.iter().find(count)?.after.as_ref()?.as_u64()?;
+    let stopped = service.body["runningCount"].as_u64()?.checked_sub(wanted)?;
+    if stopped == 0 || wanted == 0 {
+        return None;
+    }
+    let local = on_instances(running);
+    let places: Vec<&str> = local.iter().map(|it| it.place.as_str()).collect();
+    (!places.is_empty()).then(|| {
+        format!(
+            "stops {stopped} of {} tasks, and AWS chooses which: what they have at {} is served no more",
+            stopped + wanted,
+            places.join(" and ")
+        )
+    })
 }
 
 impl Kept {

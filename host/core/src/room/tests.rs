@@ -227,3 +227,38 @@ fn only_what_starts_tasks_on_instances_is_looked_at() {
     };
     assert!(!is_asked(&planned(&[nothing], &Observed::default())));
 }
+
+#[test]
+fn data_on_one_instance_and_a_task_that_may_start_on_another() {
+    let with_data = |volume: Value, tasks: i64| {
+        let mut desired = desired("a", 64, 6379, tasks);
+        let body = desired.task_definition.as_mut().unwrap();
+        body["containerDefinitions"][0]["mountPoints"] = json!([{"sourceVolume": "data"}]);
+        body["volumes"] = json!([volume]);
+        desired
+    };
+    let on_host = json!({"name": "data", "host": {"sourcePath": "/srv/a"}});
+    let by_docker = json!({"name": "data", "dockerVolumeConfiguration": {"scope": "shared"}});
+    let [one, other] = two();
+    let both = [one.clone(), other];
+    for (volume, place) in [
+        (on_host.clone(), "host path /srv/a"),
+        (by_docker, "docker volume data"),
+    ] {
+        assert_eq!(
+            told(&[with_data(volume, 1)], &both),
+            [format!(
+                "a: the data lies at {place} on the container instances, and a task may start on any of 2 instances: on another one it finds other data, or none"
+            )]
+        );
+    }
+    // Each instance has a task; there is only one; everybody sees it; somebody chose the instance.
+    assert_eq!(told(&[with_data(on_host.clone(), 2)], &both), [""; 0]);
+    assert_eq!(told(&[with_data(on_host.clone(), 1)], &[one]), [""; 0]);
+    let efs = json!({"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}});
+    assert_eq!(told(&[with_data(efs, 1)], &both), [""; 0]);
+    let mut chosen = with_data(on_host, 1);
+    chosen.task_definition.as_mut().unwrap()["placementConstraints"] =
+        json!([{"type": "memberOf", "expression": "attribute:data == a"}]);
+    assert_eq!(told(&[chosen], &both), [""; 0]);
+}

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::case::{count, primary};
 use super::{Snapshot, Watch};
-use crate::plan::is_revision;
+use crate::observed::is_revision;
 
 /// What one look alone does not prove.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

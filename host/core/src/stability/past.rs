@@ -14,7 +14,7 @@ use super::event::{Event, Shortage, Sign};
 use super::instance::Instance;
 use super::look::is_in_service;
 use super::{Snapshot, Watch};
-use crate::plan::is_revision;
+use crate::observed::is_revision;
 
 /// A moment of the wait: by its clock, and the number of the look.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

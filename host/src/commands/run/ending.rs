@@ -1,7 +1,7 @@
 //! What a run came to: where to connect, and whether it is what was asked for.
 
 use anyhow::Result;
-use host_core::fault::Explanation;
+use host_core::fault::{Class, Explanation};
 use host_core::plan::{ResourceKind, ServicePlan};
 use host_core::report::count;
 use host_core::report::endpoints::Endpoint;
@@ -212,7 +212,9 @@ fn told(
             one.name
         ));
     }
-    let is_known = unsteady.iter().any(|it| it.result == Ended::Failed);
+    let is_refused = |it: &Explanation| it.class == Class::Tell && it.hint.is_some();
+    let is_known =
+        unsteady.iter().any(|it| it.result == Ended::Failed) || failed.iter().any(is_refused);
     told.hint(if is_known { MENDED } else { AGAIN })
 }
 

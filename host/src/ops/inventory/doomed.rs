@@ -201,7 +201,7 @@ async fn running(
         return Ok(None);
     };
     let mut known = known.into_iter().flatten();
-    if let Some(revision) = known.find(|it| it.arn == said || it.short() == said) {
+    if let Some(revision) = known.find(|it| it.is(said)) {
         return Ok(Some(revision.body.clone()));
     }
     let answer = aws.task_definition(said).await?;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::observed::ObservedService;
 use crate::plan::Context;
+use crate::plan::place::Place;
 
 /// Where the fields of the target are.
 const PLACE: &str = "networkConfiguration.awsvpcConfiguration";
@@ -18,6 +19,24 @@ fn is_awsvpc(context: &Context<'_>) -> bool {
 pub(super) fn is_of_target(path: &str) -> bool {
     let field = path.strip_prefix(PLACE).and_then(|it| it.strip_prefix('.'));
     field.is_some_and(|it| it == "subnets" || it == "securityGroups")
+}
+
+/// Where its tasks are now.
+pub(super) fn place(observed: &ObservedService) -> Place<'_> {
+    Place {
+        tags: &observed.tags,
+        described: &observed.body["networkConfiguration"]["awsvpcConfiguration"],
+        paths: [
+            (
+                "/subnets",
+                "networkConfiguration.awsvpcConfiguration.subnets",
+            ),
+            (
+                "/securityGroups",
+                "networkConfiguration.awsvpcConfiguration.securityGroups",
+            ),
+        ],
+    }
 }
 
 /// With the subnets and security groups that were named. It says what is wanted, and nothing that follows by itself.

@@ -108,3 +108,35 @@ fn nowhere_to_go_is_visible_in_the_request() {
     let plan = plan_for(&nowhere(), awsvpc(), &Observed::default());
     assert_eq!(place(&plan), json!({"subnets": []}));
 }
+
+/// The words of the step of a kind, where the target names nothing any more.
+fn reason(desired: &DesiredService, observed: &Observed, kind: ResourceKind) -> String {
+    let plan = plan_for(&nowhere(), desired.clone(), observed);
+    let step = plan.services[0].step(kind).unwrap();
+    step.reason.clone().unwrap_or_default()
+}
+
+#[test]
+fn what_is_named_no_more_stays_and_is_told() {
+    let kept = "keeps subnet-39706b4e, sg-c70ff2a1, which are named no more";
+    let balancer = ResourceKind::LoadBalancer;
+    assert_eq!(
+        reason(&redis(), &as_observed(&redis()), balancer),
+        format!("unchanged; {kept}")
+    );
+    let service = ResourceKind::Service;
+    assert_eq!(
+        reason(&awsvpc(), &as_observed(&awsvpc()), service),
+        format!("unchanged; {kept}")
+    );
+    // Beside another change it is told too.
+    let mut wider = redis();
+    wider.load_balancer.as_mut().unwrap().create["Listeners"][0]["LoadBalancerPort"] = 81.into();
+    assert_eq!(reason(&wider, &as_observed(&redis()), balancer), kept);
+    // Nobody ever named them.
+    let mut observed = as_observed(&redis());
+    let tags = &mut observed.load_balancers.get_mut("redis-elb").unwrap().tags;
+    tags.insert("host:applied".into(), "0:".into());
+    let told = reason(&redis(), &observed, balancer);
+    assert!(!told.contains("keeps"), "{told}");
+}

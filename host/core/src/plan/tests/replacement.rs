@@ -332,3 +332,33 @@ fn target_groups_are_exchanged_in_place() {
         assert_eq!(step.requests[0].body["loadBalancers"], after);
     }
 }
+
+#[test]
+fn a_load_balancer_that_another_service_uses_is_not_deleted() {
+    let mut plan = changed(|it, _| {
+        it.load_balancer.as_mut().unwrap().create["Scheme"] = "internet-facing".into();
+    });
+    assert!(ends_load_balancer(&plan));
+    let service = |status: &str, balancer: &str| ObservedService {
+        body: json!({"status": status, "loadBalancers": [{"loadBalancerName": balancer}]}),
+        ..ObservedService::default()
+    };
+    let blocked = |plan: &mut Plan, name: &str, it: ObservedService| {
+        keep_used(plan, &BTreeMap::from([(name.to_owned(), it)]));
+        let blocked = plan.steps().filter_map(|it| it.blocked.as_ref());
+        let told: Vec<String> = blocked.map(|it| it.message.clone()).collect();
+        told
+    };
+    // Its own service, one of another load balancer, and one that goes.
+    for (name, it) in [
+        ("redis-service", service("ACTIVE", "redis-elb")),
+        ("web", service("ACTIVE", "web-elb")),
+        ("web", service("DRAINING", "redis-elb")),
+    ] {
+        assert_eq!(blocked(&mut plan, name, it), [""; 0], "{name}");
+    }
+    assert_eq!(
+        blocked(&mut plan, "web", service("ACTIVE", "redis-elb")),
+        ["service `web` uses load balancer `redis-elb`"]
+    );
+}

@@ -210,3 +210,34 @@ fn what_is_lost_and_what_is_left_are_not_mixed_up() {
     let unnamed = json!({"name": "data", "host": {"sourcePath": ""}});
     assert_eq!(lost(&unnamed, &on_host("/srv/a")), ["data"]);
 }
+
+#[test]
+fn fewer_tasks_than_run_leave_data_on_instances_unserved() {
+    let stopped = |volume: &Value, running: u32, wanted: u32| {
+        let mut desired = with_volume(volume);
+        let mut observed = as_observed(&desired);
+        observed.services.get_mut("redis-service").unwrap().body["runningCount"] = running.into();
+        desired.service.as_mut().unwrap()["desiredCount"] = wanted.into();
+        let plan = plan(&target(), &[desired], &observed, &known());
+        let broken: Vec<String> = plan.steps().flat_map(|it| it.breaks.clone()).collect();
+        assert_eq!(!broken.is_empty(), plan.steps().any(Step::is_destructive));
+        broken
+    };
+    assert_eq!(
+        stopped(&on_host("/srv/a"), 3, 2),
+        [
+            "stops 1 of 3 tasks, and AWS chooses which: what they have at host path /srv/a on the container instances is served no more"
+        ]
+    );
+    assert_eq!(stopped(&by_docker("a", None), 4, 2).len(), 1);
+    for (volume, running, wanted) in [
+        (on_host("/srv/a"), 3, 0),
+        (on_host("/srv/a"), 2, 3),
+        (by_docker("a", Some("rexray")), 3, 2),
+        (by_efs("fs-1", None, None), 3, 2),
+        (Value::Null, 3, 2),
+    ] {
+        let broken = stopped(&volume, running, wanted);
+        assert_eq!(broken, [""; 0], "{volume} {running} {wanted}");
+    }
+}
