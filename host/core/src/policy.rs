@@ -29,7 +29,7 @@ pub use approval::{Approval, Successor, check_granted_to, check_successor};
 pub use ask::{Ask, Body, Fixed, Need, asks, bodies};
 pub use capability::{Capability, check_capabilities, undeclared};
 pub use check::{By, Granted, check, check_load_balancers, check_pinned};
-pub use former::former;
+pub use former::{former, placed};
 pub use grant::{Grant, Unreadable, read_grants};
 pub use kind::{Form, Kind};
 pub use page::page;

@@ -35,7 +35,7 @@ pub struct Planned {
     pub state: State,
     /// What AWS had before.
     pub seen: Seen,
-    /// The target with the subnets that were found where none was named.
+    /// The target with the subnets and security groups that a plan may add, see [`policy::placed`].
     pub placed: DesiredTarget,
 }
 
@@ -77,10 +77,7 @@ pub async fn plan(
     if forget_addresses(&mut planned) {
         planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
     }
-    planned.placed = target.clone();
-    if planned.placed.subnets.is_empty() {
-        planned.placed.subnets.clone_from(&observed.subnets);
-    }
+    planned.placed = policy::placed(target, &observed);
     for one in rendered {
         let former = policy::former(&one.desired, target, &observed);
         let found = one.permit.check_former(target, former.as_ref()).into_iter();

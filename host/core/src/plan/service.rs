@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::place::with_what_stays;
 use super::diff::{self, all_set, own_tags};
+use super::place::with_what_stays;
 use super::replacement::quoted;
 use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step};
 use crate::normal::{self, flatten, generic};

@@ -103,7 +103,11 @@ pub fn on_instances(task_definition: &Value) -> Vec<Kept> {
     let volumes = task_definition["volumes"].as_array().into_iter().flatten();
     let local: Vec<&Value> = volumes.filter(|it| is_on_instance(it)).collect();
     let mut kept = kept(task_definition);
-    kept.retain(|it| local.iter().any(|volume| volume["name"] == it.volume.as_str()));
+    kept.retain(|it| {
+        local
+            .iter()
+            .any(|volume| volume["name"] == it.volume.as_str())
+    });
     kept
 }
 

@@ -110,6 +110,34 @@ fn created(balancer: &ObservedLoadBalancer) -> Value {
     json!({"Scheme": described["Scheme"], "Listeners": listeners})
 }
 
+/// The target with what a plan may add where the user named nothing: subnets that were found, and those and the security
+/// groups that objects have now, which are kept where one is made anew.
+pub fn placed(target: &DesiredTarget, observed: &Observed) -> DesiredTarget {
+    let list = |value: &Value| -> Vec<String> {
+        let items = value.as_array().into_iter().flatten();
+        items
+            .filter_map(|it| Some(it.as_str()?.to_owned()))
+            .collect()
+    };
+    let mut placed = target.clone();
+    placed.subnets.extend(observed.subnets.iter().cloned());
+    for balancer in observed.load_balancers.values() {
+        placed
+            .subnets
+            .extend(list(&balancer.description["Subnets"]));
+        let groups = list(&balancer.description["SecurityGroups"]);
+        placed.security_groups.extend(groups);
+    }
+    for service in observed.services.values().chain(observed.inactive.values()) {
+        let network = &service.body["networkConfiguration"]["awsvpcConfiguration"];
+        placed.subnets.extend(list(&network["subnets"]));
+        placed
+            .security_groups
+            .extend(list(&network["securityGroups"]));
+    }
+    placed
+}
+
 fn without(body: &Value, keys: &[&str]) -> Value {
     let mut body = body.clone();
     if let Some(members) = body.as_object_mut() {
@@ -194,6 +222,22 @@ mod tests {
                 "exec",
             ]
         );
+    }
+
+    #[test]
+    fn what_objects_have_may_be_kept() {
+        let mut observed = observed(Tags::new());
+        observed.subnets = vec!["subnet-found".into()];
+        let balancer = observed.load_balancers.get_mut("redis-elb").unwrap();
+        balancer.description = json!({"Subnets": ["subnet-old"], "SecurityGroups": ["sg-old"]});
+        let service = observed.services.get_mut("redis-service").unwrap();
+        service.body["networkConfiguration"] = json!({"awsvpcConfiguration": {"subnets": ["subnet-task"], "securityGroups": ["sg-task"]}});
+        let placed = placed(&target(), &observed);
+        assert_eq!(
+            placed.subnets,
+            ["subnet-found", "subnet-old", "subnet-task"]
+        );
+        assert_eq!(placed.security_groups, ["sg-old", "sg-task"]);
     }
 
     #[test]

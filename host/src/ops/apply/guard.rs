@@ -11,7 +11,7 @@ use host_core::request::Request;
 /// What the services of a plan may ask for.
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
-    /// Where they go, with the subnets that were found.
+    /// Where they go, with what the plan may add to it.
     pub target: DesiredTarget,
     /// By the name of the service. Whoever has none may ask for nothing.
     pub permits: BTreeMap<String, Permit>,
