@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::desired::{DesiredService, DesiredTarget};
-use crate::observed::{Observed, ObservedLoadBalancer, ObservedService, Revision};
+use crate::observed::{Observed, ObservedLoadBalancer, ObservedService};
 use crate::ownership::{DIGEST, Owner, RECIPE, owner};
-use crate::plan::is_revision;
 use crate::policy::approval::Approval;
 use crate::policy::ask::{Body, asks};
 use crate::request::Operation;
@@ -59,7 +58,10 @@ pub fn former(
     let digest = service.tags.get(DIGEST)?;
     let recipe = service.tags.get(RECIPE).map_or("", String::as_str);
     let version = recipe.rsplit('@').next().unwrap_or_default();
-    let task = revision(service, observed).map(|it| without(&it.body, &OF_REVISIONS));
+    let revision = service
+        .task_definition()
+        .and_then(|it| observed.revision(it));
+    let task = revision.map(|it| without(&it.body, &OF_REVISIONS));
     let body = without(&service.body, &OF_SERVICES);
     let balancer = balancer(service, observed);
     let created = balancer.map(created);
@@ -84,18 +86,13 @@ pub fn former(
     Some(Approval::new(digest, version, &asks(bodies)))
 }
 
-fn revision<'a>(service: &ObservedService, observed: &'a Observed) -> Option<&'a Revision> {
-    let arn = service.task_definition()?;
-    let mut known = observed.latest.values().chain(observed.in_use.values());
-    known.find(|it| is_revision(&it.arn, arn))
-}
-
 fn balancer<'a>(
     service: &ObservedService,
     observed: &'a Observed,
 ) -> Option<&'a ObservedLoadBalancer> {
-    let name = service.body["loadBalancers"][0]["loadBalancerName"].as_str()?;
-    observed.load_balancers.get(name)
+    service
+        .load_balancers()
+        .find_map(|it| observed.load_balancers.get(it))
 }
 
 /// A load balancer as it would be created.
@@ -149,6 +146,7 @@ fn without(body: &Value, keys: &[&str]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observed::Revision;
     use crate::ownership::{Tags, tags};
 
     fn desired() -> DesiredService {
