@@ -68,8 +68,8 @@ fn mount(task: &mut TaskDefinition, name: &str, path: &str, read_only: bool) {
 }
 
 fn blueprint(arguments: &Arguments) -> Result<Blueprint, Diagnostic> {
-    let wanted: Vec<&str> = arguments.get("ask")?.unwrap_or_default();
-    let asks = |word: &str| wanted.contains(&word);
+    let wanted: &[String] = arguments.get("ask")?.unwrap_or_default();
+    let asks = |word: &str| wanted.iter().any(|it| it == word);
     let mut container = ContainerDefinition {
         memory: Some(64),
         port_mappings: vec![PortMapping::tcp(7000, 7000)],
