@@ -12,6 +12,7 @@ use crate::policy::image::Image;
 use crate::policy::kind::Kind;
 use crate::policy::limits;
 use crate::policy::wish::Wish;
+use crate::report::count;
 use crate::request::Operation;
 
 /// What a service of a stack may have.
@@ -182,7 +183,10 @@ pub fn check(asks: &[Ask], granted: &Granted<'_>) -> Vec<Diagnostic> {
 /// Whether a stack has more load balancers than it may.
 pub fn check_load_balancers(number: usize, most: usize) -> Option<Diagnostic> {
     (number > most).then(|| {
-        let message = format!("the stack asks for {number} load balancers, and {most} are free");
+        let message = format!(
+            "the stack asks for {}, and {most} are free",
+            count(number, "load balancer")
+        );
         Diagnostic::error("", message)
             .hint(format!(
                 "if it is meant to, write `load-balancers = {number}` under `[limits]` of `host.toml`"
