@@ -21,7 +21,7 @@ mod step;
 mod task_definition;
 pub mod volumes;
 
-pub use cautions::cautions;
+pub use cautions::{cautions, makes_service, strays};
 pub use replacement::{ends_load_balancer, keep_used};
 use task_definition::Revisions;
 

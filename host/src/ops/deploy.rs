@@ -10,6 +10,7 @@ use host_core::observed::{Observed, ObservedLoadBalancer, ObservedService, Revis
 use host_core::ownership::Tags;
 use host_core::plan::{
     Action, KnownTokens, Plan, ResourceKind, ServicePlan, cautions, ends_load_balancer, keep_used,
+    makes_service, strays,
 };
 use host_core::request::{Operation, Request};
 use host_core::saved::{State, state};
@@ -84,8 +85,10 @@ pub async fn plan(
         let named = found.map(|it| (one.desired.name.clone(), it));
         planned.findings.extend(named);
     }
-    if ends_load_balancer(&planned.plan) {
-        keep_used(&mut planned.plan, &inventory::services(aws, target).await?);
+    if ends_load_balancer(&planned.plan) || makes_service(&planned.plan) {
+        let all = inventory::services(aws, target).await?;
+        keep_used(&mut planned.plan, &all);
+        planned.findings.extend(strays(&planned.plan, target, &all));
     }
     let finding = check_place(&planned.plan, target)?;
     let about_place = finding.map(|it| (String::new(), it));

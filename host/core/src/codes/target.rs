@@ -30,6 +30,8 @@ pub const NO_ROOM: Code = Code(312);
 pub const ONLY_SUBNET: Code = Code(313);
 /// Data is on one instance, and a task may start on another.
 pub const DATA_ELSEWHERE: Code = Code(314);
+/// A service of another name runs on.
+pub const STRAY: Code = Code(315);
 
 /// All of this table.
 pub const ALL: &[Entry] = &[
@@ -116,5 +118,11 @@ pub const ALL: &[Entry] = &[
         title: "data is on one instance, and a task may start on another",
         meaning: "A folder of the instance, or a volume of docker on it, is another one on each. AWS starts a task wherever there is room, so that after a deployment the service may run beside its data. Nothing is lost: the data is where it was.",
         remedy: "Keep the data on a file system that all instances see, or let a placement constraint (`memberOf`) choose the instance.",
+    },
+    Entry {
+        code: STRAY,
+        title: "a service of another name runs on",
+        meaning: "A recipe decides what its service is called in AWS. When another version, or another parameter, calls it otherwise, a new service is made, and the former one stays as it is: somebody may connect to it.",
+        remedy: "Delete the former one when nobody needs it any more. `host destroy` of the service finds both.",
     },
 ];

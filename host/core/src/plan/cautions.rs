@@ -1,9 +1,13 @@
-//! What AWS may refuse of a plan, for reasons that only AWS knows.
+//! What a plan cannot know for certain, or does not touch: reasons that only AWS knows, and what is left beside it.
 
-use super::{Plan, Step};
-use crate::codes::target::ONLY_SUBNET;
+use std::collections::BTreeMap;
+
+use super::{Action, Plan, ResourceKind, Step};
+use crate::codes::target::{ONLY_SUBNET, STRAY};
+use crate::desired::DesiredTarget;
 use crate::diag::Diagnostic;
-use crate::observed::Observed;
+use crate::observed::{Observed, ObservedService};
+use crate::ownership::{self, Owner};
 use crate::request::Operation;
 
 /// Warnings about steps that may be refused, each with the name of its service.
@@ -15,6 +19,47 @@ pub fn cautions(plan: &Plan, observed: &Observed) -> Vec<(String, Diagnostic)> {
         .flat_map(|it| it.steps.iter().map(move |step| (it.name.clone(), step)))
         .filter_map(|(name, step)| Some((name, of_one(step)?)))
         .collect()
+}
+
+/// Whether the plan makes a service that was not there, so that it is worth reading whether it had another name.
+#[must_use]
+pub fn makes_service(plan: &Plan) -> bool {
+    let mut steps = plan.steps();
+    steps.any(|it| it.kind == ResourceKind::Service && it.action == Action::Create)
+}
+
+/// Services that carry the tags of one of the plan and another name: a recipe that names its service otherwise leaves
+/// the former one running. `services` are all of the cluster, by name.
+#[must_use]
+pub fn strays(
+    plan: &Plan,
+    target: &DesiredTarget,
+    services: &BTreeMap<String, ObservedService>,
+) -> Vec<(String, Diagnostic)> {
+    let mut found = Vec::new();
+    for planned in &plan.services {
+        let own = planned.step(ResourceKind::Service);
+        let Some(own) = own.filter(|it| it.action == Action::Create) else {
+            continue;
+        };
+        let others = services.iter().filter(|(name, it)| {
+            let owner = ownership::owner(&it.tags, target, &planned.name);
+            **name != own.name && owner == Owner::Ours && !it.is_draining()
+        });
+        for (name, _) in others {
+            let told = format!(
+                "its recipe called the service `{name}` before, and calls it `{}` now: the former one runs on, with its load balancer",
+                own.name
+            );
+            let finding = Diagnostic::warning("service.service-name", told).code(STRAY);
+            let hint = format!(
+                "delete it when nobody connects to it any more: `aws ecs delete-service --cluster {} --service {name} --force`",
+                plan.cluster
+            );
+            found.push((planned.name.clone(), finding.hint(hint)));
+        }
+    }
+    found
 }
 
 /// Another subnet in place of the only one: AWS takes one of each zone and keeps one, so within a zone it takes neither
@@ -91,6 +136,54 @@ mod tests {
             assert!(finding.message.contains("zone (us-east-1a)"), "{finding:?}");
         }
         !found.is_empty()
+    }
+
+    #[test]
+    fn a_service_of_another_name_runs_on_and_is_told() {
+        let target = DesiredTarget {
+            cluster: "searchapp".into(),
+            stack: "default".into(),
+            ..DesiredTarget::default()
+        };
+        let step = |action| Step {
+            action,
+            ..Step::new("redis", ResourceKind::Service, "redis-service")
+        };
+        let plan = |action| Plan {
+            cluster: "searchapp".into(),
+            services: vec![ServicePlan {
+                name: "redis".into(),
+                steps: vec![step(action)],
+                ..ServicePlan::default()
+            }],
+            ..Plan::default()
+        };
+        let tagged = |stack: &str, service: &str, status: &str| ObservedService {
+            body: json!({"status": status}),
+            tags: [(ownership::STACK, stack), (ownership::SERVICE, service)]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+        };
+        let told = |action, name: &str, service: ObservedService| {
+            let services = BTreeMap::from([(name.to_owned(), service)]);
+            let found = strays(&plan(action), &target, &services);
+            assert!(found.iter().all(|(service, it)| {
+                service == "redis" && it.message.contains("`old`") && it.hint.is_some()
+            }));
+            found.len()
+        };
+        let stack = "searchapp/default";
+        assert!(makes_service(&plan(Action::Create)) && !makes_service(&plan(Action::Update)));
+        assert_eq!(told(Action::Create, "old", tagged(stack, "redis", "ACTIVE")), 1);
+        for (action, name, service) in [
+            (Action::Create, "redis-service", tagged(stack, "redis", "ACTIVE")),
+            (Action::Create, "old", tagged(stack, "mysql", "ACTIVE")),
+            (Action::Create, "old", tagged("searchapp/prod", "redis", "ACTIVE")),
+            (Action::Create, "old", tagged(stack, "redis", "DRAINING")),
+            (Action::Update, "old", tagged(stack, "redis", "ACTIVE")),
+        ] {
+            assert_eq!(told(action, name, service), 0, "{name}");
+        }
     }
 
     #[test]
