@@ -10,8 +10,10 @@ use clap::builder::FalseyValueParser;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+mod iam;
 mod parse;
 
+pub use iam::{IamArgs, IamVerb};
 pub use parse::Assignment;
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
@@ -82,6 +84,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Print what would be sent to AWS; needs no network and no credentials
     Render(RenderArgs),
+    /// Print the least IAM policy for this stack; needs no network and no credentials
+    Iam(IamArgs),
     /// Show how services are, from their tags alone
     Status(StatusArgs),
     /// Print where to connect, from the tags alone

@@ -13,6 +13,7 @@ pub mod deploy;
 pub mod inspection;
 pub mod inventory;
 mod look;
+mod places;
 pub mod rollback;
 pub mod target;
 pub mod wait;

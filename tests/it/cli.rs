@@ -169,6 +169,7 @@ files! {
     findings
     help
     host_toml
+    iam
     inspect
     local
     no_aws

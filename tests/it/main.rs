@@ -9,6 +9,7 @@ mod cli;
 mod credentials;
 mod deploy;
 mod destroy;
+mod drawing;
 mod faults;
 mod harness;
 mod hostile;

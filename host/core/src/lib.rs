@@ -19,6 +19,7 @@ pub mod params;
 pub mod tokens;
 
 pub mod desired;
+pub mod iam;
 pub mod lower;
 pub mod model;
 pub mod validate;

@@ -232,7 +232,12 @@ fn local(
 
 /// The target, with the cluster that nobody named.
 pub(super) async fn complete(aws: &Aws, target: &Target) -> Result<DesiredTarget> {
-    let wish = Wish {
+    target::resolve(aws, &wish(target)).await
+}
+
+/// What the user said of the target.
+pub(super) fn wish(target: &Target) -> Wish {
+    Wish {
         account: target.account.clone(),
         adopt: target.adopt,
         cluster: target.cluster.clone(),
@@ -240,8 +245,7 @@ pub(super) async fn complete(aws: &Aws, target: &Target) -> Result<DesiredTarget
         subnets: target.subnets.clone(),
         security_groups: target.security_groups.clone(),
         service_role: target.service_role.clone(),
-    };
-    target::resolve(aws, &wish).await
+    }
 }
 
 /// A plan with all that it was made from.
@@ -295,7 +299,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         Live::new()
     };
     let same = (&offline.region, &offline.cluster) == (&target.region, &target.cluster);
-    let rendered = match early.filter(|_| same) {
+    let mut rendered = match early.filter(|_| same) {
         Some(rendered) => rendered,
         None => blueprint::render_all(loaded, &target, &live)?,
     };
@@ -305,6 +309,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
     }
     let planned = deploy::plan(&aws, &target, &rendered, &live).await?;
     findings::refuse_found(&context.shell, &planned.findings)?;
+    deploy::forget_downtime(&mut rendered, &planned.seen);
     let DesiredTarget {
         cluster,
         region,

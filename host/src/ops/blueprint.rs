@@ -9,6 +9,7 @@ use host_core::bounds::curb;
 use host_core::codes::{self, parameters};
 use host_core::desired::{DesiredService, DesiredTarget};
 use host_core::diag::{Diagnostic, has_errors};
+use host_core::escape::one_line;
 use host_core::lower::{Identity, lower};
 use host_core::params::{self, Arguments, Given};
 use host_core::policy::limits::StackLimits;
@@ -371,7 +372,15 @@ fn ask(
     };
     for finding in &mut findings {
         // What the host finds has a code; the rest the recipe says itself.
-        finding.code.get_or_insert(codes::parameters::OWN);
+        let code = *finding.code.get_or_insert(codes::parameters::OWN);
+        if let Some(hint) = finding
+            .hint
+            .as_mut()
+            .filter(|_| code == codes::parameters::OWN)
+        {
+            // Of the contract it is one line, and more of them would look like ours.
+            *hint = one_line(hint).into_owned();
+        }
         tokens::unmask_text(&mut finding.path, &used, spelling);
         tokens::unmask_text(&mut finding.message, &used, spelling);
         if let Some(hint) = &mut finding.hint {

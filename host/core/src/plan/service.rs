@@ -289,6 +289,7 @@ fn compare(
 ) -> Findings {
     let mut wanted = normal::service(&context.revealed(&network::named(context, body)));
     count::set_aside(context, &mut wanted);
+    count::free(context, &mut wanted, observed);
     let described = ObservedService {
         body: normal::service(&observed.body),
         tags: observed.tags.clone(),
