@@ -296,7 +296,7 @@ pub struct RenderArgs {
     /// Write files for `aws … --cli-input-json` and the commands that use them
     #[arg(long, help_heading = "Output", num_args = 2, value_names = ["aws-cli", "DIR"])]
     pub emit: Option<Vec<OsString>>,
-    /// Show the ARNs of secrets in place of their tokens
+    /// Show the ARNs of secrets in place of their tokens, and variables that are masked
     #[arg(long, help_heading = "Output", env = "RECIPE_HOST_WITH_SECRET_ARNS", value_parser = FalseyValueParser::new())]
     pub with_secret_arns: bool,
 }

@@ -210,7 +210,9 @@ def stack_of(count):
     """Returns a stack file with so many services of redis, which share a cluster."""
     target = (EXAMPLE / "host.toml").read_text(encoding="utf-8").partition("[services.")[0]
     service = '[services.redis-{0}]\nrecipe = "{1}"\n\n[services.redis-{0}.parameters]\nport = {2}\n'
-    return target + "\n".join(service.format(number, RECIPE, 6379 + number) for number in range(count))
+    # More load balancers than are free.
+    limits = f"[limits]\nload-balancers = {count}\n\n"
+    return target + limits + "\n".join(service.format(number, RECIPE, 6379 + number) for number in range(count))
 
 
 def on_a_simulated_account(scratch):

@@ -19,6 +19,9 @@ fn check(name: &str) {
     let golden =
         Golden::parse(&text).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()));
     let sandbox = Sandbox::new();
+    if name == "policy" {
+        crate::policy::link(&sandbox);
+    }
     let mut seen = golden.clone();
     for run in &mut seen.run {
         *run = repeat(&sandbox, run);
@@ -171,6 +174,7 @@ files! {
     local
     no_aws
     params
+    policy
     render
     saved_plan
     turning_back

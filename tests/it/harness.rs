@@ -1,5 +1,6 @@
 //! What every test here stands on: the real binary in a sandbox, a stand-in for AWS, and faults on the way to it.
 
+mod author;
 mod built;
 mod fault;
 mod folder;
@@ -12,6 +13,7 @@ mod simulator;
 mod stand_in;
 mod way;
 
+pub(crate) use author::build;
 pub(crate) use built::{author_recipe, native_recipe, recipe, root, scratch};
 pub(crate) use fault::{Answer, Fault, Faulty};
 pub(crate) use folder::Folder;

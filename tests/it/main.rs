@@ -16,6 +16,7 @@ mod harness;
 mod hostile;
 mod lint;
 mod matrix;
+mod policy;
 mod recipes;
 mod saved;
 mod terminal;

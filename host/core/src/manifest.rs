@@ -88,6 +88,7 @@ pub fn check(manifest: &Manifest) -> Vec<Diagnostic> {
             find(&format!("dependencies[{index}].name"), message);
         }
     }
+    findings.extend(crate::policy::check_capabilities(manifest));
     crate::bounds::curb(findings)
 }
 

@@ -16,6 +16,7 @@ pub mod endpoints;
 pub mod left;
 pub mod lint;
 pub mod manifest;
+pub mod permissions;
 pub mod plan;
 pub mod text;
 

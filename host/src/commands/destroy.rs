@@ -77,6 +77,7 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
             progress,
             interrupt: interrupt.clone(),
             gone: arguments.timeout,
+            guard: None,
         };
         Ok(apply::apply(&means, &plan, &KnownTokens::new()).await)
     })?;

@@ -15,20 +15,25 @@ use crate::shell::Shell;
 /// # Errors
 /// There are errors among them.
 pub(super) fn refuse(shell: &Shell, rendered: &[Rendered]) -> Result<()> {
-    let all = all(rendered);
-    if all.iter().any(|(_, it)| it.is_error()) {
-        tell_all(shell, &all);
-    }
+    refuse_found(shell, &all(rendered))
+}
+
+/// The same of findings with the names of their services.
+///
+/// # Errors
+/// There are errors among them.
+pub(super) fn refuse_found(shell: &Shell, all: &[(String, Diagnostic)]) -> Result<()> {
     let errors = all.iter().filter(|(_, it)| it.is_error()).count();
     if errors == 0 {
         return Ok(());
     }
+    tell_all(shell, all);
     let message = format!(
         "nothing was sent: there {} {}",
         if errors == 1 { "is" } else { "are" },
         report::count(errors, "error")
     );
-    Err(Told::new(message).findings(all).into())
+    Err(Told::new(message).findings(all.to_vec()).into())
 }
 
 /// Tells all findings.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use host_core::codes::target;
 use host_core::plan::{Plan, Step};
-use host_core::report::document;
 use host_core::report::plan::{Detail, blocked, json, text};
+use host_core::report::{document, permissions};
+use serde_json::to_value;
 
 use super::prepare::{self, Ready};
 use super::saved::{self, Draft};
@@ -57,10 +58,13 @@ pub(super) fn show(
         rendered, planned, ..
     } = ready;
     if !context.shell.is_json() {
-        context.shell.data(&text(&planned.plan, Detail::Full))?;
+        let mut words = permissions::text(&ready.permissions());
+        words.append(text(&planned.plan, Detail::Full));
+        context.shell.data(&words)?;
     } else {
         let mut document = document([
             ("plan", json(&planned.plan)),
+            ("permissions", to_value(ready.permissions())?),
             ("findings", findings::json(rendered, &planned.findings)),
         ]);
         if let Err(error) = &refused {
@@ -82,6 +86,7 @@ pub(super) fn refused(shell: &Shell, ready: &Ready, error: anyhow::Error) -> Res
     }
     let mut document = document([
         ("plan", json(&ready.planned.plan)),
+        ("permissions", to_value(ready.permissions())?),
         (
             "findings",
             findings::json(&ready.rendered, &ready.planned.findings),

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use host_core::desired::DesiredTarget;
+use host_core::report::permissions::{Permission, permissions};
 
 use super::{Context, findings};
 use crate::cli::{RecipeArgs, TargetArgs};
 use crate::cloud::aws::{self, Aws, Connection, Network, Trace};
 use crate::cloud::local;
 use crate::component::Compilation;
+use crate::ops::apply::Guard;
 use crate::ops::blueprint::{self, Input, Live, Loaded, Rendered};
 use crate::ops::deploy::{self, Planned};
 use crate::ops::inventory;
@@ -62,6 +64,8 @@ pub(super) fn ask(
                 name: it.name,
                 path: it.path,
                 given: it.parameters,
+                entries: it.entries,
+                limits: it.limits,
             },
             &options,
         )
@@ -254,6 +258,26 @@ pub(super) struct Ready {
     pub(super) planned: Planned,
 }
 
+impl Ready {
+    /// What the recipes asked for beyond a plain container.
+    pub(super) fn permissions(&self) -> Vec<Permission> {
+        let of_one =
+            |it: &Rendered| permissions(it.permit.asks(), &it.permit.granted(&self.target));
+        self.rendered.iter().flat_map(of_one).collect()
+    }
+
+    /// What their calls may ask for.
+    pub(super) fn guard(&self) -> Guard {
+        let permits = self.rendered.iter();
+        Guard {
+            target: self.planned.placed.clone(),
+            permits: permits
+                .map(|it| (it.desired.name.clone(), it.permit.clone()))
+                .collect(),
+        }
+    }
+}
+
 /// Renders, checks and plans. What can be refused without AWS is refused before the first call.
 pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) -> Result<Ready> {
     let others = needs_others(loaded);
@@ -284,6 +308,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         context.shell.hide(&one.secrets);
     }
     let planned = deploy::plan(&aws, &target, &rendered, &live).await?;
+    findings::refuse_found(&context.shell, &planned.findings)?;
     deploy::forget_downtime(&mut rendered, &planned.seen);
     let DesiredTarget {
         cluster,

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use host_core::codes::parameters::ARGUMENT;
 use host_core::desired::DesiredTarget;
 use host_core::escape::one_line;
+use host_core::policy::mask;
 use host_core::report::blueprint::{bodies, reveal};
 use host_core::report::emit::{Emitted, aws_cli};
 use serde_json::Value;
@@ -38,12 +39,14 @@ pub(super) fn execute(context: &Context, arguments: &RenderArgs) -> Result<ExitS
     Ok(ExitStatus::Done)
 }
 
-/// The bodies of one recipe; a list of them for several.
+/// The bodies of one recipe; a list of them for several. Unless secrets are wanted, variables that look like some are masked.
 fn document(rendered: &[Rendered], target: &DesiredTarget, reveals: bool) -> Value {
     let of_one = |it: &Rendered| {
         let mut bodies = bodies(&it.desired, Some(target));
         if reveals {
             reveal(&mut bodies, &it.secrets);
+        } else {
+            bodies.values_mut().for_each(mask);
         }
         Value::Object(bodies)
     };

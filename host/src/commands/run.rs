@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use host_core::plan::{Action, ResourceKind, Step};
 use host_core::report::plan::{Detail, json, text};
-use host_core::report::{document, endpoints};
+use host_core::report::{document, endpoints, permissions};
 use host_core::spec::RollbackClass;
 use host_core::stability::Watch;
 use serde_json::json;
@@ -45,6 +45,9 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
         let refused = plan::refuse_blocked(&ready.planned.plan);
         return plan::show(context, &ready, refused, false);
     }
+    if !ready.planned.plan.is_noop() {
+        shell.say(&permissions::text(&ready.permissions()));
+    }
     shell.say(&text(&ready.planned.plan, Detail::Brief));
     if let Err(error) = plan::refuse_blocked(&ready.planned.plan) {
         return plan::refused(shell, &ready, error);
@@ -68,6 +71,7 @@ pub(super) fn execute(context: &Context, arguments: &RunArgs) -> Result<ExitStat
     if shell.is_json() {
         let mut document = document([
             ("plan", json(&ready.planned.plan)),
+            ("permissions", json!(ready.permissions())),
             (
                 "findings",
                 findings::json(&ready.rendered, &ready.planned.findings),
@@ -168,6 +172,7 @@ async fn carry_out(
         progress: progress.clone(),
         interrupt: interrupt.clone(),
         gone: how.timeout,
+        guard: Some(Arc::new(ready.guard())),
     };
     let mut ending = Ending {
         outcome: apply::apply(&means, &planned.plan, &planned.known).await,

@@ -18,10 +18,12 @@ use super::{Interrupt, Progress};
 use crate::cloud::aws::Aws;
 
 mod gone;
+mod guard;
 mod look;
 mod send;
 mod subnets;
 
+pub use guard::Guard;
 pub(super) use send::{passes, send};
 
 /// What happened, step by step.
@@ -106,6 +108,8 @@ pub struct Means {
     pub interrupt: Interrupt,
     /// How long to wait for a deleted service's tasks to stop.
     pub gone: Duration,
+    /// What the calls of recipes may ask for. Absent where all of them are the host's own.
+    pub guard: Option<Arc<Guard>>,
 }
 
 impl fmt::Debug for Means {
@@ -324,10 +328,14 @@ async fn execute(
             );
             return Err(explain(&fault).into());
         }
+        if let Some(guard) = &means.guard {
+            guard.check(service, &request)?;
+        }
         if request.operation == Operation::CreateService {
             // The same for every attempt of this call, so that a repeated one makes nothing twice.
             request.body["clientToken"] = client_token().into();
         }
+        // What is detached asks for nothing.
         let detach = requests.next_if(|it| subnets::is_pair(&request, it));
         let answer = match subnets::send(means, service, &request, detach, &mut is_begun).await {
             Ok(answer) => answer,

@@ -14,6 +14,8 @@ use host_core::diag::{Diagnostic, has_errors};
 use host_core::escape::one_line;
 use host_core::lower::{Identity, lower};
 use host_core::params::{self, Arguments, Given};
+use host_core::policy::limits::StackLimits;
+use host_core::policy::{Basis, Entry, Permit};
 use host_core::spec::{Argument, Dependency, Manifest, Target, Value};
 use host_core::tokens::{self, Spelling};
 use host_core::validate::{check_extent, validate};
@@ -31,6 +33,9 @@ pub struct Input {
     pub path: PathBuf,
     /// What was given for its parameters.
     pub given: BTreeMap<String, Given>,
+    /// What the stack file lets it ask for, by the name of the service.
+    pub entries: BTreeMap<String, Entry>,
+    pub limits: StackLimits,
 }
 
 /// A recipe that is loaded and has said what it is.
@@ -62,6 +67,8 @@ pub struct Rendered {
     pub secrets: tokens::Known,
     /// The services whose addresses stand in it as tokens.
     pub depends_on: Vec<String>,
+    /// What it asks for, and what lets that through.
+    pub permit: Permit,
     /// Everything found, about arguments, by the recipe itself, and about its output.
     pub findings: Vec<Diagnostic>,
 }
@@ -201,6 +208,8 @@ pub fn render_all(
     }
     let mut rendered: Vec<Rendered> = rendered.into_values().collect();
     together::check(&mut rendered);
+    let most = loaded.iter().map(|it| it.input.limits.load_balancers).max();
+    together::limit_load_balancers(&mut rendered, most.unwrap_or_default());
     Ok(rendered)
 }
 
@@ -251,6 +260,10 @@ fn read_arguments(loaded: &Loaded, name: &str) -> (Rendered, Arguments) {
             .or_insert_with(|| Given::Text(name.clone()));
     }
     rendered.findings = host_core::manifest::check(manifest);
+    let entry = input.entries.get(name);
+    rendered
+        .findings
+        .extend(entry.map(|it| it.read(name).1).into_iter().flatten());
     let (arguments, findings) = params::resolve(&manifest.parameters, &given);
     rendered.findings.extend(findings);
     (rendered, arguments)
@@ -313,6 +326,18 @@ fn render(
         let checked = Some(target).filter(|it| !it.cluster.is_empty());
         rendered.findings.extend(validate(&desired, checked));
     }
+    let basis = Basis {
+        manifest,
+        arguments: &arguments,
+        typed: &input.given.keys().cloned().collect(),
+        entry: input.entries.get(name),
+        path: &input.path.display().to_string(),
+    };
+    rendered.permit = Permit::new(&desired, &basis);
+    let refused = rendered
+        .permit
+        .check(&desired, &basis, target, input.limits);
+    rendered.findings.extend(refused);
     rendered.findings = curb(rendered.findings);
     (rendered.arguments, rendered.secrets) = (arguments.list, arguments.secrets);
     rendered.desired = desired;

@@ -15,7 +15,7 @@ use host_core::plan::{
 };
 use host_core::request::{Operation, Request};
 use host_core::saved::{State, state};
-use host_core::{room, tokens};
+use host_core::{policy, room, tokens};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -37,6 +37,8 @@ pub struct Planned {
     pub state: State,
     /// What AWS had before.
     pub seen: Seen,
+    /// The target with the subnets and security groups that a plan may add, see [`policy::placed`].
+    pub placed: DesiredTarget,
 }
 
 /// What AWS had when it was planned, by AWS's names.
@@ -76,6 +78,13 @@ pub async fn plan(
     planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
     if forget_addresses(&mut planned) {
         planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
+    }
+    planned.placed = policy::placed(target, &observed);
+    for one in rendered {
+        let former = policy::former(&one.desired, target, &observed);
+        let found = one.permit.check_former(target, former.as_ref()).into_iter();
+        let named = found.map(|it| (one.desired.name.clone(), it));
+        planned.findings.extend(named);
     }
     if ends_load_balancer(&planned.plan) || makes_service(&planned.plan) {
         let all = inventory::services(aws, target).await?;

@@ -266,6 +266,8 @@ impl Patience {
             progress: self.progress.clone(),
             interrupt: self.interrupt.clone(),
             gone: self.timeout,
+            // What is put back was let through before.
+            guard: None,
         }
     }
 }

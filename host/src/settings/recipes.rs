@@ -8,6 +8,8 @@ use anyhow::Result;
 use host_core::codes::parameters as codes;
 use host_core::escape::escape;
 use host_core::params::Given;
+use host_core::policy::Entry;
+use host_core::policy::limits::StackLimits;
 
 use super::StackFile;
 use super::stack_file::{NAME, ServiceTable};
@@ -21,6 +23,9 @@ pub struct Chosen {
     pub path: PathBuf,
     /// The parameters of the stack file.
     pub parameters: BTreeMap<String, Given>,
+    /// What the stack file lets this very recipe ask for, by the name of the service.
+    pub entries: BTreeMap<String, Entry>,
+    pub limits: StackLimits,
 }
 
 /// What an argument is, by its form alone.
@@ -100,7 +105,7 @@ pub fn choose(arguments: &[String], file: Option<&StackFile>) -> Result<Vec<Chos
     }
     for argument in arguments {
         let named = match kind(argument) {
-            Kind::Path => vec![of_path(argument)?],
+            Kind::Path => vec![of_argument(argument, file)?],
             Kind::StackFile => all_services(file)?,
             Kind::Service => vec![of_service(argument, file)?],
             Kind::SavedPlan => return Err(no_recipe(argument).into()),
@@ -113,6 +118,17 @@ pub fn choose(arguments: &[String], file: Option<&StackFile>) -> Result<Vec<Chos
         }
     }
     Ok(chosen)
+}
+
+/// A recipe by its path. Of a stack file that has the same recipe its grants count, and nothing else.
+fn of_argument(argument: &str, file: Option<&StackFile>) -> Result<Chosen> {
+    let chosen = of_path(argument)?;
+    let entries = file.map(|it| it.entries(&chosen.path));
+    Ok(Chosen {
+        entries: entries.unwrap_or_default(),
+        limits: file.map(StackFile::stack_limits).unwrap_or_default(),
+        ..chosen
+    })
 }
 
 /// A recipe by its path alone, as `inspect` takes it.
@@ -149,6 +165,8 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
         name: None,
         path,
         parameters: BTreeMap::new(),
+        entries: BTreeMap::new(),
+        limits: StackLimits::default(),
     })
 }
 
@@ -216,6 +234,8 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
         name: Some(name.to_owned()),
         path: file.recipe(service),
         parameters,
+        entries: [(name.to_owned(), service.entry())].into(),
+        limits: file.stack_limits(),
     })
 }
 

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use host_core::codes::parameters::FILE;
 use host_core::ownership::is_account;
+use host_core::policy::Entry;
+use host_core::policy::limits::StackLimits;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -19,8 +21,9 @@ pub(super) const NAME: &str = "host.toml";
 
 /// The keys that mean something, by table. `*` is any name.
 const KNOWN: [(&str, &[&str]); 5] = [
-    ("", &["target", "sandbox", "services"]),
+    ("", &["target", "sandbox", "services", "limits"]),
     ("sandbox", &Limit::NAMES),
+    ("limits", &["load-balancers", "digest-only"]),
     (
         "target",
         &[
@@ -36,7 +39,10 @@ const KNOWN: [(&str, &[&str]); 5] = [
         ],
     ),
     ("services", &["*"]),
-    ("services.*", &["recipe", "parameters"]),
+    (
+        "services.*",
+        &["recipe", "parameters", "grants", "granted-to"],
+    ),
 ];
 
 /// A stack file as it was read.
@@ -53,6 +59,15 @@ pub struct StackFile {
     /// `[sandbox]`: what recipes may use, each a number or a text with a unit.
     pub sandbox: BTreeMap<String, Value>,
     pub services: BTreeMap<String, ServiceTable>,
+    pub limits: LimitsTable,
+}
+
+/// `[limits]`: what the whole stack may have, or must.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct LimitsTable {
+    pub load_balancers: Option<usize>,
+    pub digest_only: bool,
 }
 
 /// `[target]`.
@@ -79,6 +94,11 @@ pub struct ServiceTable {
     /// `[services.NAME.parameters]`.
     #[serde(default)]
     pub parameters: BTreeMap<String, Value>,
+    /// What the recipe may ask for beyond a plain container.
+    #[serde(default)]
+    pub grants: Vec<String>,
+    /// `sha256:…` of the recipe that the grants were written for.
+    pub granted_to: Option<String>,
 }
 
 impl StackFile {
@@ -129,6 +149,7 @@ impl StackFile {
         }
         check_target(path, value.get("target"))?;
         file.limits_of(path)?;
+        check_granted_to(path, &file.services)?;
         Ok(Self {
             path: path.to_owned(),
             unknown,
@@ -167,6 +188,57 @@ impl StackFile {
             || PathBuf::from(&service.recipe),
             |folder| folder.join(&service.recipe),
         )
+    }
+
+    /// What it lets the recipe of a path ask for, by the name of the service. A service with another recipe says nothing about
+    /// this one, whatever both are called.
+    pub fn entries(&self, recipe: &Path) -> BTreeMap<String, Entry> {
+        let file = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let is_it = |it: &&ServiceTable| file(&self.recipe(it)) == file(recipe);
+        let of_it = self.services.iter().filter(|(_, it)| is_it(it));
+        of_it.map(|(name, it)| (name.clone(), it.entry())).collect()
+    }
+
+    /// What the stack may have.
+    pub fn stack_limits(&self) -> StackLimits {
+        let usual = StackLimits::default();
+        StackLimits {
+            load_balancers: self.limits.load_balancers.unwrap_or(usual.load_balancers),
+            digest_only: self.limits.digest_only,
+        }
+    }
+}
+
+impl ServiceTable {
+    /// What it lets its recipe ask for.
+    pub fn entry(&self) -> Entry {
+        Entry {
+            grants: self.grants.clone(),
+            granted_to: self.granted_to.clone(),
+        }
+    }
+}
+
+/// A digest that is none would never be that of a recipe.
+fn check_granted_to(path: &Path, services: &BTreeMap<String, ServiceTable>) -> Result<(), Told> {
+    let is_digest = |it: &str| {
+        let hexadecimal = it.strip_prefix("sha256:").unwrap_or_default();
+        hexadecimal.len() == 64
+            && hexadecimal
+                .bytes()
+                .all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let said = services
+        .iter()
+        .filter_map(|(name, it)| Some((name, it.granted_to.as_deref()?)));
+    match said.into_iter().find(|(_, it)| !is_digest(it)) {
+        None => Ok(()),
+        Some((name, digest)) => Err(Told::new(format!(
+            "`{}`: `services.{name}.granted-to` is `{digest}`, and the digest of a recipe is expected",
+            path.display()
+        ))
+        .code(FILE)
+        .hint("write it as `host inspect` shows it: `sha256:` and 64 hexadecimal digits")),
     }
 }
 

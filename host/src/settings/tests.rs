@@ -384,3 +384,40 @@ fn the_cache_is_where_caches_are() {
     );
     assert_eq!(folder(&[]), None);
 }
+
+// ------------------------------------------------------------------- grants
+
+#[test]
+fn grants_are_for_the_recipe_that_the_service_names() {
+    let text =
+        "[services.cache]\nrecipe = 'redis.wasm'\ngrants = ['exec']\n[limits]\nload-balancers = 3";
+    let file = StackFile::parse(text, Path::new("host.toml")).unwrap();
+    let entries = |path: &str| file.entries(Path::new(path));
+    assert_eq!(entries("redis.wasm")["cache"].grants, ["exec"]);
+    assert!(entries("recipes/redis.wasm").is_empty());
+    let limits = file.stack_limits();
+    assert_eq!((limits.load_balancers, limits.digest_only), (3, false));
+    let chosen = choose(&["redis.wasm".to_owned()], Some(&file))
+        .unwrap()
+        .remove(0);
+    assert!(chosen.name.is_none() && chosen.entries.contains_key("cache"));
+}
+
+#[test]
+fn grants_name_the_digest_of_a_recipe_or_none() {
+    let parse = |digest: &str| {
+        let text = format!("[services.cache]\nrecipe = 'redis.wasm'\ngranted-to = '{digest}'");
+        StackFile::parse(&text, Path::new("host.toml"))
+    };
+    assert!(parse(&format!("sha256:{}", "0a".repeat(32))).is_ok());
+    for digest in [
+        "latest",
+        &format!("sha256:{}", "0A".repeat(32)),
+        &"0a".repeat(32),
+    ] {
+        assert!(
+            message(&parse(digest).unwrap_err()).contains("`services.cache.granted-to`"),
+            "{digest}"
+        );
+    }
+}

@@ -72,6 +72,7 @@ pub struct TcpService {
     stateful: bool,
     rollback: RollbackClass,
     parameters: Vec<Parameter>,
+    capabilities: Vec<&'static str>,
     adjust: Option<Adjust>,
 }
 
@@ -90,6 +91,7 @@ pub fn tcp_service(name: &'static str, port: u32) -> TcpService {
         stateful: false,
         rollback: RollbackClass::Manual,
         parameters: Vec::new(),
+        capabilities: Vec::new(),
         adjust: None,
     }
 }
@@ -204,6 +206,14 @@ impl TcpService {
         self
     }
 
+    /// Declares what `adjust` may ask for beyond a plain container: `exec`,
+    /// `log-driver:awslogs`. What the standard parameters ask for is declared.
+    #[must_use]
+    pub fn capability(mut self, capability: &'static str) -> Self {
+        self.capabilities.push(capability);
+        self
+    }
+
     /// What its own parameters change in the draft.
     #[must_use]
     pub fn adjust(mut self, adjust: Adjust) -> Self {
@@ -228,11 +238,35 @@ impl TcpService {
     fn capabilities(&self) -> Vec<String> {
         let data = self.data.map(|_| data::CAPABILITIES);
         let secrets = self.has_secrets().then_some(["secrets", "execution-role"]);
-        data.into_iter()
-            .flatten()
-            .chain(secrets.into_iter().flatten())
-            .map(str::to_owned)
-            .collect()
+        // The Docker Official Images, whose names have no `/`, are free.
+        let images = self.editions.iter().filter(|it| it.image.contains('/'));
+        let mut all: Vec<String> = images
+            .map(|it| format!("image:{}", repository(it.image)))
+            .chain(STANDARD.map(str::to_owned))
+            .chain(data.into_iter().flatten().map(str::to_owned))
+            .chain(secrets.into_iter().flatten().map(str::to_owned))
+            .chain(self.capabilities.iter().map(|it| (*it).to_owned()))
+            .collect();
+        all.dedup();
+        all
+    }
+}
+
+/// What the parameters of every service can ask for.
+const STANDARD: [&str; 5] = [
+    "image:{image}",
+    "host-port:{port}",
+    "tasks:{desired-count}",
+    "cpu:{cpu}",
+    "memory:{memory}",
+];
+
+/// An image without its tag and its digest.
+fn repository(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or(image);
+    match name.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => name,
     }
 }
 

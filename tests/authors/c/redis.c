@@ -73,6 +73,11 @@ void describe(manifest_t *manifest) {
   manifest->parameters.ptr[2] = integer_parameter(
       "port", "Port on the container instance, which the load balancer leads to", 1, 65535, REDIS_PORT);
 
+  // What its parameters can ask for beyond a plain container.
+  ALLOCATE(manifest->capabilities, 2);
+  manifest->capabilities.ptr[0] = text("host-port:{port}");
+  manifest->capabilities.ptr[1] = text("memory:{memory}");
+
   ALLOCATE(manifest->endpoints, 1);
   manifest->endpoints.ptr[0] =
       (endpoint_t){.name = text("redis"), .scheme = text("redis"), .description = text("Redis commands")};

@@ -199,6 +199,7 @@ fn the_document_for_programs_says_all_of_it() {
         [
             "schema_version",
             "plan",
+            "permissions",
             "findings",
             "outcome",
             "waited",

@@ -8,7 +8,9 @@ use crate::harness::{Run, Sandbox, StandIn};
 
 /// A sandbox with a stack of so many services, each with a port of its own, on instances that hold them all.
 fn sandbox_of(sandbox: Sandbox, services: usize, script: &str) -> Sandbox {
-    let mut stack = String::from("[target]\nsecurity-groups = ['sg-c70ff2a1']\n");
+    let mut stack = String::from(
+        "[target]\nsecurity-groups = ['sg-c70ff2a1']\n[limits]\nload-balancers = 50\n",
+    );
     for number in 0..services {
         let port = 7000 + number;
         writeln!(stack, "[services.cache-{number:02}]\nrecipe = 'recipes/memcached.wasm'\nparameters = {{ port = {port} }}").unwrap();

@@ -1,13 +1,12 @@
 //! What is done to an account: together every write there is. And how it is done, with and without faults.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use super::account;
-use crate::harness::{Gate, Point, Run, Running, Sandbox, Seen, Simulator, root, scratch};
+use crate::harness::{Gate, Point, Run, Running, Sandbox, Seen, Simulator, build};
 
 /// So many seconds pass in one on accounts behind a server: tasks start and stop between two looks.
 const SPEED: u32 = 200;
@@ -404,32 +403,13 @@ pub(super) fn sandbox(address: &str) -> Sandbox {
 fn with_recipe(sandbox: Sandbox) -> Sandbox {
     let sandbox = sandbox.set("RECIPE_HOST_CLUSTER", "searchapp");
     sandbox.link(recipe(), "cache.wasm");
+    let stack = "[services.cache]\nrecipe = 'cache.wasm'\ngrants = ['certificate:*', 'public-load-balancer']\n";
+    sandbox.write("host.toml", stack);
     sandbox
 }
 
 /// The recipe of the scenarios, built once for all tests.
 fn recipe() -> &'static PathBuf {
     static RECIPE: OnceLock<PathBuf> = OnceLock::new();
-    RECIPE.get_or_init(|| {
-        let sandbox = Sandbox::new().with_cargo();
-        let sdk = root().join("recipes/sdk");
-        sandbox.write(
-            "cache/Cargo.toml",
-            format!(
-                "[package]\nname = 'cache'\nversion = '1.0.0'\nedition = '2024'\n[lib]\ncrate-type = ['cdylib', 'rlib']\n\
-                 [dependencies]\nrecipe-sdk = {{ path = '{}' }}\n[workspace]\n",
-                sdk.display()
-            ),
-        );
-        sandbox.write("cache/src/lib.rs", include_str!("recipe/lib.rs"));
-        // The same versions as here: nothing is asked for in the network.
-        sandbox.write("cache/Cargo.lock", fs::read(root().join("Cargo.lock")).unwrap());
-        sandbox.host(&["build", "cache"]).ends_with(0);
-        let built = PathBuf::from(scratch("cache.wasm"));
-        // It appears at once with all of its content, whoever else reads it.
-        let beside = built.with_extension("new");
-        fs::copy(sandbox.path("cache.wasm"), &beside).unwrap();
-        fs::rename(&beside, &built).unwrap();
-        built
-    })
+    RECIPE.get_or_init(|| build("cache", &["1.0.0"], include_str!("recipe/lib.rs")).remove(0))
 }

@@ -20,6 +20,8 @@ pub const CAPABILITY: Code = Code(607);
 pub const OPEN_SECRET: Code = Code(608);
 /// An image is not named by digest, and the stack wants all to be.
 pub const UNPINNED: Code = Code(609);
+/// A call would ask for what is not granted, just before it is sent.
+pub const NOT_SENT: Code = Code(610);
 
 /// All of this table.
 pub const ALL: &[Entry] = &[
@@ -45,7 +47,7 @@ pub const ALL: &[Entry] = &[
         code: NEWLY_ASKS,
         title: "a changed recipe asks for more than the one before",
         meaning: "Grants hold for the bytes of a recipe. Another version that asks for the same or less goes on; one that asks for more stops, also where a wide grant would cover it.",
-        remedy: "Look at the new version. If it may have what it newly asks for, name its digest with `granted-to` under `[services.NAME]`.",
+        remedy: "Look at the new version: `host inspect` lists what it may ask for, `host render` shows all of it. If it may have what it newly asks for, name its digest with `granted-to` under `[services.NAME]`.",
     },
     Entry {
         code: UNDECLARED,
@@ -76,5 +78,11 @@ pub const ALL: &[Entry] = &[
         title: "an image is not named by digest",
         meaning: "The stack takes only images whose digest is part of their name, so that what was looked at is what runs. A tag can be moved.",
         remedy: "Name the image as `NAME@sha256:…`, or take `digest-only` out of `[limits]` of `host.toml`.",
+    },
+    Entry {
+        code: NOT_SENT,
+        title: "a call asks for what is not granted, and was not sent",
+        meaning: "What a recipe emits is checked before it is planned, and every call once more just before it is sent, with all that the plan added. The second check found something that the first did not: that is an error of this program, and the call was not sent.",
+        remedy: "Please report it, with the command and what it said. Nothing was changed by this call; `host plan` shows what is left to do.",
     },
 ];

@@ -90,5 +90,26 @@ pub fn check_successor(before: &Approval, next: &Successor<'_>, asks: &[Ask]) ->
     curb(found.collect())
 }
 
+/// Stops a recipe that uses grants which name other bytes, where nothing runs yet that could say what those asked for.
+pub fn check_granted_to(next: &Successor<'_>, asks: &[Ask]) -> Vec<Diagnostic> {
+    let Some(named) = next.granted_to.filter(|it| *it != next.digest) else {
+        return Vec::new();
+    };
+    let version = escape(&shorten(next.version, 64)).into_owned();
+    let found = asks.iter().filter(|it| grant(it).is_some()).map(|ask| {
+        let message = format!(
+            "{version} asks for {}, and what is granted was granted to {named}",
+            ask.words()
+        );
+        Diagnostic::error(&ask.field, message)
+            .hint(format!(
+                "this recipe is other bytes; if it may have the same, write `granted-to = \"{}\"` under `[services.{}]` of `host.toml`",
+                next.digest, next.service
+            ))
+            .code(codes::NEWLY_ASKS)
+    });
+    curb(found.collect())
+}
+
 #[cfg(test)]
 mod tests;

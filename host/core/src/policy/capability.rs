@@ -7,7 +7,9 @@ use crate::codes::policy as codes;
 use crate::diag::Diagnostic;
 use crate::policy::ask::{Ask, Need};
 use crate::policy::grant::{Grant, Unreadable, how_to_write, split};
+use crate::policy::image::Image;
 use crate::policy::kind::{Form, Kind};
+use crate::policy::scope::Scope;
 use crate::spec::Manifest;
 
 /// A capability: a grant whose scope may be left out, and may hold `{parameter}` for the value of a parameter.
@@ -40,6 +42,21 @@ impl Capability {
         Ok(capability)
     }
 
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What it allows, in a few words.
+    pub fn allows(&self) -> &'static str {
+        self.kind.allows()
+    }
+
+    /// The parameter that is all of the scope, and what stands behind it: how a path is mounted.
+    pub(super) fn parameter(&self) -> Option<(&str, &str)> {
+        let (name, behind) = self.scope.as_deref()?.strip_prefix('{')?.split_once('}')?;
+        matches!(behind, "" | ":ro" | ":rw").then_some((name, behind))
+    }
+
     /// The parameters whose values it speaks of.
     fn parameters(&self) -> Result<Vec<&str>, Unreadable> {
         let mut found = Vec::new();
@@ -67,9 +84,19 @@ impl Capability {
         let Some(scope) = filled(scope, arguments) else {
             return false;
         };
-        format!("{}:{scope}", self.kind.word())
-            .parse::<Grant>()
-            .is_ok_and(|it| it.covers(asked))
+        let grant = match self.kind {
+            // An argument names an image with its tag.
+            Kind::Image if self.scope.as_deref().is_some_and(|it| it.contains('{')) => {
+                let image = Image::read(&scope);
+                let scope = Scope::Image {
+                    repository: image.repository,
+                    digest: false,
+                };
+                Grant::new(self.kind, scope)
+            }
+            _ => format!("{}:{scope}", self.kind.word()).parse().ok(),
+        };
+        grant.is_some_and(|it| it.covers(asked))
     }
 }
 

@@ -11,6 +11,8 @@ use crate::policy::grant::Grant;
 use crate::policy::image::Image;
 use crate::policy::kind::Kind;
 use crate::policy::limits;
+use crate::policy::wish::Wish;
+use crate::report::count;
 use crate::request::Operation;
 
 /// What a service of a stack may have.
@@ -27,25 +29,65 @@ pub struct Granted<'a> {
     /// The texts that the user gave as arguments, without defaults: those are the recipe's. A role or a certificate among them
     /// is granted by that, because its ARN can mean nothing else.
     pub given: &'a [String],
+    /// What the user asked for himself, see [`crate::policy::wishes`].
+    pub wishes: &'a [Wish],
+    /// What the tokens of secret parameters stand for, where bodies are looked at that hold them.
+    pub secrets: &'a [String],
+    /// The recipe to write beside the grants, where `host.toml` has no such service yet.
+    pub recipe: Option<&'a str>,
 }
 
-impl Granted<'_> {
+/// What lets an ask through.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum By<'a> {
+    /// It is what the host itself says: of the target, or of the blueprint's own load balancer.
+    Host,
+    /// An argument whose value can mean nothing else.
+    Given,
+    /// The argument of this parameter.
+    Argument(&'a str),
+    Grant(&'a Grant),
+}
+
+impl<'a> Granted<'a> {
+    /// What lets an ask through, if anything does. A grant is looked for last.
+    pub fn by(&self, ask: &Ask) -> Option<By<'a>> {
+        let asked = match &ask.need {
+            Need::Never(_) => return None,
+            Need::Fixed { field, value } => {
+                return self.is_hosts(*field, value).then_some(By::Host);
+            }
+            Need::Grant(asked) => asked,
+        };
+        if self.is_targets(asked) {
+            return Some(By::Host);
+        }
+        if self.is_given(asked) {
+            return Some(By::Given);
+        }
+        let wish = self.wishes.iter().find(|it| it.covers(ask));
+        let grant = || self.grants.iter().find(|it| it.covers(asked));
+        wish.map(|it| By::Argument(&it.parameter))
+            .or_else(|| grant().map(By::Grant))
+    }
+
     /// Whether an ask is granted, by whichever means.
     pub fn allows(&self, ask: &Ask) -> bool {
-        match &ask.need {
-            Need::Never(_) => false,
-            Need::Fixed { field, value } => match field {
-                Fixed::Cluster => self.target.is_some_and(|it| it.cluster == *value),
-                Fixed::Role => self
-                    .target
-                    .is_some_and(|it| it.service_role.as_ref() == Some(value)),
-                Fixed::LoadBalancer => self.balancer == Some(value),
-            },
-            Need::Grant(asked) => {
-                self.grants.iter().any(|it| it.covers(asked))
-                    || self.is_targets(asked)
-                    || self.is_given(asked)
-            }
+        self.by(ask).is_some()
+    }
+
+    /// Whether an ask needs none of the grants of `host.toml`.
+    pub fn is_free(&self, ask: &Ask) -> bool {
+        self.by(ask).is_some_and(|it| !matches!(it, By::Grant(_)))
+    }
+
+    fn is_hosts(&self, field: Fixed, value: &str) -> bool {
+        match field {
+            Fixed::Cluster => self.target.is_some_and(|it| it.cluster == value),
+            Fixed::Role => self
+                .target
+                .is_some_and(|it| it.service_role.as_deref() == Some(value)),
+            Fixed::LoadBalancer => self.balancer == Some(value),
         }
     }
 
@@ -61,10 +103,12 @@ impl Granted<'_> {
     }
 
     fn is_given(&self, asked: &Grant) -> bool {
-        matches!(asked.kind(), Kind::ExecutionRole | Kind::Certificate)
-            && asked
-                .scope_text()
-                .is_some_and(|it| self.given.contains(&it))
+        let given = match asked.kind() {
+            Kind::ExecutionRole | Kind::Certificate => self.given,
+            Kind::Secrets => self.secrets,
+            _ => return false,
+        };
+        asked.scope_text().is_some_and(|it| given.contains(&it))
     }
 
     /// What of it is not granted, as the text of each says: the field, who asks, and what to write.
@@ -118,8 +162,12 @@ impl Granted<'_> {
     fn how_to_grant(&self, grant: &Grant) -> String {
         // A text of JSON is one of TOML too.
         let text = Value::from(grant.to_string());
+        let beside = match self.recipe {
+            Some(path) => format!(", beside `recipe = {}`", Value::from(path)),
+            None => String::new(),
+        };
         format!(
-            "if it is meant to, write `grants = [{text}]` under `[services.{}]` of `host.toml`: {}",
+            "if it is meant to, write `grants = [{text}]` under `[services.{}]` of `host.toml`{beside}: {}",
             self.service,
             grant.kind().allows()
         )
@@ -135,7 +183,10 @@ pub fn check(asks: &[Ask], granted: &Granted<'_>) -> Vec<Diagnostic> {
 /// Whether a stack has more load balancers than it may.
 pub fn check_load_balancers(number: usize, most: usize) -> Option<Diagnostic> {
     (number > most).then(|| {
-        let message = format!("the stack asks for {number} load balancers, and {most} are free");
+        let message = format!(
+            "the stack asks for {}, and {most} are free",
+            count(number, "load balancer")
+        );
         Diagnostic::error("", message)
             .hint(format!(
                 "if it is meant to, write `load-balancers = {number}` under `[limits]` of `host.toml`"

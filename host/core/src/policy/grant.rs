@@ -50,6 +50,14 @@ impl Grant {
         self.kind
     }
 
+    /// The path that it is about, if it is about one.
+    pub(super) fn path(&self) -> Option<&str> {
+        match &self.scope {
+            Scope::Path { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
     /// Whether whoever has this grant has all that `asked` asks for.
     pub fn covers(&self, asked: &Self) -> bool {
         self.kind == asked.kind && self.scope.covers(self.kind.form(), &asked.scope)

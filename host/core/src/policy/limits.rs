@@ -14,3 +14,21 @@ pub const LOAD_BALANCERS: usize = 20;
 
 /// The first host port that is free.
 pub const HOST_PORT: u64 = 1024;
+
+/// What `[limits]` of `host.toml` says of the whole stack.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct StackLimits {
+    /// The most load balancers of the services of one call.
+    pub load_balancers: usize,
+    /// Whether only images that are named by digest are taken.
+    pub digest_only: bool,
+}
+
+impl Default for StackLimits {
+    fn default() -> Self {
+        Self {
+            load_balancers: LOAD_BALANCERS,
+            digest_only: false,
+        }
+    }
+}

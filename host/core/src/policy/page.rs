@@ -15,11 +15,21 @@ pub fn page() -> String {
          ```toml\n[services.redis]\nrecipe = \"redis.wasm\"\ngrants = [\"host-path:/data:rw\", \"log-driver:awslogs\"]\n```\n\n\
          Manifests say in the same words, as `capabilities`, what their recipes may ask for; there the scope may be left out, and `{parameter}` \
          stands for the value of a parameter. What counts is what is sent: typed fields and `extra` are one. \
-         A secret that the user gives by a secret parameter, and an execution role or certificate given as an argument, need no grant more.\n\n\
-         A grant holds for the bytes of a recipe. A changed recipe that asks for the same or less goes on; one that asks for more stops with the \
-         difference, until `granted-to = \"sha256:…\"` of the service names it.\n\n\
-         This page is made from the tables in `host/core/src/policy`. **No command asks for grants yet**: until one does, read \
-         what a recipe emits with `host render`.\n\n## Grants\n\n\
+         What is asked for and not declared is an error, granted or not.\n\n\
+         **What you type is granted by that**, in three cases: a secret given by a secret parameter, as its token; the ARN of an execution \
+         role or certificate given as an argument; and an argument for a parameter that a capability names and whose own name says what it is, \
+         which is exactly what was typed and nothing else: `host-path:{data-path}:rw` and `--set data-path=/srv/redis`. So it is with host paths \
+         (`path` in the name; no folder of the system, such as `/etc` or `/var`), shared docker volumes (`volume`) and their drivers (`driver`), \
+         EFS (`efs`), images (`image`), host ports (`port`), and how much (`count`, `cpu`, `memory`). A default is the recipe's own and \
+         takes a grant. `--set`, `--params` and `parameters` of `host.toml` are all typed by you.\n\n\
+         Grants are for the recipe whose file the service of `host.toml` names: another file that calls itself the same has none. \
+         A grant holds for the bytes of a recipe. A changed recipe that asks for the same or less than what runs goes on; one that asks for more \
+         stops with the difference, until `granted-to = \"sha256:…\"` of the service names it. Where nothing of the service runs yet, a \
+         `granted-to` that names other bytes grants these nothing.\n\n\
+         `host render`, `plan` and `run` refuse what is not granted, saved plans too, and every call is checked once more just before it is \
+         sent. `host inspect` lists what a recipe may ask for, `plan` and `run` tell what it did ask for and what let it through \
+         (`permissions` in JSON).\n\n\
+         This page is made from the tables in `host/core/src/policy`.\n\n## Grants\n\n\
          A scope goes as far as it says and to what lies below it; `*` stands for any letters in names, settings and ARNs.\n\n\
          | grant | allows |\n|---|---|\n",
     );
@@ -38,13 +48,16 @@ pub fn page() -> String {
          | tasks of a service | {} | `tasks:N` |\n\
          | CPU units of all its tasks | {} | `cpu:N` |\n\
          | MiB of all its tasks | {} | `memory:N` |\n\
-         | load balancers of a stack | {} | `load-balancers` in `[limits]` |\n\
+         | load balancers of the services of one call | {} | `load-balancers` in `[limits]` of `host.toml` |\n\
          | host ports | from {} on | `host-port:N` |\n",
         limits::TASKS,
         limits::CPU,
         limits::MEMORY,
         limits::LOAD_BALANCERS,
         limits::HOST_PORT
+    );
+    page.push_str(
+        "\n`digest-only = true` in `[limits]` takes only images that are named by digest.\n",
     );
     page.push_str(
         "\n## Fields\n\n*free* asks for nothing; *target* must be what the target says, *own* the blueprint's own load balancer; *host* is filled by the host, and no recipe can say it; \

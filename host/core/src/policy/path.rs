@@ -44,6 +44,38 @@ pub(super) fn is_absolute(path: &str) -> bool {
         || letters.next().is_some_and(|it| it.is_ascii_alphabetic()) && letters.next() == Some(':')
 }
 
+/// Folders of the root that hold the system, its users or its programs.
+const SYSTEM: [&str; 20] = [
+    "bin",
+    "boot",
+    "cgroup",
+    "dev",
+    "etc",
+    "home",
+    "lib",
+    "lib32",
+    "lib64",
+    "lost+found",
+    "opt",
+    "proc",
+    "root",
+    "run",
+    "sbin",
+    "snap",
+    "sys",
+    "tmp",
+    "usr",
+    "var",
+];
+
+/// Whether a normal path is the root, or lies in a folder of the system; one that is not of Linux counts as such.
+pub(super) fn is_system(path: &str) -> bool {
+    let first = path
+        .strip_prefix('/')
+        .map(|it| it.split('/').next().unwrap_or_default());
+    first.is_none_or(|it| it.is_empty() || SYSTEM.contains(&it.to_ascii_lowercase().as_str()))
+}
+
 /// The socket of a container daemon that a normal path is.
 pub(super) fn is_socket(path: &str) -> bool {
     let path = of_run(path);

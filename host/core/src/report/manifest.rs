@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::text::{Line, Text, Tone, table};
 use crate::params::{default, placeholder};
+use crate::policy::Capability;
 use crate::spec::{self, ListType, Manifest, Parameter, ParameterType, RollbackClass, TextType};
 
 /// A recipe as `inspect` shows it.
@@ -47,12 +48,11 @@ pub fn text(recipe: &Inspected<'_>) -> Text {
                 format!("host:recipe@{}", recipe.contract),
             ],
             vec!["rollback".to_owned(), rollback.to_owned()],
-            vec![
-                "capabilities".to_owned(),
-                some(&manifest.capabilities.join(", ")),
-            ],
         ],
     );
+    section(&mut text, "May ask for", &manifest.capabilities, |it| {
+        vec![it.clone(), allows(it).to_owned()]
+    });
     section(&mut text, "Parameters", &manifest.parameters, |it| {
         vec![
             it.name.clone(),
@@ -94,7 +94,13 @@ pub fn json(recipe: &Inspected<'_>) -> Value {
         "contract": format!("host:recipe@{}", recipe.contract),
         "limits": limits,
         "manifest": recipe.manifest,
+        "may_ask_for": recipe.manifest.capabilities.iter().map(|it| json!({"capability": it, "allows": allows(it)})).collect::<Vec<_>>(),
     })
+}
+
+/// What a capability allows. One that cannot be read is told as a finding, too.
+fn allows(capability: &str) -> &'static str {
+    Capability::read(capability).map_or("(unknown)", |it| it.allows())
 }
 
 fn section<T>(text: &mut Text, title: &str, items: &[T], row: impl Fn(&T) -> Vec<String>) {
@@ -250,6 +256,7 @@ mod tests {
                 scheme: "redis".into(),
                 description: "Clients connect here".into(),
             }],
+            capabilities: vec!["host-path:{name}:rw".into(), "docker-sock".into()],
             ..Manifest::default()
         };
         let limits = vec![("memory".to_owned(), 1024, "bytes of memory")];
@@ -265,12 +272,15 @@ mod tests {
             redis 0.1.0
               An in-memory store
 
-              path          redis.wasm
-              digest        sha256:ab
-              size          9 bytes
-              contract      host:recipe@0.1.0
-              rollback      manual: an older version may not read what a newer one wrote
-              capabilities  none
+              path      redis.wasm
+              digest    sha256:ab
+              size      9 bytes
+              contract  host:recipe@0.1.0
+              rollback  manual: an older version may not read what a newer one wrote
+
+            May ask for
+              host-path:{name}:rw  a folder or file of the instance; links in it are followed
+              docker-sock          (unknown)
 
             Parameters
               name         TEXT (name)  redis       Name of the service; matches [a-z]+
@@ -294,5 +304,6 @@ mod tests {
             1024
         );
         assert_eq!(value["contract"], "host:recipe@0.1.0");
+        assert_eq!(value["may_ask_for"][1]["allows"], "(unknown)");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use host_core::codes;
 use host_core::diag::Diagnostic;
 use host_core::plan::volumes;
+use host_core::policy::check_load_balancers;
 
 use super::Rendered;
 
@@ -13,6 +14,18 @@ pub(super) fn check(rendered: &mut [Rendered]) {
     find_collisions(rendered);
     warn_of_ports(rendered);
     warn_of_volumes(rendered);
+}
+
+/// Finds that the services of a call have more load balancers than the stack may.
+pub(super) fn limit_load_balancers(rendered: &mut [Rendered], most: usize) {
+    let number = rendered
+        .iter()
+        .filter(|it| it.desired.load_balancer.is_some())
+        .count();
+    let found = check_load_balancers(number, most);
+    if let Some(last) = rendered.last_mut() {
+        last.findings.extend(found);
+    }
 }
 
 /// Host ports that two recipes of one call take: both run only where there is an instance for each.

@@ -22,9 +22,10 @@ const ACCESS_POINT: &str = "data-efs-access-point";
 const ROOT: &str = "data-efs-root";
 
 /// What the recipe may ask for; the argument decides.
-pub(super) const CAPABILITIES: [&str; 3] = [
+pub(super) const CAPABILITIES: [&str; 4] = [
     "host-path:{data-path}:rw",
     "docker-volume:{data-volume}",
+    "docker-driver:{data-volume-driver}",
     "efs:{data-efs}",
 ];
 

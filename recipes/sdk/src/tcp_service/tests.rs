@@ -258,19 +258,35 @@ fn variables_of_the_operator_replace_those_of_the_recipe() {
 #[test]
 fn capabilities_are_what_the_parameters_can_ask_for() {
     let capabilities = |service: TcpService| service.describe().capabilities;
-    assert_eq!(capabilities(cache()), [""; 0]);
+    let standard = [
+        "image:{image}",
+        "host-port:{port}",
+        "tasks:{desired-count}",
+        "cpu:{cpu}",
+        "memory:{memory}",
+    ];
+    assert_eq!(capabilities(cache()), standard);
     assert_eq!(
-        capabilities(cache().data_volume("cache-data", "/data")),
+        capabilities(cache().data_volume("cache-data", "/data"))[5..],
         [
             "host-path:{data-path}:rw",
             "docker-volume:{data-volume}",
+            "docker-driver:{data-volume-driver}",
             "efs:{data-efs}"
         ]
     );
     assert_eq!(
-        capabilities(cache().parameter(secret("key"))),
+        capabilities(cache().parameter(secret("key")))[5..],
         ["secrets", "execution-role"]
     );
+    assert_eq!(capabilities(cache().capability("exec"))[5..], ["exec"]);
+    for (image, capability) in [
+        ("ghcr.io/acme/cache:1", "image:ghcr.io/acme/cache"),
+        ("localhost:5000/cache", "image:localhost:5000/cache"),
+        ("acme/cache@sha256:ab", "image:acme/cache"),
+    ] {
+        assert_eq!(capabilities(cache().image(image))[0], capability);
+    }
 }
 
 /// What the contract says that a capability can be, as its authors in other languages read it.

@@ -54,6 +54,7 @@ export const guest = guestOf({
         accepts: { tag: 'integer', val: { min: 1, max: 65535, default: MEMCACHED_PORT } },
       },
     ],
+    capabilities: ['host-port:{port}', 'memory:{memory}'],
     endpoints: [{ name: 'memcached', scheme: 'memcached', description: 'Memcached commands' }],
   }),
 

@@ -19,6 +19,7 @@ impl Recipe for Cache {
         Manifest {
             name: "cache".to_owned(),
             endpoints: vec![endpoint],
+            capabilities: vec!["certificate".to_owned(), "public-load-balancer".to_owned()],
             parameters: vec![
                 integer("memory", 6, 1024).default(64).into(),
                 integer("desired-count", 0, 9).into(),

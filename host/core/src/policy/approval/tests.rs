@@ -113,3 +113,20 @@ fn a_version_does_not_draw() {
         "1\\u{1b}[2J newly asks for host path /etc"
     );
 }
+
+/// Where the service does not run yet, `granted-to` is all that says whose the grants are.
+#[test]
+fn grants_that_name_other_bytes_are_not_for_these() {
+    let asks = of(&["/data"]);
+    assert_eq!(check_granted_to(&next(None), &asks), []);
+    assert_eq!(check_granted_to(&next(Some("sha256:new")), &asks), []);
+    assert_eq!(check_granted_to(&next(Some("sha256:old")), &[]), []);
+    let found = check_granted_to(&next(Some("sha256:old")), &asks);
+    assert_eq!(
+        found.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "task-definition.volumes[0].host.source-path: 1.4.0 asks for host path /data, and what is granted was granted to sha256:old\n  \
+             hint: this recipe is other bytes; if it may have the same, write `granted-to = \"sha256:new\"` under `[services.redis]` of `host.toml`"
+        ]
+    );
+}

@@ -1,0 +1,209 @@
+//! What one service of a call asks for, with all that lets it through: made once, and asked before a plan, with what AWS has,
+//! and before each call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::bounds::curb;
+use crate::desired::{DesiredService, DesiredTarget};
+use crate::diag::Diagnostic;
+use crate::params::Arguments;
+use crate::policy::approval::{Approval, Successor, check_granted_to, check_successor};
+use crate::policy::ask::{Ask, Body, Need, asks, bodies};
+use crate::policy::capability::undeclared;
+use crate::policy::check::{By, Granted, check, check_pinned};
+use crate::policy::grant::{Grant, read_grants};
+use crate::policy::kind::Kind;
+use crate::policy::limits::StackLimits;
+use crate::policy::secret::open_secrets;
+use crate::policy::wish::{Wish, wishes};
+use crate::request::Request;
+use crate::spec::{Manifest, Value};
+
+/// What `[services.NAME]` of a `host.toml` says that a recipe may have, as it is written.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Entry {
+    pub grants: Vec<String>,
+    /// The digest that it was written for, where somebody said so.
+    pub granted_to: Option<String>,
+}
+
+impl Entry {
+    /// Its grants, and findings of those that cannot be read.
+    pub fn read(&self, service: &str) -> (Vec<Grant>, Vec<Diagnostic>) {
+        read_grants(service, self.grants.iter().map(String::as_str))
+    }
+}
+
+/// What a permit is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Basis<'a> {
+    pub manifest: &'a Manifest,
+    pub arguments: &'a Arguments,
+    /// The arguments that the user gave, by name; the others are defaults.
+    pub typed: &'a BTreeSet<String>,
+    /// What `host.toml` says of exactly this recipe under this name.
+    pub entry: Option<&'a Entry>,
+    /// The recipe as it was named.
+    pub path: &'a str,
+}
+
+/// What a service asks for, and what lets it through.
+#[derive(Clone, Debug, Default)]
+pub struct Permit {
+    service: String,
+    version: String,
+    digest: String,
+    asks: Vec<Ask>,
+    grants: Vec<Grant>,
+    granted_to: Option<String>,
+    wishes: Vec<Wish>,
+    given: Vec<String>,
+    /// The ARNs of its secrets. Never shown.
+    secrets: Vec<String>,
+    /// The name of its load balancer.
+    balancer: Option<String>,
+    /// The recipe to write into `host.toml`, where that has none of it.
+    recipe: Option<String>,
+    /// Whether the recipe says how many tasks there are; otherwise that is what runs, and none of its asking.
+    counts: bool,
+}
+
+impl Permit {
+    /// What a service asks for. Grants that cannot be read are left out: [`Entry::read`] finds them.
+    pub fn new(desired: &DesiredService, basis: &Basis<'_>) -> Self {
+        let typed = texts(basis.arguments, |it| basis.typed.contains(it));
+        let balancer = desired.load_balancer.as_ref();
+        let balancer = balancer.and_then(|it| it.create["LoadBalancerName"].as_str());
+        let service = desired.service.as_ref();
+        let says_count = |it: &serde_json::Value| it.get("desiredCount").is_some();
+        Self {
+            service: desired.name.clone(),
+            version: basis.manifest.version.clone(),
+            digest: desired.digest.clone(),
+            asks: asks(bodies(desired)),
+            grants: basis
+                .entry
+                .map(|it| it.read(&desired.name).0)
+                .unwrap_or_default(),
+            granted_to: basis.entry.and_then(|it| it.granted_to.clone()),
+            wishes: wishes(basis.manifest, &typed),
+            given: given(basis),
+            secrets: basis.arguments.secrets.values().cloned().collect(),
+            balancer: balancer.map(str::to_owned),
+            recipe: basis.entry.is_none().then(|| basis.path.to_owned()),
+            counts: service.is_some_and(says_count)
+                && !desired.create_only.contains("desiredCount"),
+        }
+    }
+
+    /// What it asks for.
+    pub fn asks(&self) -> &[Ask] {
+        &self.asks
+    }
+
+    /// What it may have at this target.
+    pub fn granted<'a>(&'a self, target: &'a DesiredTarget) -> Granted<'a> {
+        Granted {
+            service: &self.service,
+            grants: &self.grants,
+            target: Some(target),
+            balancer: self.balancer.as_deref(),
+            given: &self.given,
+            wishes: &self.wishes,
+            secrets: &[],
+            recipe: self.recipe.as_deref(),
+        }
+    }
+
+    /// Everything that speaks against it without asking AWS: what is not granted, what was not declared, and what the stack
+    /// does not take.
+    pub fn check(
+        &self,
+        desired: &DesiredService,
+        basis: &Basis<'_>,
+        target: &DesiredTarget,
+        limits: StackLimits,
+    ) -> Vec<Diagnostic> {
+        let granted = self.granted(target);
+        let mut found = check(&self.asks, &granted);
+        // What is the host's to say is no matter of the recipe's.
+        let is_own = |it: &&Ask| granted.by(it) != Some(By::Host);
+        let asked: Vec<Ask> = self.asks.iter().filter(is_own).cloned().collect();
+        let arguments = texts(basis.arguments, |_| true);
+        found.extend(undeclared(&asked, basis.manifest, &arguments));
+        let bodies = bodies(desired);
+        if limits.digest_only {
+            found.extend(check_pinned(&bodies));
+        }
+        found.extend(open_secrets(&bodies));
+        curb(found)
+    }
+
+    /// Whether it asks for more than what runs in its place; `former` is what that asked for.
+    pub fn check_former(
+        &self,
+        target: &DesiredTarget,
+        former: Option<&Approval>,
+    ) -> Vec<Diagnostic> {
+        let granted = self.granted(target);
+        let needing = self.asks.iter().filter(|it| !granted.is_free(it));
+        let needing: Vec<Ask> = needing.cloned().collect();
+        let next = Successor {
+            service: &self.service,
+            version: &self.version,
+            digest: &self.digest,
+            granted_to: self.granted_to.as_deref(),
+        };
+        match former {
+            Some(former) => check_successor(former, &next, &needing),
+            None => check_granted_to(&next, &needing),
+        }
+    }
+
+    /// Whether a call that is about to be sent asks for nothing that is not granted. It has the ARNs of secrets in it, and all
+    /// that the plan added; `target` has the subnets that were found.
+    pub fn check_sent(&self, target: &DesiredTarget, request: &Request) -> Vec<Diagnostic> {
+        let granted = Granted {
+            secrets: &self.secrets,
+            ..self.granted(target)
+        };
+        let mut asked = asks([Body::from(request)]);
+        asked.retain(|it| self.counts || !is_count(it));
+        check(&asked, &granted)
+    }
+}
+
+fn is_count(ask: &Ask) -> bool {
+    matches!(&ask.need, Need::Grant(it) if it.kind() == Kind::Tasks)
+}
+
+/// Arguments that are one text or number, as text. Secrets are none.
+fn texts(arguments: &Arguments, is_meant: impl Fn(&str) -> bool) -> BTreeMap<String, String> {
+    let meant = arguments.list.iter().filter(|it| is_meant(&it.name));
+    let text = |value: &Value| match value {
+        Value::Text(it) => Some(it.clone()),
+        Value::Integer(it) => Some(it.to_string()),
+        Value::Boolean(_) | Value::TextList(_) | Value::Secret(_) => None,
+    };
+    meant
+        .filter_map(|it| Some((it.name.clone(), text(&it.value)?)))
+        .collect()
+}
+
+/// Every text that the user typed.
+fn given(basis: &Basis<'_>) -> Vec<String> {
+    let typed = basis
+        .arguments
+        .list
+        .iter()
+        .filter(|it| basis.typed.contains(&it.name));
+    let texts = |value: &Value| match value {
+        Value::Text(it) => vec![it.clone()],
+        Value::TextList(items) => items.clone(),
+        Value::Integer(_) | Value::Boolean(_) | Value::Secret(_) => Vec::new(),
+    };
+    typed.flat_map(|it| texts(&it.value)).collect()
+}
+
+#[cfg(test)]
+mod tests;

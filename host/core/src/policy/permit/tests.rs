@@ -1,0 +1,177 @@
+use serde_json::json;
+
+use super::*;
+use crate::request::Operation;
+use crate::spec::Argument;
+
+const SECRET: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app-a1b2c3";
+
+fn arguments() -> Arguments {
+    let argument = |name: &str, value| Argument {
+        name: name.to_owned(),
+        value,
+    };
+    Arguments {
+        list: vec![
+            argument("data-path", Value::Text("/srv/redis".into())),
+            argument("logs-path", Value::Text("/srv/logs".into())),
+            argument("password", Value::Secret("{{secret:password}}".into())),
+        ],
+        secrets: [("{{secret:password}}".to_owned(), SECRET.to_owned())].into(),
+    }
+}
+
+fn manifest() -> Manifest {
+    Manifest {
+        version: "1.4.0".into(),
+        capabilities: vec![
+            "host-path:{data-path}:rw".into(),
+            "host-path:{logs-path}:rw".into(),
+        ],
+        ..Manifest::default()
+    }
+}
+
+fn desired(paths: &[&str]) -> DesiredService {
+    let volumes = paths
+        .iter()
+        .map(|it| json!({"name": it, "host": {"sourcePath": it}}));
+    DesiredService {
+        name: "redis".into(),
+        digest: "sha256:new".into(),
+        task_definition: Some(json!({"family": "redis", "volumes": volumes.collect::<Vec<_>>()})),
+        service: Some(json!({"serviceName": "redis-service"})),
+        ..DesiredService::default()
+    }
+}
+
+fn with<T>(entry: Option<&Entry>, f: impl FnOnce(&Basis<'_>) -> T) -> T {
+    f(&Basis {
+        manifest: &manifest(),
+        arguments: &arguments(),
+        typed: &["data-path".to_owned()].into(),
+        entry,
+        path: "redis.wasm",
+    })
+}
+
+fn check(paths: &[&str], entry: Option<&Entry>) -> Vec<String> {
+    with(entry, |basis| {
+        let desired = desired(paths);
+        let permit = Permit::new(&desired, basis);
+        let found = permit.check(
+            &desired,
+            basis,
+            &DesiredTarget::default(),
+            StackLimits::default(),
+        );
+        found.iter().map(ToString::to_string).collect()
+    })
+}
+
+fn entry(grants: &[&str], granted_to: Option<&str>) -> Entry {
+    Entry {
+        grants: grants.iter().map(|it| (*it).to_owned()).collect(),
+        granted_to: granted_to.map(str::to_owned),
+    }
+}
+
+#[test]
+fn what_the_user_typed_is_free_and_a_default_is_not() {
+    assert_eq!(check(&["/srv/redis"], None), [""; 0]);
+    assert_eq!(
+        check(&["/srv/logs"], None),
+        [
+            "task-definition.volumes[0].host.source-path: volume `/srv/logs` asks for host path /srv/logs, which is not granted\n  \
+             hint: if it is meant to, write `grants = [\"host-path:/srv/logs:rw\"]` under `[services.redis]` of `host.toml`, beside `recipe = \"redis.wasm\"`: a folder or file of the instance; links in it are followed"
+        ]
+    );
+    assert_eq!(
+        check(&["/srv/logs"], Some(&entry(&["host-path:/srv:rw"], None))),
+        [""; 0]
+    );
+}
+
+#[test]
+fn what_is_granted_has_to_be_declared_all_the_same() {
+    let found = check(&["/data"], Some(&entry(&["host-path:/data:rw"], None)));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].contains("which the manifest does not declare"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn another_digest_asks_for_no_more_than_the_one_before() {
+    let before =
+        |paths: &[&str]| Approval::new("sha256:old", "1.3.0", &asks(bodies(&desired(paths))));
+    let found = |granted_to, former: Option<&Approval>| {
+        let entry = entry(&["host-path:/:rw"], granted_to);
+        with(Some(&entry), |basis| {
+            let permit = Permit::new(&desired(&["/srv/redis", "/srv/logs"]), basis);
+            let found = permit.check_former(&DesiredTarget::default(), former);
+            found.into_iter().map(|it| it.message).collect::<Vec<_>>()
+        })
+    };
+    let newly = ["1.4.0 newly asks for host path /srv/logs"];
+    assert_eq!(
+        found(None, Some(&before(&[]))),
+        newly,
+        "what was typed is not the recipe's"
+    );
+    assert_eq!(found(None, Some(&before(&["/srv/logs"]))), [""; 0]);
+    assert_eq!(found(Some("sha256:new"), Some(&before(&[]))), [""; 0]);
+    assert_eq!(found(Some("sha256:old"), Some(&before(&[]))), newly);
+    assert_eq!(found(None, None), [""; 0]);
+    assert_eq!(
+        found(Some("sha256:old"), None),
+        ["1.4.0 asks for host path /srv/logs, and what is granted was granted to sha256:old"]
+    );
+}
+
+/// What a plan adds is the target's, and what the user gave; anything else stops the call.
+#[test]
+fn what_is_sent_is_checked_with_all_that_the_plan_added() {
+    let target = DesiredTarget {
+        cluster: "searchapp".into(),
+        subnets: vec!["subnet-1".into()],
+        service_role: Some("ecsServiceRole".into()),
+        ..DesiredTarget::default()
+    };
+    let sent = |operation, body| {
+        let request = Request { operation, body };
+        with(None, |basis| {
+            let permit = Permit::new(&desired(&[]), basis);
+            let found = permit.check_sent(&target, &request);
+            found.into_iter().map(|it| it.message).collect::<Vec<_>>()
+        })
+    };
+    let container = |arn: &str| json!({"family": "redis", "containerDefinitions": [{"name": "web", "image": "redis", "secrets": [{"name": "P", "valueFrom": arn}]}]});
+    let task = Operation::RegisterTaskDefinition;
+    assert_eq!(sent(task, container(SECRET)), [""; 0]);
+    assert_eq!(sent(task, container(&format!("{SECRET}x"))).len(), 1);
+    let balancer = |subnet: &str| json!({"LoadBalancerName": "redis-elb", "Scheme": "internal", "Subnets": [subnet]});
+    assert_eq!(
+        sent(Operation::CreateLoadBalancer, balancer("subnet-1")),
+        [""; 0]
+    );
+    assert_eq!(
+        sent(Operation::CreateLoadBalancer, balancer("subnet-2")),
+        ["load balancer `redis-elb` asks for the subnet subnet-2, which is not granted"]
+    );
+    let service = |role: &str| json!({"cluster": "searchapp", "role": role, "serviceName": "s", "desiredCount": 12, "clientToken": "1"});
+    assert_eq!(
+        sent(Operation::CreateService, service("ecsServiceRole")),
+        [""; 0],
+        "12 is how many run"
+    );
+    assert_eq!(sent(Operation::CreateService, service("admin")).len(), 1);
+    assert_eq!(
+        sent(
+            Operation::DeleteService,
+            json!({"service": "s", "force": true})
+        ),
+        [""; 0]
+    );
+}

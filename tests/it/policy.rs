@@ -1,0 +1,211 @@
+//! What recipes may ask for, with the real binary: a hostile one, one that changes, and what no output shows.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use serde_json::json;
+
+use crate::harness::{Run, Sandbox, build};
+
+/// Two versions of a recipe that asks for whatever it is told to.
+fn greedy() -> &'static [PathBuf] {
+    static BUILT: OnceLock<Vec<PathBuf>> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        build(
+            "greedy",
+            &["1.3.0", "1.4.0"],
+            include_str!("policy/recipe/lib.rs"),
+        )
+    })
+}
+
+/// Puts the older one beside the recipes of this repository.
+pub(crate) fn link(sandbox: &Sandbox) {
+    sandbox.link(&greedy()[0], "recipes/greedy.wasm");
+}
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.link(&greedy()[0], "old.wasm");
+    sandbox.link(&greedy()[1], "new.wasm");
+    sandbox
+}
+
+fn stack(sandbox: &Sandbox, recipe: &str, more: &str) {
+    sandbox.write(
+        "host.toml",
+        format!("[services.greedy]\nrecipe = '{recipe}'\n{more}\n"),
+    );
+}
+
+fn digest(sandbox: &Sandbox, recipe: &str) -> String {
+    let inspected = sandbox
+        .host(&["inspect", recipe, "--output", "json"])
+        .ends_with(0)
+        .json();
+    inspected["recipes"][0]["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn deployed(sandbox: &Sandbox, verb: &str, ask: &str) -> Run {
+    sandbox.host(&[verb, "greedy", "--local", "--set", &format!("ask={ask}")])
+}
+
+/// The bodies that AWS has and the tags say what was let through; another digest that asks for more stops.
+#[test]
+fn a_changed_recipe_that_asks_for_more_stops_with_the_difference() {
+    let sandbox = sandbox();
+    let grants = "grants = ['docker-socket', 'privileged', 'host-path:/:rw']";
+    stack(&sandbox, "old.wasm", grants);
+    deployed(&sandbox, "run", "privileged").ends_with(0);
+    // The same bytes may ask for whatever is granted.
+    deployed(&sandbox, "plan", "privileged,socket").ends_with(0);
+    stack(&sandbox, "new.wasm", grants);
+    deployed(&sandbox, "plan", "privileged").ends_with(0);
+    deployed(&sandbox, "plan", "").ends_with(0);
+    for verb in ["plan", "run"] {
+        let refused = deployed(&sandbox, verb, "privileged,socket").ends_with(1);
+        refused.says(&[
+            "error[H0604]",
+            "1.4.0 newly asks for host path /var/run/docker.sock",
+            "1.3.0 did not",
+            "granted-to = \"sha256:",
+        ]);
+    }
+    // Nothing was changed by it.
+    let same = deployed(&sandbox, "plan", "privileged").ends_with(0);
+    assert!(same.stdout.contains("No changes."), "{same}");
+    let named = format!("{grants}\ngranted-to = '{}'", digest(&sandbox, "new.wasm"));
+    stack(&sandbox, "new.wasm", &named);
+    deployed(&sandbox, "run", "privileged,socket").ends_with(0);
+    // From now on this is what was let through.
+    stack(&sandbox, "old.wasm", grants);
+    deployed(&sandbox, "plan", "privileged,socket").ends_with(0);
+}
+
+#[test]
+fn grants_that_name_a_digest_are_not_for_another_that_nothing_runs_of() {
+    let sandbox = sandbox();
+    let old = digest(&sandbox, "old.wasm");
+    stack(
+        &sandbox,
+        "new.wasm",
+        &format!("grants = ['privileged']\ngranted-to = '{old}'"),
+    );
+    deployed(&sandbox, "plan", "").ends_with(0);
+    let refused = deployed(&sandbox, "run", "privileged").ends_with(1);
+    refused.says(&["error[H0604]", "1.4.0 asks for privileged mode", &old]);
+}
+
+/// Grants are for the recipe that the entry names, and not for whatever calls itself so.
+#[test]
+fn grants_count_for_the_recipe_of_their_service_alone() {
+    let sandbox = sandbox();
+    stack(&sandbox, "old.wasm", "grants = ['privileged']");
+    let plan = |recipe: &str| sandbox.host(&["plan", recipe, "--local", "--set", "ask=privileged"]);
+    plan("greedy").ends_with(0);
+    plan("old.wasm").ends_with(0);
+    plan("./recipes/../old.wasm").ends_with(0);
+    let refused = plan("new.wasm").ends_with(1);
+    refused.says(&["error[H0601]", "beside `recipe = \"new.wasm\"`"]);
+}
+
+/// A saved plan is checked again, with the grants of today.
+#[test]
+fn a_saved_plan_holds_no_grants() {
+    let sandbox = sandbox();
+    stack(&sandbox, "old.wasm", "grants = ['privileged']");
+    let line = [
+        "plan",
+        "greedy",
+        "--local",
+        "--set",
+        "ask=privileged",
+        "-o",
+        "plan.json",
+    ];
+    sandbox.host(&line).ends_with(0);
+    stack(&sandbox, "old.wasm", "");
+    let refused = sandbox.host(&["run", "plan.json"]).ends_with(1);
+    refused.says(&["error[H0601]", "asks for privileged mode"]);
+    stack(&sandbox, "old.wasm", "grants = ['privileged']");
+    sandbox.host(&["run", "plan.json"]).ends_with(0);
+}
+
+#[test]
+fn programs_get_what_was_asked_for_and_what_let_it_through() {
+    let sandbox = sandbox();
+    stack(&sandbox, "old.wasm", "grants = ['host-path:/srv:ro']");
+    let line = [
+        "plan",
+        "greedy",
+        "--local",
+        "--set",
+        "ask=logs",
+        "--set",
+        "data-path=/data",
+        "--output",
+        "json",
+    ];
+    let plan = sandbox.host(&line).ends_with(0).json();
+    assert_eq!(
+        plan["permissions"],
+        json!([
+            {
+                "service": "greedy",
+                "field": "task-definition.volumes[0].host.source-path",
+                "asker": "volume `logs`",
+                "asks": "host path /srv/logs",
+                "needs": "host-path:/srv/logs:ro",
+                "by": {"grant": "host-path:/srv:ro"},
+            },
+            {
+                "service": "greedy",
+                "field": "task-definition.volumes[1].host.source-path",
+                "asker": "volume `data`",
+                "asks": "host path /data",
+                "needs": "host-path:/data:rw",
+                "by": {"argument": "data-path"},
+            },
+        ])
+    );
+}
+
+/// The ARN of a secret reaches AWS and nothing that anybody reads: not also where what it belongs to is refused.
+#[test]
+fn no_arn_of_a_secret_is_shown() {
+    let sandbox = sandbox();
+    stack(&sandbox, "old.wasm", "grants = ['privileged']");
+    let arn = "password=arn:aws:secretsmanager:us-east-1:123456789012:secret:app-a1b2c3";
+    let role = "execution-role=arn:aws:iam::123456789012:role/ecs";
+    let says = |verb: &str, ask: &str, more: &[&str], status: i32| {
+        let ask = format!("ask={ask}");
+        let line = [
+            &[
+                "-vv", verb, "greedy", "--local", "--set", arn, "--set", role, "--set", &ask,
+            ][..],
+            more,
+        ]
+        .concat();
+        let run = sandbox.host(&line).ends_with(status);
+        assert!(!run.everything().contains("a1b2c3"), "{run}");
+    };
+    let as_json = ["--output", "json"];
+    says("plan", "", &["-o", "plan.json"], 0);
+    assert!(!sandbox.read("plan.json").contains("a1b2c3"));
+    says("plan", "socket", &[], 1);
+    says("plan", "socket", &as_json, 1);
+    says("run", "privileged", &as_json, 0);
+    says("run", "privileged,socket", &as_json, 1);
+    says("plan", "privileged", &as_json, 0);
+    for verb in ["status", "list", "endpoints"] {
+        for more in [&[][..], &as_json] {
+            let run = sandbox
+                .host(&[&["-vv", verb, "--local"][..], more].concat())
+                .ends_with(0);
+            assert!(!run.everything().contains("a1b2c3"), "{run}");
+        }
+    }
+}
