@@ -20,7 +20,7 @@ use crate::failure::Told;
 pub(super) const NAME: &str = "host.toml";
 
 /// The keys that mean something, by table. `*` is any name.
-const KNOWN: [(&str, &[&str]); 5] = [
+const KNOWN: [(&str, &[&str]); 6] = [
     ("", &["target", "sandbox", "services", "limits"]),
     ("sandbox", &Limit::NAMES),
     ("limits", &["load-balancers", "digest-only"]),
