@@ -24,6 +24,7 @@ mod explain;
 mod findings;
 mod inspect;
 mod list;
+mod missing;
 mod plan;
 mod prepare;
 mod render;

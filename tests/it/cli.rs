@@ -168,6 +168,7 @@ files! {
     host_toml
     inspect
     local
+    missing
     no_aws
     params
     render

@@ -136,7 +136,7 @@ fn a_stack_that_is_misspelt_is_told_with_the_names_that_are_near() {
     let run = destroy(&["redis", "--stack", "prdo"]).ends_with(1);
     let run = run.says(&[
         "error[H0306]: there is no service `redis` in stack `searchapp/prdo`",
-        "  hint: did you mean `prod`?\n",
+        "  hint: `redis` is a service of stack `prod`: say `--stack prod`\n",
     ]);
     assert!(!run.stderr.contains("warning"), "{run}");
     let run = destroy(&["redsi", "--stack", "prod"]).ends_with(1);

@@ -1,10 +1,8 @@
 //! `host destroy`: the end of services, from their tags alone.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Result;
-use host_core::codes::target::NO_SERVICE;
 use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
 use host_core::plan::{Doomed, KnownTokens, Plan, destroy};
@@ -14,14 +12,13 @@ use serde_json::json;
 
 use super::plan::refuse_blocked;
 use super::stop::stopped;
-use super::{Context, block_on, block_on_changes, confirm, prepare, so_far};
+use super::{Context, block_on, block_on_changes, confirm, missing, prepare, so_far};
 use crate::cli::DestroyArgs;
 use crate::failure::{ExitStatus, Failure, Told};
 use crate::ops::apply::{self, Means, Outcome, StepResult};
 use crate::ops::inventory::{self, Names};
 use crate::ops::{Interrupt, Progress};
 use crate::progress::Reporter;
-use crate::settings;
 use crate::shell::Shell;
 
 pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<ExitStatus> {
@@ -41,7 +38,7 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
     })?;
     refuse_unknown(&arguments.names, &doomed, &target, &known)?;
     if is_named && doomed.is_empty() {
-        warn_of_nothing(shell, &target, &known.stacks);
+        warn_of_nothing(shell, &target, &known);
     }
     let plan = destroy(&target, &doomed);
     shell.say(&text(&plan, Detail::Full));
@@ -96,41 +93,16 @@ fn refuse_unknown(
     target: &DesiredTarget,
     known: &Names,
 ) -> Result<()> {
-    let Some(name) = unknown(names, doomed) else {
-        return Ok(());
-    };
-    let told = Told::new(format!(
-        "there is no service `{name}` in stack `{}`",
-        stack_tag(target)
-    ));
-    // Whoever named the stack may have misspelt that.
-    let told = match others(target, &known.stacks) {
-        Some(hint) if known.services.is_empty() => told.hint(hint),
-        _ => told,
-    };
-    let services: BTreeSet<&str> = known.services.iter().map(String::as_str).collect();
-    let told = if services.is_empty() {
-        told
-    } else {
-        told.hint(settings::suggestion(name, &services, "the stack has"))
-    };
-    Err(told
-        .code(NO_SERVICE)
-        .hint("`host status` shows those of the stack, `host list` all of the cluster")
-        .into())
+    match unknown(names, doomed) {
+        Some(name) => Err(missing::service(name, known, target).into()),
+        None => Ok(()),
+    }
 }
 
 /// A stack of which nothing is there is one that is gone, and then all is as it should be, or a name that is misspelt.
-fn warn_of_nothing(shell: &Shell, target: &DesiredTarget, stacks: &BTreeSet<String>) {
+fn warn_of_nothing(shell: &Shell, target: &DesiredTarget, known: &Names) {
     let message = format!("there is nothing of stack `{}`", stack_tag(target));
-    shell.warn(&message, others(target, stacks).as_deref());
-}
-
-/// Which stack may be meant, where there are others.
-fn others(target: &DesiredTarget, stacks: &BTreeSet<String>) -> Option<String> {
-    let names: BTreeSet<&str> = stacks.iter().map(String::as_str).collect();
-    let introduction = format!("cluster `{}` has the stacks", target.cluster);
-    (!names.is_empty()).then(|| settings::suggestion(&target.stack, &names, &introduction))
+    shell.warn(&message, missing::stack(known, target).as_deref());
 }
 
 fn conclude(

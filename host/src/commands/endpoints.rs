@@ -2,22 +2,27 @@
 
 use anyhow::Result;
 use host_core::codes::target::NO_SERVICE;
+use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
 use host_core::report::document;
 use host_core::report::endpoints::{Endpoint, text};
 use serde_json::json;
 
-use super::{Context, block_on, dotenv, prepare};
+use super::{Context, block_on, dotenv, missing, prepare};
 use crate::cli::EndpointsArgs;
 use crate::failure::{ExitStatus, Told};
-use crate::ops::inventory;
+use crate::ops::inventory::{self, Names};
 
 pub(super) fn execute(context: &Context, arguments: &EndpointsArgs) -> Result<ExitStatus> {
     let target = prepare::target(context, &arguments.target)?;
-    let (target, found) = block_on(async {
+    let flags = target.flags.clone();
+    let (target, listed, found) = block_on(async {
         let (aws, target) = prepare::connect(context, &target).await?;
-        let found = inventory::endpoints(&aws, &target).await?;
-        Ok((target, found))
+        let (listed, found) = tokio::try_join!(
+            inventory::list(&aws, &target),
+            inventory::endpoints(&aws, &target)
+        )?;
+        Ok((target, listed, found))
     })?;
     let wanted =
         |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|it| it == name);
@@ -37,11 +42,8 @@ pub(super) fn execute(context: &Context, arguments: &EndpointsArgs) -> Result<Ex
         .iter()
         .find(|name| !endpoints.iter().any(|it| it.service == **name))
     {
-        let message = format!("`{name}` has no endpoint in stack `{}`", stack_tag(&target));
-        return Err(Told::new(message)
-            .code(NO_SERVICE)
-            .hint("`host list` shows every service of the cluster")
-            .into());
+        let names = Names::read(&listed, &target);
+        return Err(refusal(name, &names, &target, &flags).into());
     }
     for file in &arguments.write.dotenv {
         dotenv::write(&context.shell, file, &endpoints)?;
@@ -54,4 +56,15 @@ pub(super) fn execute(context: &Context, arguments: &EndpointsArgs) -> Result<Ex
         context.shell.data(&text(&endpoints))?;
     }
     Ok(ExitStatus::Done)
+}
+
+/// Why a name has no endpoint: there is no such service, or it has no load balancer.
+fn refusal(name: &str, names: &Names, target: &DesiredTarget, flags: &str) -> Told {
+    if !names.services.contains(name) {
+        return missing::service(name, names, target);
+    }
+    let message = format!("`{name}` has no endpoint in stack `{}`", stack_tag(target));
+    Told::new(message).code(NO_SERVICE).hint(format!(
+        "`host status {name}{flags}` shows its load balancer"
+    ))
 }

@@ -1,9 +1,6 @@
 //! `host status`: how the services of the stack are, from their tags alone.
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
-use host_core::codes::target::NO_SERVICE;
 use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
 use host_core::report::text::{Line, Text, Tone};
@@ -11,12 +8,11 @@ use host_core::report::{count, document};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Context, block_on, prepare};
+use super::{Context, block_on, missing, prepare};
 use crate::cli::StatusArgs;
-use crate::failure::{ExitStatus, Told};
+use crate::failure::ExitStatus;
 use crate::ops::inspection::{self, Detail, InstanceHealth, Past};
-use crate::ops::inventory::{self, Listed};
-use crate::settings;
+use crate::ops::inventory::{self, Listed, Names};
 
 mod state;
 
@@ -77,23 +73,14 @@ pub(super) fn choose(
     names: &[String],
     target: &DesiredTarget,
 ) -> Result<Vec<Listed>> {
-    let ours: Vec<Listed> = listed.into_iter().filter(|it| it.ours).collect();
-    let known: BTreeSet<&str> = ours.iter().filter_map(|it| it.name.as_deref()).collect();
-    if let Some(name) = names.iter().find(|it| !known.contains(it.as_str())) {
-        let message = format!(
-            "there is no service `{name}` in stack `{}`",
-            stack_tag(target)
-        );
-        let hint = if known.is_empty() {
-            "the stack has no services; `host list` shows every service of the cluster".to_owned()
-        } else {
-            settings::suggestion(name, &known, "there are")
-        };
-        return Err(Told::new(message).code(NO_SERVICE).hint(hint).into());
+    let known = Names::read(&listed, target);
+    if let Some(name) = names.iter().find(|it| !known.services.contains(*it)) {
+        return Err(missing::service(name, &known, target).into());
     }
     let is_named =
         |it: &Listed| names.is_empty() || it.name.as_ref().is_some_and(|name| names.contains(name));
-    Ok(ours.into_iter().filter(is_named).collect())
+    let ours = listed.into_iter().filter(|it| it.ours);
+    Ok(ours.filter(is_named).collect())
 }
 
 fn text(services: &[Status]) -> Text {

@@ -85,13 +85,32 @@ pub async fn services(
     Ok(found.collect())
 }
 
-/// What a name that is not there may be a slip for.
+/// The names that one which is not there may be a slip for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Names {
     /// The services of the stack.
     pub services: BTreeSet<String>,
-    /// The other stacks whose services are in the cluster.
-    pub stacks: BTreeSet<String>,
+    /// Those of the other stacks of the cluster, by the name of the stack.
+    pub others: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Names {
+    /// The names of what is listed.
+    pub fn read(listed: &[Listed], target: &DesiredTarget) -> Self {
+        let mut names = Self::default();
+        for one in listed {
+            let stack = one.stack.as_deref().and_then(|it| it.split_once('/'));
+            if one.ours {
+                names.services.extend(one.name.clone());
+            } else if let Some((cluster, stack)) = stack
+                && cluster == target.cluster
+            {
+                let services = names.others.entry(stack.to_owned()).or_default();
+                services.extend(one.name.clone());
+            }
+        }
+        names
+    }
 }
 
 /// The names of the stack, and of those beside it.
@@ -99,18 +118,7 @@ pub struct Names {
 /// # Errors
 /// AWS refuses a read.
 pub async fn names(aws: &Aws, target: &DesiredTarget) -> Result<Names, Fault> {
-    let mut names = Names::default();
-    for one in list(aws, target).await? {
-        if one.ours {
-            names.services.extend(one.name);
-        } else if let Some((cluster, stack)) =
-            one.stack.as_deref().and_then(|it| it.split_once('/'))
-            && cluster == target.cluster
-        {
-            names.stacks.insert(stack.to_owned());
-        }
-    }
-    Ok(names)
+    Ok(Names::read(&list(aws, target).await?, target))
 }
 
 fn describe(service: String, observed: &ObservedService, target: &DesiredTarget) -> Listed {
