@@ -135,7 +135,13 @@ fn conclude(
         )
     };
     if error.is_none() {
-        shell.say(&left::text("Data that is left:", doomed));
+        let left = left::text("Data that is left:", doomed);
+        // It is what the command has to give; the document of JSON has it, too.
+        if shell.is_json() {
+            shell.say(&left);
+        } else {
+            shell.data(&left)?;
+        }
     }
     if shell.is_json() {
         let mut document = document([
