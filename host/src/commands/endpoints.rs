@@ -11,22 +11,27 @@ use serde_json::json;
 use super::{Context, block_on, dotenv, missing, prepare};
 use crate::cli::EndpointsArgs;
 use crate::failure::{ExitStatus, Told};
-use crate::ops::inventory::{self, Names};
+use crate::ops::inventory::{self, Balancers, LostBalancer, Names};
+use crate::shell::Shell;
 
 pub(super) fn execute(context: &Context, arguments: &EndpointsArgs) -> Result<ExitStatus> {
     let target = prepare::target(context, &arguments.target)?;
     let flags = target.flags.clone();
     let (target, listed, found) = block_on(async {
         let (aws, target) = prepare::connect(context, &target).await?;
-        let (listed, found) = tokio::try_join!(
-            inventory::list(&aws, &target),
-            inventory::endpoints(&aws, &target)
-        )?;
+        let (listed, found) =
+            tokio::try_join!(inventory::list(&aws, &target), Balancers::read(&aws))?;
         Ok((target, listed, found))
     })?;
     let wanted =
         |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|it| it == name);
+    for lost in found.lost(&listed, &target) {
+        if wanted(&lost.service) {
+            warn_of_lost(&context.shell, &lost);
+        }
+    }
     let endpoints: Vec<Endpoint> = found
+        .endpoints(&target)
         .into_iter()
         .filter(|it| wanted(&it.service))
         .map(|it| Endpoint {
@@ -67,4 +72,18 @@ fn refusal(name: &str, names: &Names, target: &DesiredTarget, flags: &str) -> To
     Told::new(message).code(NO_SERVICE).hint(format!(
         "`host status {name}{flags}` shows its load balancer"
     ))
+}
+
+/// A service that nobody finds an endpoint of, although it has a load balancer.
+fn warn_of_lost(shell: &Shell, lost: &LostBalancer) {
+    let LostBalancer {
+        service,
+        load_balancer,
+        why,
+    } = lost;
+    let message = format!("`{service}` is left out: its load balancer `{load_balancer}` {why}");
+    shell.warn(
+        &message,
+        Some("`host plan` with its recipe shows what mends it"),
+    );
 }

@@ -12,15 +12,23 @@ use super::{Context, block_on, missing, prepare};
 use crate::cli::StatusArgs;
 use crate::failure::ExitStatus;
 use crate::ops::inspection::{self, Detail, InstanceHealth, Past};
-use crate::ops::inventory::{self, Listed, Names};
+use crate::ops::inventory::{self, Balancers, LeftBalancer, Listed, Names};
 
 mod state;
 
 pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitStatus> {
     let target = prepare::target(context, &arguments.target)?;
-    let (target, services) = block_on(async {
+    let flags = target.flags.clone();
+    let (target, services, left) = block_on(async {
         let (aws, target) = prepare::connect(context, &target).await?;
-        let listed = inventory::list(&aws, &target).await?;
+        let (listed, balancers) = tokio::try_join!(inventory::list(&aws, &target), async {
+            // Whoever names a service asks for no other.
+            match &arguments.names[..] {
+                [] => Balancers::read(&aws).await,
+                _ => Ok(Balancers::default()),
+            }
+        })?;
+        let left = balancers.left(&listed, &target);
         let services = choose(listed, &arguments.names, &target)?;
         let health = inspection::health(&aws, &services).await?;
         let mut detailed = Vec::new();
@@ -37,22 +45,51 @@ pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitS
                 detail,
             });
         }
-        Ok((target, detailed))
+        Ok((target, detailed, left))
     })?;
+    let shell = &context.shell;
     let stack = stack_tag(&target);
-    if context.shell.is_json() {
-        context.shell.json(&document([
+    if shell.is_json() {
+        shell.json(&document([
             ("stack", json!(stack)),
             ("services", json!(services)),
+            ("left", json!(left)),
         ]))?;
-    } else if services.is_empty() {
-        context
-            .shell
-            .note(&format!("stack `{stack}` has no services"));
-    } else {
-        context.shell.data(&text(&services))?;
+        return Ok(ExitStatus::Done);
+    }
+    if services.is_empty() {
+        shell.note(&format!("stack `{stack}` has no services"));
+    }
+    let mut text = text(&services);
+    if !(services.is_empty() || left.is_empty()) {
+        text.gap();
+    }
+    for one in &left {
+        text.push(Line::new(Tone::Warning, of_left(one, &flags)));
+    }
+    if !text.is_empty() {
+        shell.data(&text)?;
     }
     Ok(ExitStatus::Done)
+}
+
+/// What costs money for nothing, and what ends that. Deleting a service that is there would delete more.
+fn of_left(left: &LeftBalancer, flags: &str) -> String {
+    let LeftBalancer {
+        service,
+        load_balancer,
+        service_is_there,
+    } = left;
+    if *service_is_there {
+        format!(
+            "load balancer {load_balancer} is used by no service any more, `{service}` has another: \
+             `aws elb delete-load-balancer --load-balancer-name {load_balancer}` deletes it"
+        )
+    } else {
+        format!(
+            "load balancer {load_balancer} has no service any more: `host destroy {service}{flags}` goes on"
+        )
+    }
 }
 
 /// A service, and all about it where somebody named it.

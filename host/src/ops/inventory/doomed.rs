@@ -10,7 +10,7 @@ use host_core::plan::{Doomed, DoomedService};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::{balancers, owned_service};
+use super::{Balancers, owned_service};
 use crate::cloud::aws::Aws;
 
 /// How many families are looked at side by side where all of the region are.
@@ -42,7 +42,8 @@ pub async fn doomed(
         .iter()
         .map(|it| (it.clone(), BTreeSet::from([it.clone()])))
         .collect();
-    for (name, balancer) in balancers(aws, target).await? {
+    let balancers = Balancers::read(aws).await?;
+    for (name, balancer) in balancers.ours(target) {
         if !wanted(&name) {
             continue;
         }
