@@ -6,8 +6,9 @@ use anyhow::Result;
 use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
 use host_core::plan::{Doomed, KnownTokens, Plan, destroy};
+use host_core::report::left::{self, When};
 use host_core::report::plan::{Detail, json, text};
-use host_core::report::{count, document, left};
+use host_core::report::{count, document};
 use serde_json::json;
 
 use super::plan::refuse_blocked;
@@ -52,13 +53,12 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
         return Err(error);
     }
     if !plan.is_noop() && !arguments.yes {
-        let stays = left::text("Data that stays:", &doomed);
-        let data = if stays.is_empty() {
-            "data included"
-        } else {
+        let data = if left::has_data(&doomed) {
             "but for the data that stays"
+        } else {
+            "data included"
         };
-        shell.say(&stays);
+        shell.say(&left::text(When::Before, &doomed));
         let (services, stack) = (count(plan.services.len(), "service"), stack_tag(&target));
         confirm(
             shell,
@@ -135,7 +135,7 @@ fn conclude(
         )
     };
     if error.is_none() {
-        let left = left::text("Data that is left:", doomed);
+        let left = left::text(When::After, doomed);
         // It is what the command has to give; the document of JSON has it, too.
         if shell.is_json() {
             shell.say(&left);
