@@ -222,6 +222,9 @@ fn past(revision: &Past, service: &Listed) -> String {
         let is_idle = service.running == 0;
         words.push(if is_idle { "in use" } else { "running" }.to_owned());
     }
+    if revision.is_deregistered {
+        words.push("deregistered".to_owned());
+    }
     format!("{}  {}", revision.revision, words.join(", "))
 }
 
