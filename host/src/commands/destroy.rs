@@ -118,7 +118,7 @@ fn conclude(
         let failed = outcome.steps.iter().filter_map(|it| it.why.as_ref());
         let hints = failed.filter_map(|it| it.hint.as_deref());
         let told = hints.fold(stopped(by, ""), Told::hint);
-        Some(anyhow::Error::from(told.hint(again)))
+        Some(anyhow::Error::from(told.again(again)))
     } else if outcome.is_whole() {
         None
     } else {
@@ -130,7 +130,7 @@ fn conclude(
         Some(
             Told::new(format!("{} failed", count(failed, "step")))
                 .explained(outcome.steps.iter().filter_map(|it| it.why.as_ref()))
-                .hint(again)
+                .again(again)
                 .into(),
         )
     };
