@@ -11,10 +11,14 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 mod command;
+mod iam;
 mod parse;
+mod recipe;
 
 pub use command::command;
-pub use parse::Assignment;
+pub use iam::{IamArgs, IamVerb};
+pub use parse::{Assignment, Raised};
+pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
 /// each an ECS task definition, a load balancer and an ECS service.
@@ -84,6 +88,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Print what would be sent to AWS; needs no network and no credentials
     Render(RenderArgs),
+    /// Print the least IAM policy for this stack; needs no network and no credentials
+    Iam(IamArgs),
     /// Show how services are, from their tags alone
     Status(StatusArgs),
     /// Print where to connect, from the tags alone
@@ -98,6 +104,8 @@ pub enum Command {
     Destroy(DestroyArgs),
     /// Show what a recipe takes, gives and asks for
     Inspect(InspectArgs),
+    /// Say what the author of a recipe should mend
+    Lint(LintArgs),
     /// Compile recipes written in Rust
     Build(BuildArgs),
     /// Say what a code such as H0501 means and what to do about it
@@ -169,19 +177,8 @@ pub struct RecipeArgs {
     pub recipes: Vec<String>,
     #[command(flatten)]
     pub parameters: ParameterArgs,
-}
-
-/// What recipes are told.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Parameters")]
-pub struct ParameterArgs {
-    /// Set a parameter of every recipe that has it, or of one: `--set redis.memory=512`. The variable
-    /// `RECIPE_HOST_SET` takes one per line
-    #[arg(long = "set", value_name = "[RECIPE.]NAME=VALUE")]
-    pub set: Vec<Assignment>,
-    /// TOML or JSON file of parameters; a table named like a recipe or service is for that one
-    #[arg(long = "params", value_name = "FILE", env = "RECIPE_HOST_PARAMS")]
-    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
 }
 
 /// How long to wait, and what for.
@@ -227,7 +224,7 @@ A plan that `host plan -o plan.json` saved is accepted in place of recipes: it i
 applied if the same comes of it. It is refused, with everything that moved, when a recipe, a
 parameter, the target or what AWS has is another one than then, and when the file was edited.
 It holds its recipes, parameters and target. Beside it go secrets (`--set NAME=ARN`), --profile,
---endpoint-url, and what is said of waiting, endpoints and asking; other recipes, parameters and
+--endpoint-url, --sandbox, and what is said of waiting, endpoints and asking; other recipes, parameters and
 flags of the target are refused.
 
 On stdout: one line per endpoint, `redis  internal-redis-elb-1.us-east-1.elb.amazonaws.com:80`.
@@ -432,25 +429,6 @@ pub struct DestroyArgs {
     /// Do not ask
     #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
     pub yes: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:
-  host inspect recipes/redis.wasm")]
-pub struct InspectArgs {
-    /// Paths of recipes
-    #[arg(value_name = "RECIPE", required = true)]
-    pub recipes: Vec<String>,
-}
-
-#[derive(Clone, Debug, Args)]
-#[command(after_help = "Examples:
-  host build recipes/redis        writes recipes/redis.wasm
-  host build                      in the folder of a recipe: writes ./NAME.wasm")]
-pub struct BuildArgs {
-    /// Folders of recipes, each with a Cargo.toml
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub folders: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,7 +1,9 @@
 //! The verbs. Each reads its settings, calls the use cases, and prints; nothing is decided here that they could decide.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use anyhow::Result;
@@ -11,7 +13,7 @@ use host_core::report;
 use crate::cli::{Cli, Command};
 use crate::failure::{ExitStatus, Failure, Told};
 use crate::settings::Environment;
-use crate::shell::Shell;
+use crate::shell::{Shell, escape};
 use stop::{block_on, block_on_changes};
 
 mod build;
@@ -22,7 +24,9 @@ mod dotenv;
 mod endpoints;
 mod explain;
 mod findings;
+mod iam;
 mod inspect;
+mod lint;
 mod list;
 mod missing;
 mod plan;
@@ -45,9 +49,10 @@ struct Context {
 
 /// Runs one command line, the program's name first, and says how it ended.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
-    let cli = match Cli::read(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::read(arguments.clone()) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, &arguments),
     };
     let environment = Environment::read();
     let shell = Shell::new(&cli.output, &environment);
@@ -69,6 +74,7 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Run(arguments) => run::execute(context, arguments),
         Command::Plan(arguments) => plan::execute(context, arguments),
         Command::Render(arguments) => render::execute(context, arguments),
+        Command::Iam(arguments) => iam::execute(context, arguments),
         Command::Status(arguments) => status::execute(context, arguments),
         Command::Endpoints(arguments) => endpoints::execute(context, arguments),
         Command::List(arguments) => list::execute(context, arguments),
@@ -77,6 +83,7 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Simulator(arguments) => simulator::execute(context, arguments),
         Command::Destroy(arguments) => destroy::execute(context, arguments),
         Command::Inspect(arguments) => inspect::execute(context, arguments),
+        Command::Lint(arguments) => lint::execute(context, arguments),
         Command::Build(arguments) => build::execute(context, arguments),
         Command::Doctor(arguments) => doctor::execute(context, arguments),
         Command::Completions(arguments) => completions::execute(context, arguments),
@@ -84,9 +91,18 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
 }
 
 /// Help and version are no errors, though clap counts them as such.
-fn usage(error: &clap::Error) -> ExitStatus {
+///
+/// Errors repeat arguments, which may be names of files that a stranger gave: then they are told without colours.
+fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitStatus {
+    let is_harmless = |it: &OsString| matches!(escape(&it.to_string_lossy()), Cow::Borrowed(_));
     // There is nowhere to tell that it cannot be printed.
-    let _ = error.print();
+    let _ = if arguments.iter().all(is_harmless) {
+        error.print()
+    } else {
+        let plain = error.to_string();
+        let lines: Vec<Cow<'_, str>> = plain.split('\n').map(escape).collect();
+        io::stderr().write_all(lines.join("\n").as_bytes())
+    };
     if error.use_stderr() {
         ExitStatus::Usage
     } else {

@@ -14,10 +14,11 @@ use std::path::PathBuf;
 
 use host_core::diag::Diagnostic;
 use host_core::spec::{Argument, Blueprint, Dependency, Manifest, Target};
+use wasmtime::Store;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker, Val, types};
-use wasmtime::{Engine, Store};
 
 mod cache;
+mod compile;
 mod engine;
 mod error;
 mod limits;
@@ -28,6 +29,7 @@ mod since_v0_1;
 mod tests;
 
 pub use cache::Compilation;
+pub use compile::serve;
 pub use error::RecipeError;
 pub use limits::{Limit, Limits};
 
@@ -37,6 +39,8 @@ pub struct LoadOptions {
     /// The folder that keeps compiled recipes, for this user alone. It is made when it is missing; without one,
     /// every load compiles.
     pub cache: Option<PathBuf>,
+    /// This program, which compiles in a process of its own what is large; without it, that is done here as well.
+    pub program: Option<PathBuf>,
     /// What the recipe may use.
     pub limits: Limits,
 }
@@ -64,30 +68,29 @@ struct Function {
 /// # Errors
 /// The bytes are no recipe that this host can run; see [`RecipeError`].
 pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Recipe, RecipeError> {
-    outline::check_header(bytes, options.limits.get(Limit::Size))?;
-    let engine = engine::shared()?;
+    let limits = &options.limits;
+    check_size(bytes, bytes.len() as u64, limits)?;
+    let engine = &engine::with_stack(limits.get(Limit::Stack))?;
     let digest = host_core::digest::sha256_hex(bytes);
-    let key = cache::key(&digest, engine);
-    let cached = options
-        .cache
-        .as_deref()
-        .map(|folder| cache::read(folder, &key, engine));
-    let (component, compilation) = match cached {
-        // Only bytes that passed the outline were ever compiled into the cache.
-        Some(Ok(Some(component))) => (component, Compilation::Cached),
-        Some(Err(reason)) => (compile(bytes, engine)?, Compilation::CacheRefused(reason)),
-        None => (compile(bytes, engine)?, Compilation::Uncached),
-        Some(Ok(None)) => {
-            let component = compile(bytes, engine)?;
-            let stored = options
-                .cache
-                .as_deref()
-                .map_or(Ok(()), |folder| cache::write(folder, &key, &component));
-            (
-                component,
-                stored.map_or_else(Compilation::CacheRefused, |()| Compilation::Stored),
-            )
+    let key = cache::key(&digest, limits, engine);
+    let folder = options.cache.as_deref().map(cache::Folder::open);
+    let work = compile::Work {
+        bytes,
+        engine,
+        limits,
+        program: options.program.as_deref(),
+    };
+    let (component, compilation) = match folder {
+        None => work.compile(None, &key)?,
+        Some(Err(reason)) => {
+            let (component, _) = work.compile(None, &key)?;
+            (component, Compilation::CacheRefused(reason))
         }
+        // Only bytes that passed the outline, by these limits, were ever compiled into the cache.
+        Some(Ok(folder)) => match folder.read(&key, engine, limits) {
+            Some(component) => (component, Compilation::Cached),
+            None => work.compile(Some(&folder), &key)?,
+        },
     };
     let outside = component.component_type();
     let guest = outline::guest(outside.exports(engine).map(|(name, _)| name))?;
@@ -105,11 +108,12 @@ pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Recipe, RecipeError> 
     })
 }
 
-fn compile(bytes: &[u8], engine: &Engine) -> Result<Component, RecipeError> {
-    let outline = outline::read(bytes)?;
-    outline.refuse_imports()?;
-    outline::guest(outline.exports.iter().map(String::as_str))?;
-    Component::from_binary(engine, bytes).map_err(|error| RecipeError::invalid(&error))
+/// Refuses by its first bytes what is no component, and by its size what is too large to be read at all.
+///
+/// # Errors
+/// It is one of these.
+pub fn check_size(beginning: &[u8], size: u64, limits: &Limits) -> Result<(), RecipeError> {
+    outline::check_header(beginning, size, limits)
 }
 
 impl Recipe {
@@ -156,8 +160,11 @@ impl Recipe {
     /// Calls a function in an instance of its own: nothing is left from one call to the next.
     fn call(&self, function: &Function, parameters: &[Val]) -> Result<Val, RecipeError> {
         let mut store = sandbox::store(self.instance.engine(), &self.limits)?;
-        self.call_within(&mut store, function, parameters)
-            .map_err(|error| sandbox::explain(&error, store.data(), function.name))
+        let result = self
+            .call_within(&mut store, function, parameters)
+            .map_err(|error| sandbox::explain(&error, store.data(), function.name))?;
+        sandbox::check_result(&result, &self.limits, function.name)?;
+        Ok(result)
     }
 
     fn call_within(

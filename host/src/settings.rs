@@ -9,7 +9,7 @@ use anyhow::Result;
 use host_core::desired::DesiredTarget;
 
 use crate::author::Toolchain;
-use crate::cli::TargetArgs;
+use crate::cli::{SandboxArgs, TargetArgs};
 use crate::component::{Limit, Limits, LoadOptions};
 
 mod environment;
@@ -195,29 +195,50 @@ pub fn cache_folder(environment: &Environment) -> Option<PathBuf> {
     Some(base.join("host"))
 }
 
-/// How to load recipes: where compiled ones are kept, and what they may use (`RECIPE_HOST_LIMIT_*`).
+/// How to load recipes: where compiled ones are kept, and what they may use, by `[sandbox]` of the stack file, then by
+/// `RECIPE_HOST_LIMIT_*`, then by `--sandbox`.
 ///
 /// # Errors
-/// A limit that is not a number.
-pub fn load_options(environment: &Environment) -> Result<LoadOptions> {
+/// A limit that is none.
+pub fn load_options(
+    given: &SandboxArgs,
+    file: Option<&StackFile>,
+    environment: &Environment,
+) -> Result<LoadOptions> {
     let mut limits = Limits::default();
+    if let Some(file) = file {
+        for (limit, value) in file.limits()? {
+            limits = limits.with(limit, value);
+        }
+    }
     for limit in Limit::ALL {
         let variable = limit.variable();
         if let Some(text) = environment.get(variable) {
-            let number = text.parse().map_err(|_| {
-                let message = format!(
-                    "the variable `{variable}` is `{text}`, and a whole number is expected"
-                );
+            let value = limit.read(text).map_err(|reason| {
+                let message = format!("the variable `{variable}` is `{text}`, and {reason}");
                 crate::failure::Told::new(message)
-                    .hint("give a number, or unset it to have the default")
+                    .hint("correct it, or unset it to have the default")
             })?;
-            limits = limits.with(limit, number);
+            limits = limits.with(limit, value);
         }
+    }
+    for it in &given.limits {
+        limits = limits.with(it.limit, it.value);
     }
     Ok(LoadOptions {
         cache: cache_folder(environment).map(|it| it.join("compiled")),
+        program: this_program(),
         limits,
     })
+}
+
+/// This very program, also where another version has taken its place on the disk since it was started.
+fn this_program() -> Option<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() {
+        return Some(running);
+    }
+    std::env::current_exe().ok()
 }
 
 /// The Rust toolchain for `host build`, as cargo's own variables choose it.

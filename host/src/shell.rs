@@ -21,6 +21,7 @@ use crate::cli::{OutputArgs, OutputFormat};
 use crate::failure::{Failure, split};
 use crate::settings::Environment;
 
+use host_core::escape::one_line;
 pub use host_core::escape::{escape, escape_json};
 
 /// The printer. Clones print to the same place.
@@ -216,7 +217,8 @@ impl Shell {
             Severity::Warning => (Tone::Warning, "warning"),
         };
         let label = code.map_or(word.to_owned(), |it| format!("{word}[{it}]"));
-        self.labelled(tone, &label, message, hint);
+        // It quotes what recipes and files say: no line of theirs is to look like one of ours.
+        self.labelled(tone, &label, &one_line(message), hint);
     }
 
     /// Tells why the program fails, quiet or not.

@@ -39,7 +39,7 @@ const WARM_UP: usize = 20;
 const COMPILATIONS: usize = 15;
 
 /// What a compiled recipe in the cache has behind its machine code.
-const CHECKSUM: usize = 8;
+const CHECKSUM: usize = 32;
 
 fn main() -> Outcome<()> {
     let recipe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../recipes/redis.wasm");

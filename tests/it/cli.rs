@@ -166,6 +166,7 @@ files! {
     findings
     help
     host_toml
+    iam
     inspect
     local
     missing

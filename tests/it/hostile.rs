@@ -1,83 +1,19 @@
 //! Recipes that mean harm, or are broken: one clear line, soon, and nothing else happens.
 
-use std::fs;
 use std::time::Duration;
 
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use crate::harness::{Run, Sandbox};
 
-use crate::harness::{Run, Sandbox, root};
+mod cache;
+pub(crate) mod guests;
+mod table;
 
-/// The component that a compiler would make of `tests/guests/NAME.wat`.
-fn guest(name: &str) -> Vec<u8> {
-    let read = |path: &str| {
-        fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("`{path}`: {error}"))
-    };
-    let mut core = wat::parse_str(read(&format!("tests/guests/{name}.wat"))).unwrap();
-    let mut resolve = wit_parser::Resolve::default();
-    let package = resolve
-        .push_str("recipe.wit", &read("wit/v0.1/recipe.wit"))
-        .unwrap();
-    let world = resolve.select_world(&[package], None).unwrap();
-    embed_component_metadata(&mut core, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default()
-        .validate(true)
-        .module(&core)
-        .unwrap();
-    encoder.encode().unwrap()
-}
+use guests::guest;
 
 fn render(name: &str) -> Run {
     let sandbox = Sandbox::new();
     sandbox.write("guest.wasm", guest(name));
     sandbox.host(&["render", "guest.wasm"])
-}
-
-/// `reason` is what it says after the recipe's name.
-fn check(name: &str, reason: &str) {
-    let run = render(name).ends_with(1);
-    assert_eq!(run.stdout, "", "{run}");
-    // The limit of time is five seconds; the others are reached long before.
-    assert!(run.took < Duration::from_secs(10), "{run}");
-    let errors: Vec<&str> = run
-        .stderr
-        .lines()
-        .filter(|it| it.starts_with("error["))
-        .collect();
-    assert!(
-        errors.len() == 1 && errors[0].contains("`guest.wasm`") && errors[0].contains(reason),
-        "{run}"
-    );
-    assert!(run.stderr.len() < 2000, "{run}");
-}
-
-#[test]
-fn an_endless_loop_is_stopped() {
-    check("endless-loop", "instructions");
-}
-
-#[test]
-fn work_without_end_is_stopped() {
-    check("fill-for-ever", "needs more than");
-}
-
-#[test]
-fn memory_without_end_is_stopped() {
-    check("memory-bomb", "bytes of memory");
-}
-
-#[test]
-fn a_giant_result_is_stopped() {
-    check("giant-output", "needs more than");
-}
-
-#[test]
-fn endless_recursion_is_stopped() {
-    check("deep-recursion", "its calls nest too deep for the stack");
-}
-
-#[test]
-fn a_panic_is_told() {
-    check("panic", "a panic");
 }
 
 /// It says nothing at all, which the contract allows and the host does not: a manifest has a name.

@@ -4,6 +4,7 @@
 //! call of the recording has its turn. Counts are asserted, so that no case goes missing unseen.
 
 mod account;
+mod allowed;
 mod ended;
 mod faults;
 mod interrupted;

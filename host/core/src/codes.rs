@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 pub mod blueprint;
+pub mod lint;
 pub mod parameters;
 pub mod policy;
 pub mod rollout;
@@ -76,6 +77,7 @@ pub fn all() -> impl Iterator<Item = Entry> {
         .chain(crate::fault::entries())
         .chain(rollout::ALL.iter().copied())
         .chain(policy::ALL.iter().copied())
+        .chain(lint::ALL.iter().copied())
 }
 
 /// The entry of a code.
@@ -100,7 +102,8 @@ pub fn page() -> String {
             3 => "Targets",
             4 => "Calls to AWS",
             5 => "Rollouts",
-            _ => "Permissions",
+            6 => "Permissions",
+            _ => "What an author should mend",
         };
         if heading != area {
             page.extend(["\n## ", heading, "\n"]);

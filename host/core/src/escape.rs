@@ -5,11 +5,17 @@ use std::fmt::Write as _;
 
 /// Whether a character does something else than being seen.
 ///
-/// Beside control characters, those that turn the direction of the text around
-/// them: with them a line can read as another one than it is.
+/// Beside control characters, those that turn the direction of the text around them: with them a line can read as
+/// another one than it is. And those that nobody sees: with them two names look like one.
+#[rustfmt::skip]
 fn is_active(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{61c}')
+    let is_directing = matches!(character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_unseen = matches!(character,
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
+        | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
+    character.is_control() || is_directing || is_unseen
 }
 
 /// The text with `\u{1b}` in place of an escape character, and so on. For one line: a line break is made visible too.
@@ -21,15 +27,32 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// The text with its line breaks made visible, and nothing else: for text from outside that goes into a message of ours,
+/// whose lines mean something. The printer does the rest.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    replace(
+        text,
+        |it| {
+            matches!(
+                it,
+                '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{b}' | '\u{c}'
+            )
+        },
+        |character, escaped| escaped.extend(character.escape_default()),
+    )
+}
+
 /// The same for JSON, where it changes how a text is spelt and not what it says.
 pub fn escape_json(text: &str) -> Cow<'_, str> {
-    // All of them are below U+10000, so one escape each is enough; JSON's own line breaks stay.
+    // JSON's own line breaks stay.
     replace(
         text,
         |it| is_active(it) && it != '\n',
         |character, escaped| {
-            // Writing to a string cannot fail.
-            let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
         },
     )
 }
@@ -62,12 +85,23 @@ mod tests {
         assert_eq!(escape("\u{1b}[2Jgone\r\n"), "\\u{1b}[2Jgone\\r\\n");
         assert_eq!(escape("\u{9b}31m \u{202e}drow"), "\\u{9b}31m \\u{202e}drow");
         assert_eq!(escape("\u{7f}\0"), "\\u{7f}\\u{0}");
+        assert_eq!(escape("re\u{200b}dis\u{feff}"), "re\\u{200b}dis\\u{feff}");
         assert!(matches!(escape("größe: 3 → 4\t✓"), Cow::Borrowed(_)));
     }
 
     #[test]
+    fn a_text_of_many_lines_becomes_one() {
+        assert_eq!(
+            one_line("no\nhint: curl\r\u{2028}\u{1b}"),
+            "no\\nhint: curl\\r\\u{2028}\u{1b}"
+        );
+        assert!(matches!(one_line("one: ä\t"), Cow::Borrowed(_)));
+    }
+
+    #[test]
     fn json_stays_the_same_value() {
-        let value = serde_json::json!({"text": "\u{1b}[2J \u{9b} \u{202e} \u{7f} ä"});
+        let value =
+            serde_json::json!({"text": "\u{1b}[2J \u{9b} \u{202e} \u{7f} \u{feff} \u{e0041} ä"});
         let text = format!("{value:#}");
         let escaped = escape_json(&text);
         assert!(

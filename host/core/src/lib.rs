@@ -19,6 +19,8 @@ pub mod params;
 pub mod tokens;
 
 pub mod desired;
+pub mod iam;
+pub mod lint;
 pub mod lower;
 pub mod model;
 pub mod validate;

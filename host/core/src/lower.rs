@@ -20,6 +20,7 @@ mod service;
 mod task_definition;
 
 use load_balancer::lower_classic;
+pub use service::is_downtime;
 pub(crate) use service::{MINIMUM, all_but_one};
 use service::{fill_service, join_load_balancer, lower_service, warn_of_downtime};
 use task_definition::lower_task_definition;

@@ -68,6 +68,16 @@ pub fn check(manifest: &Manifest) -> Vec<Diagnostic> {
                 format!("is `{}`, and `[a-z][a-z0-9-]*` is expected", endpoint.name),
             );
         }
+        // It becomes part of an URL in a file of variables.
+        if !endpoint.scheme.is_empty() && !is_scheme(&endpoint.scheme) {
+            find(
+                &format!("endpoints[{index}].scheme"),
+                format!(
+                    "is `{}`, and `[a-z][a-z0-9+.-]*` is expected",
+                    endpoint.scheme
+                ),
+            );
+        }
     }
     for (index, dependency) in manifest.dependencies.iter().enumerate() {
         if !is_name(&dependency.name) {
@@ -96,7 +106,7 @@ fn problem(parameter: &Parameter) -> Option<String> {
         ParameterType::Text(it) => {
             let pattern = it.pattern.as_deref()?;
             match whole(pattern) {
-                Err(error) => Some(format!("the pattern `{pattern}` is none: {error}")),
+                Err(error) => Some(no_pattern(pattern, &error)),
                 Ok(regex) => it
                     .default
                     .as_deref()
@@ -123,9 +133,17 @@ fn problem(parameter: &Parameter) -> Option<String> {
             let pattern = it.pattern.as_deref()?;
             whole(pattern)
                 .err()
-                .map(|error| format!("the pattern `{pattern}` is none: {error}"))
+                .map(|error| no_pattern(pattern, &error))
         }
     }
+}
+
+/// What is wrong with it stands in the last line; those before it show the place.
+fn no_pattern(pattern: &str, error: &impl std::fmt::Display) -> String {
+    let error = error.to_string();
+    let why = error.lines().next_back().unwrap_or_default();
+    let why = why.strip_prefix("error: ").unwrap_or(why);
+    format!("the pattern `{pattern}` is none: {why}")
 }
 
 /// `[a-z][a-z0-9-]*`, at most 63 characters.
@@ -135,6 +153,14 @@ pub fn is_name(text: &str) -> bool {
         && text
             .chars()
             .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-')
+}
+
+/// The part of an URL before its `://`.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|it: char| it.is_ascii_lowercase())
+        && text
+            .chars()
+            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || "+.-".contains(it))
 }
 
 /// Three numbers, and what semver allows after them. It becomes part of a tag.

@@ -72,10 +72,38 @@ impl ObservedService {
         balancers.filter_map(|it| it["loadBalancerName"].as_str())
     }
 
+    /// Whether a rollout can neither stop nor start a task: the minimum, rounded up, keeps all of them, and the maximum,
+    /// rounded down, allows no more. A count that fell since the minimum was set leaves such numbers.
+    pub fn is_jammed(&self) -> bool {
+        is_jam(
+            &self.body["desiredCount"],
+            &self.body["deploymentConfiguration"],
+        )
+    }
+
+    /// Whether a deployment is going on.
+    pub fn is_rolling(&self) -> bool {
+        self.body["deployments"]
+            .as_array()
+            .is_some_and(|it| it.len() > 1)
+    }
+
     /// The ARN of the revision it runs.
     pub fn task_definition(&self) -> Option<&str> {
         self.body["taskDefinition"].as_str()
     }
+}
+
+/// Whether these numbers of a service let no rollout go on. AWS's defaults are 100 and 200 percent.
+pub(crate) fn is_jam(count: &Value, configuration: &Value) -> bool {
+    let percent = |key: &str, default| configuration[key].as_u64().unwrap_or(default);
+    let (minimum, maximum) = (
+        percent("minimumHealthyPercent", 100),
+        percent("maximumPercent", 200),
+    );
+    count.as_u64().is_some_and(|count| {
+        count > 0 && (count * minimum).div_ceil(100) >= count && count * maximum / 100 <= count
+    })
 }
 
 /// A revision of a task definition.

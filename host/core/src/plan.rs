@@ -15,6 +15,7 @@ mod destroy;
 mod diff;
 mod load_balancer;
 mod place;
+mod places;
 mod replacement;
 mod service;
 mod step;
@@ -22,6 +23,7 @@ mod task_definition;
 pub mod volumes;
 
 pub use cautions::{cautions, makes_service, strays};
+pub use places::{data_of_others, keeps_data, new_with_data};
 pub use replacement::{ends_load_balancer, keep_used};
 use task_definition::Revisions;
 

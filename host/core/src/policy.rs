@@ -27,6 +27,7 @@ pub use ask::{Ask, Body, Fixed, Need, asks, bodies};
 pub use capability::{Capability, check_capabilities, undeclared};
 pub use check::{Granted, check, check_load_balancers, check_pinned};
 pub use grant::{Grant, Unreadable, read_grants};
+pub use image::Image;
 pub use kind::{Form, Kind};
 pub use page::page;
 pub use scope::Scope;

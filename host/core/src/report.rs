@@ -14,6 +14,7 @@ pub mod dotenv;
 pub mod emit;
 pub mod endpoints;
 pub mod left;
+pub mod lint;
 pub mod manifest;
 pub mod plan;
 pub mod text;

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::observed::{ObservedLoadBalancer, ObservedService, Revision, short};
+use crate::lower::all_but_one;
+use crate::observed::{ObservedLoadBalancer, ObservedService, Revision, is_jam, short};
 use crate::ownership;
-use crate::plan::{Action, Step};
+use crate::plan::{Action, Step, starts_anew};
 use crate::request::{Operation, Request};
 
 mod balancer;
@@ -103,27 +104,33 @@ impl Anew {
     /// of the same kind.
     #[must_use]
     pub fn fits(&self, revision: &Revision) -> bool {
-        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        let containers = list(&revision.body["containerDefinitions"]);
-        let is_open = |mapping: &Value| {
-            let port = &mapping["hostPort"];
-            let is_any = port.is_null() || *port == 0 || self.instance_ports.is_empty();
-            is_any || self.instance_ports.contains(port)
-        };
-        let has = |wanted: &Value| {
-            let named = |it: &&Value| it["name"] == wanted["containerName"];
-            containers.iter().filter(named).any(|it| {
-                let ports = list(&it["portMappings"]);
-                let mut ports = ports.iter();
-                ports.any(|it| it["containerPort"] == wanted["containerPort"] && is_open(it))
-            })
-        };
-        let requires = list(&revision.body["requiresCompatibilities"]);
-        let is_awsvpc = revision.body["networkMode"] == "awsvpc";
-        list(&self.body["loadBalancers"]).iter().all(has)
-            && is_awsvpc == self.body["networkConfiguration"].is_object()
-            && (self.body["launchType"] != "FARGATE" || requires.iter().any(|it| it == "FARGATE"))
+        fits(&self.body, &self.instance_ports, revision)
     }
+}
+
+/// Whether a service with these load balancers, network and launch type can run the revision. Without ports, any will do.
+#[must_use]
+pub fn fits(service: &Value, instance_ports: &[Value], revision: &Revision) -> bool {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let containers = list(&revision.body["containerDefinitions"]);
+    let is_open = |mapping: &Value| {
+        let port = &mapping["hostPort"];
+        let is_any = port.is_null() || *port == 0 || instance_ports.is_empty();
+        is_any || instance_ports.contains(port)
+    };
+    let has = |wanted: &Value| {
+        let named = |it: &&Value| it["name"] == wanted["containerName"];
+        containers.iter().filter(named).any(|it| {
+            let ports = list(&it["portMappings"]);
+            let mut ports = ports.iter();
+            ports.any(|it| it["containerPort"] == wanted["containerPort"] && is_open(it))
+        })
+    };
+    let requires = list(&revision.body["requiresCompatibilities"]);
+    let is_awsvpc = revision.body["networkMode"] == "awsvpc";
+    list(&service["loadBalancers"]).iter().all(has)
+        && is_awsvpc == service["networkConfiguration"].is_object()
+        && (service["launchType"] != "FARGATE" || requires.iter().any(|it| it == "FARGATE"))
 }
 
 /// Decides by what the run did. The revision is turned back only where the run gave the service another one: what it
@@ -165,7 +172,7 @@ pub fn decide(run: &Run<'_>) -> TurnBack {
         }
         revision = Some(stable.clone());
     }
-    let numbers = numbers(before, sent);
+    let mut numbers = numbers(before, sent);
     let balancer = run.undo_balancer();
     if revision.is_none() && numbers.is_empty() && balancer.is_empty() {
         return TurnBack::Nothing(
@@ -173,6 +180,9 @@ pub fn decide(run: &Run<'_>) -> TurnBack {
         );
     }
     let is_sent = revision.is_some() || !numbers.is_empty();
+    if revision.is_some() || numbers.keys().any(|it| starts_anew(it)) {
+        free(&mut numbers, before);
+    }
     TurnBack::To(Box::new(Back {
         balancer,
         revision,
@@ -180,6 +190,28 @@ pub fn decide(run: &Run<'_>) -> TurnBack {
         tags: previous_tags(run, before),
         anew: None,
     }))
+}
+
+/// The call that puts a service back to a revision by hand.
+#[must_use]
+pub fn by_hand(cluster: &str, name: &str, service: &ObservedService, to: &Revision) -> Request {
+    let mut fields = Map::from_iter([("taskDefinition".to_owned(), to.arn.clone().into())]);
+    free(&mut fields, service);
+    update(cluster, name, fields)
+}
+
+/// Lets all tasks but one run where a deployment could not go on: the number of tasks fell after the minimum was set.
+fn free(fields: &mut Map<String, Value>, service: &ObservedService) {
+    let said = |key: &str| fields.get(key).unwrap_or(&service.body[key]);
+    let (count, configuration) = (said("desiredCount"), said("deploymentConfiguration"));
+    if !is_jam(count, configuration) {
+        return;
+    }
+    let configuration = json!({
+        "minimumHealthyPercent": all_but_one(count.as_u64().unwrap_or_default()),
+        "maximumPercent": configuration["maximumPercent"],
+    });
+    fields.insert("deploymentConfiguration".to_owned(), configuration);
 }
 
 fn update(cluster: &str, service: &str, mut body: Map<String, Value>) -> Request {

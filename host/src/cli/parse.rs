@@ -9,6 +9,8 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use host_core::ownership::is_account;
 
+use crate::component::Limit;
+
 /// `NAME=VALUE`, or `RECIPE.NAME=VALUE` for one of several recipes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Assignment {
@@ -52,6 +54,33 @@ impl Assignment {
 impl fmt::Display for Assignment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}={}", self.key(), self.value)
+    }
+}
+
+/// `LIMIT=VALUE`: what a recipe may use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Raised {
+    pub limit: Limit,
+    pub value: u64,
+}
+
+impl FromStr for Raised {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) = text
+            .split_once('=')
+            .ok_or("there is no `=`; `LIMIT=VALUE` is expected, such as `memory=96MiB`")?;
+        let limit = Limit::named(name).ok_or_else(|| {
+            format!(
+                "there is no limit `{name}`; there are `{}`",
+                Limit::NAMES.join("`, `")
+            )
+        })?;
+        let value = limit
+            .read(value)
+            .map_err(|reason| format!("`{name}` is `{value}`, and {reason}"))?;
+        Ok(Self { limit, value })
     }
 }
 

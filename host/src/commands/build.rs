@@ -16,7 +16,8 @@ use crate::settings;
 pub(super) fn execute(context: &Context, arguments: &BuildArgs) -> Result<ExitStatus> {
     let shell = &context.shell;
     let toolchain = settings::toolchain(&context.environment, shell.is_quiet());
-    let options = settings::load_options(&context.environment)?;
+    let file = settings::StackFile::nearest(&context.environment.folder)?;
+    let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
     let mut documents = Vec::new();
     for folder in &arguments.folders {
         let built = author::build(folder, &toolchain)?;

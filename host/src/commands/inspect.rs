@@ -17,7 +17,8 @@ use crate::ops::blueprint::{self, Input, Loaded};
 use crate::settings;
 
 pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<ExitStatus> {
-    let options = settings::load_options(&context.environment)?;
+    let file = settings::StackFile::nearest(&context.environment.folder)?;
+    let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
     for argument in &arguments.recipes {
         let path = settings::of_path(argument)?.path;
@@ -67,7 +68,7 @@ fn describe(loaded: &Loaded, options: &LoadOptions) -> Result<(Value, Text)> {
         contract: loaded.recipe.contract_version(),
         limits: Limit::ALL
             .iter()
-            .map(|it| (it.variable().to_owned(), options.limits.get(*it), it.unit()))
+            .map(|it| (it.name().to_owned(), options.limits.get(*it), it.unit()))
             .collect(),
     };
     Ok((json(&inspected), text(&inspected)))

@@ -55,7 +55,7 @@ pub(super) fn ask(
     let target = Target::resolve(target, file.as_ref(), environment);
     let chosen = settings::choose(&given.recipes, file.as_ref())?;
     let parameters = Parameters::read(&given.parameters, environment)?;
-    let options = settings::load_options(environment)?;
+    let options = settings::load_options(&given.sandbox, file.as_ref(), environment)?;
     let load = |it: settings::Chosen| {
         blueprint::load(
             Input {
@@ -228,7 +228,12 @@ fn local(
 
 /// The target, with the cluster that nobody named.
 pub(super) async fn complete(aws: &Aws, target: &Target) -> Result<DesiredTarget> {
-    let wish = Wish {
+    target::resolve(aws, &wish(target)).await
+}
+
+/// What the user said of the target.
+pub(super) fn wish(target: &Target) -> Wish {
+    Wish {
         account: target.account.clone(),
         adopt: target.adopt,
         cluster: target.cluster.clone(),
@@ -236,8 +241,7 @@ pub(super) async fn complete(aws: &Aws, target: &Target) -> Result<DesiredTarget
         subnets: target.subnets.clone(),
         security_groups: target.security_groups.clone(),
         service_role: target.service_role.clone(),
-    };
-    target::resolve(aws, &wish).await
+    }
 }
 
 /// A plan with all that it was made from.
@@ -271,7 +275,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         Live::new()
     };
     let same = (&offline.region, &offline.cluster) == (&target.region, &target.cluster);
-    let rendered = match early.filter(|_| same) {
+    let mut rendered = match early.filter(|_| same) {
         Some(rendered) => rendered,
         None => blueprint::render_all(loaded, &target, &live)?,
     };
@@ -280,6 +284,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         context.shell.hide(&one.secrets);
     }
     let planned = deploy::plan(&aws, &target, &rendered, &live).await?;
+    deploy::forget_downtime(&mut rendered, &planned.seen);
     let DesiredTarget {
         cluster,
         region,

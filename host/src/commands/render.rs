@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use host_core::codes::parameters::ARGUMENT;
 use host_core::desired::DesiredTarget;
+use host_core::escape::one_line;
 use host_core::report::blueprint::{bodies, reveal};
 use host_core::report::emit::{Emitted, aws_cli};
 use serde_json::Value;
@@ -67,6 +69,21 @@ fn destination(values: &[OsString]) -> Result<&Path> {
     }
 }
 
+/// A service gets a folder, and its name may come from a file of somebody else: none leads out of the folder of all.
+fn check_name(name: &str) -> Result<()> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
+    if !name.is_empty() && name.chars().all(is_plain) {
+        return Ok(());
+    }
+    Err(Told::new(format!(
+        "`{}` cannot be the name of a folder: nothing was written",
+        one_line(name)
+    ))
+    .code(ARGUMENT)
+    .hint("name the service with letters, digits and `-`")
+    .into())
+}
+
 fn emit(
     context: &Context,
     rendered: &[Rendered],
@@ -83,6 +100,9 @@ fn emit(
         .collect();
     let files = aws_cli(&services, Some(target));
     let mut written: Vec<String> = Vec::new();
+    for service in rendered {
+        check_name(&service.desired.name)?;
+    }
     for (name, text) in &files.files {
         let path = folder.join(name);
         let parent = path.parent().unwrap_or(folder);

@@ -50,6 +50,14 @@ pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<Exi
     ));
     let lost = volumes::temporary(&planned.running.body);
     let left = volumes::left_behind(&planned.running.body, &planned.to.body);
+    if planned.service.is_jammed() {
+        shell.note(
+            "  with another `minimumHealthyPercent`: with that of now no task could be exchanged",
+        );
+    }
+    for volume in &lost {
+        shell.note(&format!("  ! {}", volumes::is_lost(volume)));
+    }
     for it in &left {
         shell.note(&format!("  ! {}", it.left()));
     }

@@ -1,19 +1,28 @@
 //! Compiled recipes on disk: machine code, so for this user alone.
 //!
 //! A file is named after all that decides its content: the digest of the
-//! component, and the engine's own account of itself, which covers its full
-//! version, its settings and this processor. It ends with a checksum, because
-//! the engine does not notice damaged code and the processor would run it.
+//! component, the limits by which it was let in, and the engine's own account of
+//! itself, which covers its full version, its settings and this processor. It
+//! ends with a checksum of that name and all before, because the engine does not
+//! notice damaged code and the processor would run it.
+//!
+//! Whoever writes makes a file of its own and renames it, so that hosts which
+//! run at once see all of a file or nothing, and overwrite like with like.
 
 use std::fs::{self, DirBuilder, File};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, Read, Write};
+use std::hash::{Hash, Hasher};
+use std::io::{self, Read, Seek, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+use super::limits::{Limit, Limits};
 
 /// Where the machine code of a recipe came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,12 +38,20 @@ pub enum Compilation {
 }
 
 /// The bytes of the checksum at the end of a file.
-const CHECKSUM: usize = 8;
+const CHECKSUM: usize = 32;
+
+/// Bytes of all files together; beyond it the oldest go when a new one comes.
+const MOST: u64 = 1 << 30;
+
+/// After this long a file that was being written is one that nobody writes any more.
+const ABANDONED: Duration = Duration::from_hours(1);
 
 /// The name, without its ending, under which a compiled component is kept.
-pub(super) fn key(digest: &str, engine: &Engine) -> String {
+pub(super) fn key(digest: &str, limits: &Limits, engine: &Engine) -> String {
     let mut account = Account(Sha256::new());
     digest.hash(&mut account);
+    // What one call lets in by a raised limit is not let in by the next one without it.
+    Limit::AT_LOAD.map(|it| limits.get(it)).hash(&mut account);
     engine.precompile_compatibility_hash().hash(&mut account);
     hex(&account.0.finalize())
 }
@@ -61,38 +78,88 @@ fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// The compiled component of that key, if the cache has it whole.
-///
-/// The error says why the folder cannot be trusted.
-pub(super) fn read(folder: &Path, key: &str, engine: &Engine) -> Result<Option<Component>, String> {
-    match fs::metadata(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("cannot look at `{}`: {error}", folder.display())),
-        Ok(metadata) => check_owner(folder, &metadata)?,
-    }
-    let path = folder.join(file_name(key));
-    if !is_whole(&path).unwrap_or(false) {
-        return Ok(None);
-    }
-    #[expect(unsafe_code, reason = "machine code must be trusted: see below")]
-    // SAFETY: the file is what `write` put there: only this user can write to the folder, its name is made from the
-    // engine's account of itself, and its checksum is right. The engine maps it privately and checks its header.
-    let component = unsafe { Component::deserialize_file(engine, &path) };
-    Ok(component.ok())
-}
+/// A folder that only this user can enter.
+pub(super) struct Folder<'a>(&'a Path);
 
-/// Puts a compiled component into the cache. The error says why it cannot.
-pub(super) fn write(folder: &Path, key: &str, component: &Component) -> Result<(), String> {
-    let failed = |error: io::Error| format!("cannot write to `{}`: {error}", folder.display());
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(failed)?;
-    check_owner(folder, &fs::metadata(folder).map_err(failed)?)?;
-    let mut code = component.serialize().map_err(|error| error.to_string())?;
-    code.extend(checksum(&code));
-    replace(&folder.join(file_name(key)), &code).map_err(failed)
+impl<'a> Folder<'a> {
+    /// The folder, made where it is missing. The error says why it cannot be trusted.
+    pub(super) fn open(path: &'a Path) -> Result<Self, String> {
+        let failed = |error: io::Error| format!("cannot write to `{}`: {error}", path.display());
+        if fs::symlink_metadata(path).is_err() {
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+                .map_err(failed)?;
+        }
+        check_owner(path, &fs::symlink_metadata(path).map_err(failed)?)?;
+        if let Some(parent) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
+            check_parent(parent, &fs::metadata(parent).map_err(failed)?)?;
+        }
+        Ok(Self(path))
+    }
+
+    /// The compiled component of that key, if the cache has it whole.
+    pub(super) fn read(&self, key: &str, engine: &Engine, limits: &Limits) -> Option<Component> {
+        let file = File::options()
+            .read(true)
+            // A link leads to what somebody else may write to; a pipe would be waited for.
+            .custom_flags(
+                (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK)
+                    .bits()
+                    .cast_signed(),
+            )
+            .open(self.0.join(file_name(key)))
+            .ok()?;
+        is_whole(&file, key, limits).ok().filter(|it| *it)?;
+        load(&file, &self.0.join(file_name(key)), engine).ok()
+    }
+
+    /// A new file that takes the place of that key once it is whole.
+    pub(super) fn draft(&self, key: &str) -> Result<Draft, String> {
+        let failed = |error: io::Error| format!("cannot write to `{}`: {error}", self.0.display());
+        let draft = Draft::new(self.0, key).map_err(failed)?;
+        self.tidy();
+        Ok(draft)
+    }
+
+    /// Puts a finished draft in its place. The error says why it cannot.
+    pub(super) fn keep(&self, key: &str, mut draft: Draft) -> Result<(), String> {
+        draft
+            .seal(key)
+            .and_then(|()| fs::rename(&draft.path, self.0.join(file_name(key))))
+            .map_err(|error| format!("cannot write to `{}`: {error}", self.0.display()))
+    }
+
+    /// Makes room: files that nobody finished, and the oldest where there is too much. What cannot be removed stays.
+    fn tidy(&self) {
+        let now = SystemTime::now();
+        let mut kept: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
+        for entry in fs::read_dir(self.0).into_iter().flatten().flatten() {
+            let Ok(metadata) = entry.metadata() else {
+                continue;
+            };
+            let written = metadata.modified().unwrap_or(now);
+            let age = now.duration_since(written).unwrap_or_default();
+            let path = entry.path();
+            match path.extension().and_then(|it| it.to_str()) {
+                Some("part") if age > ABANDONED => {
+                    let _ = fs::remove_file(path);
+                }
+                Some("cwasm") => kept.push((written, metadata.len(), path)),
+                _ => {}
+            }
+        }
+        let mut total: u64 = kept.iter().map(|it| it.1).sum();
+        kept.sort();
+        for (_, size, path) in kept {
+            if total <= MOST {
+                break;
+            }
+            let _ = fs::remove_file(path);
+            total -= size;
+        }
+    }
 }
 
 fn file_name(key: &str) -> String {
@@ -101,7 +168,9 @@ fn file_name(key: &str) -> String {
 
 /// Machine code from a folder that someone else can write to is someone else's program.
 fn check_owner(folder: &Path, metadata: &fs::Metadata) -> Result<(), String> {
-    let wrong = if !metadata.is_dir() {
+    let wrong = if metadata.is_symlink() {
+        "is a link: name the folder itself"
+    } else if !metadata.is_dir() {
         "is not a folder"
     } else if metadata.uid() != rustix::process::geteuid().as_raw() {
         "belongs to another user"
@@ -113,37 +182,125 @@ fn check_owner(folder: &Path, metadata: &fs::Metadata) -> Result<(), String> {
     Err(format!("`{}` {wrong}", folder.display()))
 }
 
-/// Writes beside and renames, so that a reader sees all of it or nothing.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension(format!("{}.part", std::process::id()));
-    let written = File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&beside)
-        .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // The first failure is the one to tell.
-        let _ = fs::remove_file(&beside);
+/// Where everybody may rename, the folder can be exchanged for another one.
+fn check_parent(parent: &Path, metadata: &fs::Metadata) -> Result<(), String> {
+    let is_open = metadata.mode() & 0o022 != 0 && metadata.mode() & 0o1000 == 0;
+    if !is_open {
+        return Ok(());
     }
-    written
+    Err(format!(
+        "others may rename what is in `{}`: take that right with `chmod go-w`",
+        parent.display()
+    ))
 }
 
-/// Whether a file ends with the checksum of what comes before.
-fn is_whole(path: &Path) -> io::Result<bool> {
-    let mut bytes = Vec::new();
-    File::open(path)?.read_to_end(&mut bytes)?;
-    let Some((code, sum)) = bytes.split_last_chunk::<CHECKSUM>() else {
+/// Machine code that is being written. It is gone with this value unless it was kept.
+pub(super) struct Draft {
+    path: PathBuf,
+    file: File,
+}
+
+impl Draft {
+    /// One that is not to be kept.
+    pub(super) fn temporary() -> io::Result<Self> {
+        Self::new(&std::env::temp_dir(), "host")
+    }
+
+    fn new(folder: &Path, name: &str) -> io::Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        // A process that was killed may have had the same number, and in a folder for all anyone may have guessed it.
+        let chance = fastrand::u64(..);
+        let path = folder.join(format!(
+            "{name}.{}-{number}-{chance:x}.part",
+            std::process::id()
+        ));
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
+        Ok(Self { path, file })
+    }
+
+    /// Where the machine code goes.
+    pub(super) fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// The component whose machine code is in it.
+    pub(super) fn load(&self, engine: &Engine) -> wasmtime::Result<Component> {
+        load(&self.file, &self.path, engine)
+    }
+
+    /// Puts the checksum behind what is there.
+    fn seal(&mut self, key: &str) -> io::Result<()> {
+        let length = self.file.metadata()?.len();
+        let sum = checksum(&self.file, length, key)?;
+        self.file.seek(io::SeekFrom::End(0))?;
+        self.file.write_all(&sum)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // After it was kept, nothing is there.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Maps machine code. The very file that was looked at, whatever its name leads to by now.
+fn load(file: &File, path: &Path, engine: &Engine) -> wasmtime::Result<Component> {
+    let opened = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    let path = if opened.exists() { &opened } else { path };
+    #[expect(unsafe_code, reason = "machine code must be trusted: see below")]
+    // SAFETY: the file is what this program, or the child that it compiles in, wrote. One from the cache lies where only
+    // this user can write, its name is made from the engine's account of itself, and its checksum is right. The engine
+    // maps it privately and checks its header.
+    unsafe {
+        Component::deserialize_file(engine, path)
+    }
+}
+
+/// Whether a file is this user's own, not larger than machine code can be, and ends with the checksum of what comes
+/// before.
+fn is_whole(file: &File, key: &str, limits: &Limits) -> io::Result<bool> {
+    let metadata = file.metadata()?;
+    let Some(length) = metadata.len().checked_sub(CHECKSUM as u64) else {
         return Ok(false);
     };
-    Ok(checksum(code) == *sum)
+    if !metadata.is_file()
+        || metadata.uid() != rustix::process::geteuid().as_raw()
+        || metadata.mode() & 0o022 != 0
+        || length > limits.get(Limit::Code)
+    {
+        return Ok(false);
+    }
+    let expected = checksum(file, length, key)?;
+    let mut sum = [0; CHECKSUM];
+    let mut file = file;
+    file.read_exact(&mut sum)?;
+    Ok(sum == expected)
 }
 
+/// The checksum of the first bytes of a file and of its name; the file is then read up to there.
+///
 /// Against damage, not against people: those are kept out by the folder.
-fn checksum(code: &[u8]) -> [u8; CHECKSUM] {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(code);
-    hasher.finish().to_le_bytes()
+fn checksum(mut file: &File, length: u64, key: &str) -> io::Result<[u8; CHECKSUM]> {
+    file.rewind()?;
+    let mut hasher = Sha256::new();
+    hasher.update(key);
+    let mut buffer = vec![0; 256 << 10];
+    let mut left = length;
+    while left > 0 {
+        let most = usize::try_from(left)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        let part = &mut buffer[..most];
+        file.read_exact(part)?;
+        hasher.update(part);
+        left -= most as u64;
+    }
+    Ok(hasher.finalize().into())
 }

@@ -1,6 +1,7 @@
-//! The one engine of the process, and the clock that stops what runs for too long.
+//! The engine of the process, and the clock that stops what runs for too long.
 
-use std::sync::{Once, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -11,22 +12,31 @@ use super::error::{RecipeError, chain};
 /// How often the clock ticks, and so how exact the limit of time is.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The engine, made once: it is the same for every recipe, and so is its code cache.
-pub(super) fn shared() -> Result<&'static Engine, RecipeError> {
-    static ENGINE: OnceLock<Result<Engine, RecipeError>> = OnceLock::new();
-    ENGINE
-        .get_or_init(|| {
-            Engine::new(&config()).map_err(|error| RecipeError::Engine {
-                reason: chain(&error),
-            })
-        })
-        .as_ref()
-        .map_err(Clone::clone)
+/// The engines of this process, by the stack that they give. There is one, unless a test wants another stack.
+static ENGINES: Mutex<BTreeMap<u64, Engine>> = Mutex::new(BTreeMap::new());
+
+fn engines() -> MutexGuard<'static, BTreeMap<u64, Engine>> {
+    // Nothing is left half done in it.
+    ENGINES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn config() -> Config {
+/// The engine whose calls have so many bytes of stack: it is the same for every recipe, and so is its code cache.
+pub(super) fn with_stack(stack: u64) -> Result<Engine, RecipeError> {
+    let mut engines = engines();
+    if let Some(engine) = engines.get(&stack) {
+        return Ok(engine.clone());
+    }
+    let engine = Engine::new(&config(stack)).map_err(|error| RecipeError::Engine {
+        reason: chain(&error),
+    })?;
+    engines.insert(stack, engine.clone());
+    Ok(engine)
+}
+
+fn config(stack: u64) -> Config {
     let mut config = Config::new();
     config
+        .max_wasm_stack(usize::try_from(stack).unwrap_or(usize::MAX))
         .consume_fuel(true)
         .epoch_interruption(true)
         // The same answer on every machine, for floating point too.
@@ -48,24 +58,24 @@ pub(super) fn ticks(milliseconds: u64) -> u64 {
     milliseconds.div_ceil(tick).saturating_add(1)
 }
 
-/// Starts the clock with the first call. It ends with the process, as the engine does.
-pub(super) fn start_clock(engine: &Engine) -> Result<(), RecipeError> {
-    static CLOCK: Once = Once::new();
-    let mut started = Ok(());
-    CLOCK.call_once(|| {
-        let engine = engine.weak();
-        let clock = thread::Builder::new()
-            .name("recipe-clock".to_owned())
-            .spawn(move || {
-                while let Some(engine) = engine.upgrade() {
-                    engine.increment_epoch();
-                    drop(engine);
-                    thread::sleep(TICK);
-                }
-            });
-        started = clock.map(drop).map_err(|error| RecipeError::Engine {
-            reason: error.to_string(),
-        });
-    });
-    started
+/// Starts the clock with the first call. It ends with the process, as the engines do.
+pub(super) fn start_clock() -> Result<(), RecipeError> {
+    static CLOCK: OnceLock<Result<(), RecipeError>> = OnceLock::new();
+    CLOCK
+        .get_or_init(|| {
+            let clock = thread::Builder::new()
+                .name("recipe-clock".to_owned())
+                .spawn(|| {
+                    loop {
+                        for engine in engines().values() {
+                            engine.increment_epoch();
+                        }
+                        thread::sleep(TICK);
+                    }
+                });
+            clock.map(drop).map_err(|error| RecipeError::Engine {
+                reason: error.to_string(),
+            })
+        })
+        .clone()
 }

@@ -3,6 +3,7 @@
 use host_core::codes::{Code, parameters};
 
 use super::limits::Limit;
+use super::sandbox::DEEP;
 
 /// Why a recipe could not be loaded or called. The caller names the recipe before it.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -149,12 +150,18 @@ impl RecipeError {
                 "update host, or take a build of the recipe for a version it knows".to_owned()
             }
             Self::Limit { limit, value, .. } => format!(
-                "if the recipe really needs it, set the variable `{}` above {value}; otherwise it is a bug of the \
-                 recipe",
-                limit.variable()
+                "if the recipe really needs it, and you trust it, raise the limit: `--sandbox {}={}`; otherwise it is \
+                 a bug of the recipe",
+                limit.name(),
+                limit.shown(value.saturating_mul(2))
             ),
             Self::Contract { .. } | Self::Unreadable { .. } | Self::Value { .. } => {
                 "build the recipe again with bindings for `wit/v0.1`".to_owned()
+            }
+            Self::Trap { reason, .. } if reason == DEEP => {
+                "it is most likely a recursion without end, which is a bug of the recipe; if it really needs it, and \
+                 you trust it: `--sandbox stack=1MiB`"
+                    .to_owned()
             }
             Self::Trap { .. } => {
                 "it is a bug of the recipe: run its tests with the same arguments, natively"

@@ -1,16 +1,11 @@
 //! The walls around one call: memory, instructions, time and size of the result.
 
+use wasmtime::component::Val;
 use wasmtime::{Engine, ResourceLimiter, Store, Trap, WasmBacktrace};
 
 use super::engine;
 use super::error::{RecipeError, chain};
 use super::limits::{Limit, Limits};
-
-/// Core instances of one component. Components that link libraries dynamically have some dozens.
-const INSTANCES: usize = 256;
-
-/// Memories, and tables, of one component.
-const MEMORIES: usize = 32;
 
 /// What one instance has used so far.
 pub(super) struct Usage {
@@ -22,7 +17,7 @@ pub(super) struct Usage {
 
 /// A store for one call.
 pub(super) fn store(engine: &Engine, limits: &Limits) -> Result<Store<Usage>, RecipeError> {
-    engine::start_clock(engine)?;
+    engine::start_clock()?;
     let usage = Usage {
         limits: limits.clone(),
         memory: 0,
@@ -72,6 +67,12 @@ impl Usage {
     }
 }
 
+impl Usage {
+    fn most(&self, limit: Limit) -> usize {
+        usize::try_from(self.limits.get(limit)).unwrap_or(usize::MAX)
+    }
+}
+
 impl ResourceLimiter for Usage {
     fn memory_growing(
         &mut self,
@@ -92,15 +93,63 @@ impl ResourceLimiter for Usage {
     }
 
     fn instances(&self) -> usize {
-        INSTANCES
+        self.most(Limit::Instances)
     }
 
     fn tables(&self) -> usize {
-        MEMORIES
+        self.most(Limit::Tables)
     }
 
     fn memories(&self) -> usize {
-        MEMORIES
+        self.most(Limit::Memories)
+    }
+}
+
+/// Refuses a result of more texts, or of longer lists, than there may be.
+pub(super) fn check_result(
+    result: &Val,
+    limits: &Limits,
+    function: &'static str,
+) -> Result<(), RecipeError> {
+    let (mut texts, mut entries) = (0, 0);
+    tally(result, &mut texts, &mut entries);
+    for (limit, number) in [(Limit::Texts, texts), (Limit::Entries, entries)] {
+        let value = limits.get(limit);
+        if number > value {
+            return Err(RecipeError::Limit {
+                function,
+                limit,
+                value,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Counts texts and entries of lists. How deep it goes is the contract's, not the value's: no type contains itself.
+fn tally(value: &Val, texts: &mut u64, entries: &mut u64) {
+    match value {
+        Val::String(_) => *texts += 1,
+        Val::List(items) => {
+            *entries += items.len() as u64;
+            for item in items {
+                tally(item, texts, entries);
+            }
+        }
+        Val::Record(fields) => {
+            for (_, value) in fields {
+                tally(value, texts, entries);
+            }
+        }
+        Val::Tuple(items) => {
+            for item in items {
+                tally(item, texts, entries);
+            }
+        }
+        Val::Variant(_, Some(value))
+        | Val::Option(Some(value))
+        | Val::Result(Ok(Some(value)) | Err(Some(value))) => tally(value, texts, entries),
+        _ => {}
     }
 }
 
@@ -130,17 +179,34 @@ pub(super) fn explain(
         None if chain(error).contains("fuel allocated for hostcalls has been exhausted") => {
             over(Limit::Result)
         }
-        None => RecipeError::Unreadable {
-            function,
-            reason: chain(error),
-        },
+        None => counted(&chain(error)).map_or_else(
+            || RecipeError::Unreadable {
+                function,
+                reason: chain(error),
+            },
+            over,
+        ),
     }
 }
+
+/// The limit whose number of things was reached. The engine has no type for these either.
+fn counted(reason: &str) -> Option<Limit> {
+    [
+        ("resource limit exceeded: instance count", Limit::Instances),
+        ("resource limit exceeded: table count", Limit::Tables),
+        ("resource limit exceeded: memory count", Limit::Memories),
+    ]
+    .into_iter()
+    .find_map(|(words, limit)| reason.contains(words).then_some(limit))
+}
+
+/// What a stack that is too small for it does to a recipe.
+pub(super) const DEEP: &str = "its calls nest too deep for the stack";
 
 fn trap_reason(trap: Trap) -> String {
     match trap {
         Trap::UnreachableCodeReached => "a panic, or an exception that nobody caught".to_owned(),
-        Trap::StackOverflow => "its calls nest too deep for the stack".to_owned(),
+        Trap::StackOverflow => DEEP.to_owned(),
         other => other.to_string(),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -9,6 +11,7 @@ use host_core::bounds::curb;
 use host_core::codes::{self, parameters};
 use host_core::desired::{DesiredService, DesiredTarget};
 use host_core::diag::{Diagnostic, has_errors};
+use host_core::escape::one_line;
 use host_core::lower::{Identity, lower};
 use host_core::params::{self, Arguments, Given};
 use host_core::spec::{Argument, Dependency, Manifest, Target, Value};
@@ -16,7 +19,7 @@ use host_core::tokens::{self, Spelling};
 use host_core::validate::{check_extent, validate};
 
 use super::refuse;
-use crate::component::{self, LoadOptions, Recipe};
+use crate::component::{self, Limit, Limits, LoadOptions, Recipe};
 
 mod together;
 
@@ -72,7 +75,7 @@ pub type Live = BTreeMap<String, (String, u16)>;
 /// The file cannot be read, or is no recipe.
 pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
     let path = &input.path;
-    let bytes = read(path)?;
+    let bytes = read(path, &options.limits)?;
     let recipe = component::load(&bytes, options)
         .with_context(|| format!("could not load `{}`", path.display()))?;
     let manifest = recipe
@@ -92,9 +95,27 @@ pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
     })
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(bytes),
+/// The bytes of a recipe. Of a file that is too large, or never ends, no more than the first are read.
+fn read(path: &Path, limits: &Limits) -> anyhow::Result<Vec<u8>> {
+    let about = || format!("could not load `{}`", path.display());
+    let most = limits.get(Limit::Size);
+    let take = |file: &File, most: u64| {
+        let mut bytes = Vec::new();
+        file.take(most).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let read = opened.and_then(|(length, file)| {
+        let mut bytes = take(&file, 8)?;
+        if component::check_size(&bytes, length, limits).is_ok() {
+            bytes.extend(take(&file, most.saturating_sub(7))?);
+        }
+        Ok((length.max(bytes.len() as u64), bytes))
+    });
+    match read {
+        Ok((length, bytes)) => {
+            component::check_size(&bytes, length, limits).with_context(about)?;
+            Ok(bytes)
+        }
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && path.with_extension("").is_dir() =>
         {
@@ -346,7 +367,15 @@ fn ask(
     };
     for finding in &mut findings {
         // What the host finds has a code; the rest the recipe says itself.
-        finding.code.get_or_insert(codes::parameters::OWN);
+        let code = *finding.code.get_or_insert(codes::parameters::OWN);
+        if let Some(hint) = finding
+            .hint
+            .as_mut()
+            .filter(|_| code == codes::parameters::OWN)
+        {
+            // Of the contract it is one line, and more of them would look like ours.
+            *hint = one_line(hint).into_owned();
+        }
         tokens::unmask_text(&mut finding.path, &used, spelling);
         tokens::unmask_text(&mut finding.message, &used, spelling);
         if let Some(hint) = &mut finding.hint {

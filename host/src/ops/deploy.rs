@@ -6,6 +6,7 @@ use host_core::codes;
 use host_core::desired::{DesiredService, DesiredTarget};
 use host_core::diag::Diagnostic;
 use host_core::fault::{Fault, explain};
+use host_core::lower::is_downtime;
 use host_core::observed::{Observed, ObservedLoadBalancer, ObservedService, Revision};
 use host_core::ownership::Tags;
 use host_core::plan::{
@@ -19,7 +20,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::blueprint::{Live, Rendered};
-use super::{inventory, refuse, target};
+use super::{inventory, places, refuse, target};
 use crate::cloud::aws::Aws;
 
 /// A plan, and what belongs to it and is never shown.
@@ -80,6 +81,8 @@ pub async fn plan(
         let all = inventory::services(aws, target).await?;
         keep_used(&mut planned.plan, &all);
         planned.findings.extend(strays(&planned.plan, target, &all));
+        let shared = places::check(aws, &planned.plan, &desired, &all).await?;
+        planned.findings.extend(shared);
     }
     let finding = check_place(&planned.plan, target)?;
     let about_place = finding.map(|it| (String::new(), it));
@@ -103,6 +106,20 @@ pub async fn plan(
         load_balancers: observed.load_balancers,
     };
     Ok(planned)
+}
+
+/// Takes back what was said of an update's downtime, where the count is open and more than the one task of its creation
+/// run: then these are exchanged one by one.
+pub fn forget_downtime(rendered: &mut [Rendered], seen: &Seen) {
+    for one in rendered {
+        let desired = &one.desired;
+        let name = desired.service.as_ref().map(|it| &it["serviceName"]);
+        let service = name.and_then(|it| seen.services.get(it.as_str()?));
+        let tasks = service.and_then(|it| it.body["desiredCount"].as_u64());
+        if desired.create_only.contains("desiredCount") && tasks > Some(1) {
+            one.findings.retain(|it| !is_downtime(it));
+        }
+    }
 }
 
 /// Forgets the addresses of load balancers that the plan makes anew, so that whoever depends on one waits for the new

@@ -110,6 +110,8 @@ pub struct Planned {
     pub running: Revision,
     /// The one to go back to.
     pub to: Revision,
+    /// A member of `LoadBalancerDescriptions`, where it has one that is there.
+    pub balancer: Option<Value>,
 }
 
 /// Chooses the revision to go back to: the one that is named, or else the last one before the running one that was
@@ -168,12 +170,52 @@ pub async fn plan(
             ),
         );
     }
+    let balancer = match service.load_balancers().next() {
+        Some(name) => {
+            let all = aws.load_balancers().await?;
+            all.into_iter().find(|it| it["LoadBalancerName"] == name)
+        }
+        None => None,
+    };
+    check_fit(&name, &service, balancer.as_ref(), &to)?;
     Ok(Planned {
         service,
         name,
         running,
         to,
+        balancer,
     })
+}
+
+/// A revision is no use to a service whose load balancer listens for other ports, and AWS refuses it.
+fn check_fit(
+    name: &str,
+    service: &ObservedService,
+    balancer: Option<&Value>,
+    to: &Revision,
+) -> anyhow::Result<()> {
+    let listeners = balancer.and_then(|it| it["ListenerDescriptions"].as_array());
+    let listeners = listeners.into_iter().flatten();
+    let ports: Vec<Value> = listeners
+        .map(|it| it["Listener"]["InstancePort"].clone())
+        .collect();
+    if rollback::fits(&service.body, &ports, to) {
+        return Ok(());
+    }
+    let ports: Vec<String> = ports.iter().map(Value::to_string).collect();
+    let leads = match &ports[..] {
+        [] => String::new(),
+        ports => format!(", whose load balancer leads to port {}", ports.join(", ")),
+    };
+    refuse(
+        NO_REVISION,
+        format!(
+            "`{}` does not go with service `{name}` as it is{leads}\n\
+             hint: `host run` with the recipe and parameters of then changes both\n\
+             hint: `--to REVISION` names another; `host status` with the name shows the history",
+            to.short()
+        ),
+    )
 }
 
 /// A revision that the user names: `redis:3` or `3`.
@@ -222,10 +264,8 @@ pub async fn carry_out(
     planned: &Planned,
     waits: bool,
 ) -> Result<Option<Steadiness>, Fault> {
-    let update = Request {
-        operation: Operation::UpdateService,
-        body: json!({"cluster": patience.cluster, "service": planned.name, "taskDefinition": planned.to.arn}),
-    };
+    let (name, to) = (&planned.name, &planned.to);
+    let update = rollback::by_hand(&patience.cluster, name, &planned.service, to);
     // The tags name the recipe that registered what runs.
     let of_recipe = [ownership::RECIPE, ownership::DIGEST];
     let tags: Vec<Value> = of_recipe
@@ -236,7 +276,7 @@ pub async fn carry_out(
         operation: Operation::TagResource,
         body: json!({"resourceArn": planned.service.body["serviceArn"], "tags": tags}),
     });
-    let balancer = planned.service.body["loadBalancers"][0]["loadBalancerName"].as_str();
+    let balancer = planned.service.load_balancers().next();
     let mut watch = Watch {
         name: stack_name.to_owned(),
         service: planned.name.clone(),
@@ -251,12 +291,8 @@ pub async fn carry_out(
         }
         return Ok(None);
     }
-    if let Some(name) = balancer {
-        // Only for the patience with its checks and for hints.
-        let all = patience.aws.load_balancers().await.unwrap_or_default();
-        let found = all.iter().find(|it| it["LoadBalancerName"] == name);
-        watch.balancer = Some(Balancer::read(found));
-    }
+    // For the patience with its checks and for hints.
+    watch.balancer = balancer.map(|_| Balancer::read(planned.balancer.as_ref()));
     let sent = PutBack {
         arn: Some(planned.to.arn.clone()),
         update: Some(update),

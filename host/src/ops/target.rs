@@ -64,15 +64,18 @@ pub async fn resolve(aws: &Aws, wish: &Wish) -> anyhow::Result<DesiredTarget> {
 
 /// What the user named.
 #[derive(Debug, Default, PartialEq)]
-struct Named {
+pub struct Named {
     /// By its name: names are what tags and messages show.
-    cluster: Option<String>,
+    pub cluster: Option<String>,
     /// The account that it must be in.
-    account: Option<String>,
+    pub account: Option<String>,
 }
 
 /// Reads the cluster, which may be named by its ARN: that says account and region as well, and all is meant.
-fn named(wish: &Wish, region: &str) -> anyhow::Result<Named> {
+///
+/// # Errors
+/// The ARN is none, or not of this region and account.
+pub fn named(wish: &Wish, region: &str) -> anyhow::Result<Named> {
     let account = wish.account.clone();
     let Some(cluster) = &wish.cluster else {
         return Ok(Named {

@@ -1,10 +1,12 @@
 //! What the arguments of `run`, `plan` and `render` name.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use host_core::codes::parameters as codes;
+use host_core::escape::escape;
 use host_core::near::is_near;
 use host_core::params::Given;
 
@@ -124,6 +126,16 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
         Kind::Registry => return Err(registry(argument).into()),
         Kind::SavedPlan => return Err(no_recipe(argument).into()),
         Kind::Path | Kind::StackFile | Kind::Service => {}
+    }
+    if matches!(escape(argument), Cow::Owned(_)) {
+        // Messages name it, and no line of it is to look like one of ours.
+        let shown = escape(argument);
+        return Err(Told::new(format!(
+            "`{shown}` has characters in its name that cannot be seen"
+        ))
+        .code(codes::NO_FILE)
+        .hint("give the file a name of letters, digits, `-` and `_`")
+        .into());
     }
     let path = PathBuf::from(argument);
     if path.is_dir() {

@@ -148,6 +148,8 @@ impl Again {
                     set: set.into_iter().chain(secrets).collect(),
                     files: held.params.iter().map(PathBuf::from).collect(),
                 },
+                // What a recipe may use decides whether it answers, never what.
+                sandbox: recipes.sandbox.clone(),
             },
             target: flags_again(&held.flags, target),
         })

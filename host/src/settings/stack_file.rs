@@ -11,14 +11,16 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::parameters::suggestion;
+use crate::component::Limit;
 use crate::failure::Told;
 
 /// The name under which a stack file is found without being named.
 pub(super) const NAME: &str = "host.toml";
 
 /// The keys that mean something, by table. `*` is any name.
-const KNOWN: [(&str, &[&str]); 4] = [
-    ("", &["target", "services"]),
+const KNOWN: [(&str, &[&str]); 5] = [
+    ("", &["target", "sandbox", "services"]),
+    ("sandbox", &Limit::NAMES),
     (
         "target",
         &[
@@ -48,6 +50,8 @@ pub struct StackFile {
     #[serde(skip)]
     pub unknown: Vec<String>,
     pub target: TargetTable,
+    /// `[sandbox]`: what recipes may use, each a number or a text with a unit.
+    pub sandbox: BTreeMap<String, Value>,
     pub services: BTreeMap<String, ServiceTable>,
 }
 
@@ -124,11 +128,37 @@ impl StackFile {
             return Err(misspelt(path, key).into());
         }
         check_target(path, value.get("target"))?;
+        file.limits_of(path)?;
         Ok(Self {
             path: path.to_owned(),
             unknown,
             ..file
         })
+    }
+
+    /// What `[sandbox]` sets.
+    ///
+    /// # Errors
+    /// A value is none of its limit's.
+    pub fn limits(&self) -> Result<Vec<(Limit, u64)>> {
+        Ok(self.limits_of(&self.path)?)
+    }
+
+    fn limits_of(&self, path: &Path) -> Result<Vec<(Limit, u64)>, Told> {
+        let one = |(name, value): (&String, &Value)| {
+            let limit = Limit::named(name)?;
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            let read = limit.read(&text).map_err(|reason| {
+                let message = format!("`{}`: `sandbox.{name}` is `{text}`, and {reason}", path.display());
+                Told::new(message)
+                    .code(FILE)
+                    .hint("`host inspect RECIPE` shows every limit; leave the key out to have the default")
+            });
+            Some(read.map(|it| (limit, it)))
+        };
+        self.sandbox.iter().filter_map(one).collect()
     }
 
     /// The path of a service's recipe, from the current folder.

@@ -1,10 +1,12 @@
 use std::fs;
 use std::path::Path;
 
+use clap::Parser as _;
 use host_core::params::Given;
 use serde_json::json;
 
 use super::*;
+use crate::cli::{Cli, Command};
 use crate::failure::Failure;
 
 const STACK: &str = r#"
@@ -294,21 +296,78 @@ fn names_of_services_become_names_of_objects() {
 
 // ------------------------------------------------------------------- limits
 
+fn limits(flags: &[&str], file: &str, variables: &[(&str, &str)]) -> Result<Limits, String> {
+    let mut line = vec!["host", "inspect", "x.wasm"];
+    line.extend(flags.iter().flat_map(|it| ["--sandbox", it]));
+    let cli = Cli::try_parse_from(line).map_err(|error| error.to_string())?;
+    let Command::Inspect(arguments) = cli.command else {
+        panic!("{cli:?}")
+    };
+    let file = StackFile::parse(file, Path::new("host.toml")).map_err(|it| message(&it))?;
+    let environment = Environment::of(variables, Path::new("/"));
+    load_options(&arguments.sandbox, Some(&file), &environment)
+        .map(|it| it.limits)
+        .map_err(|it| message(&it))
+}
+
 #[test]
-fn limits_are_numbers() {
-    let limit = Limit::ALL[0];
-    let environment = Environment::of(
-        &[(limit.variable(), "12345"), ("XDG_CACHE_HOME", "/cache")],
-        Path::new("/"),
-    );
-    let options = load_options(&environment).unwrap();
-    assert_eq!(options.limits.get(limit), 12345);
-    assert_eq!(
-        options.cache.as_deref(),
-        Some(Path::new("/cache/host/compiled"))
-    );
-    let environment = Environment::of(&[(limit.variable(), "1 GiB")], Path::new("/"));
-    assert!(message(&load_options(&environment).unwrap_err()).contains(limit.variable()));
+fn limits_come_from_flags_before_variables_before_the_stack_file() {
+    let file = "[sandbox]\nmemory = 100663296\ntime = \"9s\"\nstack = \"1MiB\"";
+    let variables = [
+        ("RECIPE_HOST_LIMIT_TIME", "8s"),
+        ("RECIPE_HOST_LIMIT_STACK", "2MiB"),
+    ];
+    let all = limits(&["stack=3MiB"], file, &variables).unwrap();
+    assert_eq!(all.get(Limit::Memory), 96 << 20);
+    assert_eq!(all.get(Limit::Time), 8_000);
+    assert_eq!(all.get(Limit::Stack), 3 << 20);
+    assert_eq!(all.get(Limit::Fuel), Limits::default().get(Limit::Fuel));
+}
+
+#[test]
+fn a_limit_that_is_none_is_told_with_its_place() {
+    for (flags, file, variables, told) in [
+        (
+            &["memory=96 MB"][..],
+            "",
+            &[][..],
+            "`memory` is `96 MB`, and a number of bytes is expected",
+        ),
+        (
+            &["memry=1"],
+            "",
+            &[],
+            "there is no limit `memry`; there are `size`",
+        ),
+        (&["memory"], "", &[], "`LIMIT=VALUE` is expected"),
+        (
+            &[],
+            "[sandbox]\nmemory = -1",
+            &[],
+            "`sandbox.memory` is `-1`, and a number of bytes is expected",
+        ),
+        (
+            &[],
+            "[sandbox]\nmemory = true",
+            &[],
+            "`sandbox.memory` is `true`",
+        ),
+        (
+            &[],
+            "[sandbox]\nmemry = 1",
+            &[],
+            "sets `sandbox.memry`, which there is not",
+        ),
+        (
+            &[],
+            "",
+            &[("RECIPE_HOST_LIMIT_FUEL", "1 GiB")],
+            "the variable `RECIPE_HOST_LIMIT_FUEL` is `1 GiB`",
+        ),
+    ] {
+        let error = limits(flags, file, variables).unwrap_err();
+        assert!(error.contains(told), "{error}");
+    }
 }
 
 #[test]

@@ -128,6 +128,24 @@ impl Sandbox {
         self.spawn(command, &BTreeMap::new(), arguments).finish()
     }
 
+    /// Runs the program to its end, and gives the most memory, in KiB, that it or a child of it had.
+    #[track_caller]
+    pub(crate) fn measured(&self, arguments: &[&str]) -> (Run, u64) {
+        let peak = self.folder.path().join("peak");
+        let mut command = Command::new(built::python());
+        command
+            .args(["-I", "-S"])
+            .arg(built::root().join("tests/it/harness/peak.py"))
+            .arg(&peak)
+            .arg(built::host())
+            .args(arguments)
+            .current_dir(self.path(""));
+        let run = self.spawn(command, &BTreeMap::new(), arguments).finish();
+        let text = fs::read_to_string(&peak).expect("the memory was measured");
+        let kibibytes = text.parse().expect("it is a number");
+        (run, kibibytes)
+    }
+
     fn spawn(
         &self,
         mut command: Command,

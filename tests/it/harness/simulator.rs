@@ -21,9 +21,14 @@ impl Simulator {
 
     /// One whose account is as `state` says, with so many seconds in one.
     pub(crate) fn resume(state: &str, speed: u32) -> Self {
+        Self::resume_with(state, &format!("speed = {speed}.0\n"))
+    }
+
+    /// One whose account is as `state` says, and in which things go as the script says.
+    pub(crate) fn resume_with(state: &str, script: &str) -> Self {
         let sandbox = Sandbox::new().set("AWS_REGION", "us-east-1");
         sandbox.write("account.json", state);
-        Self::serve(sandbox, &format!("speed = {speed}.0\n"))
+        Self::serve(sandbox, script)
     }
 
     fn serve(sandbox: Sandbox, script: &str) -> Self {

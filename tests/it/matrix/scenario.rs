@@ -22,6 +22,43 @@ pub(super) struct Scenario {
     /// What it comes to when nothing goes wrong.
     pub(super) outcome: Value,
     registered: u64,
+    /// The same calls, with all that they say.
+    log: Vec<Value>,
+}
+
+/// A command that ran on an account, and every call that it made.
+pub(super) struct Recording {
+    pub(super) line: Vec<String>,
+    pub(super) calls: Vec<Value>,
+}
+
+impl Recording {
+    /// Runs a command on an account, a new one where it is empty, in which things go as the script says.
+    pub(super) fn of(before: &str, script: &str, line: &[&str], status: i32) -> Self {
+        let script = format!("speed = {SPEED}.0\n{script}");
+        let simulator = if before.is_empty() {
+            Simulator::start(&script)
+        } else {
+            Simulator::resume_with(before, &script)
+        };
+        sandbox(simulator.address()).host(line).ends_with(status);
+        Self {
+            line: line.iter().map(|it| (*it).to_owned()).collect(),
+            calls: simulator.calls(),
+        }
+    }
+}
+
+/// The calls of a `destroy` that gave up waiting, and of one that goes on with it while tasks still end.
+pub(super) fn stopped_destroy(before: &str, account: &str) -> Vec<Value> {
+    // Tasks take their time to end.
+    let simulator = Simulator::resume_with(before, "speed = 0.2\n");
+    let sandbox = sandbox(simulator.address());
+    let line = ["destroy", "--yes", "--timeout", "1s", "--account", account];
+    for _ in 0..2 {
+        sandbox.host(&line).ends_with(1).says(&["H0311"]);
+    }
+    simulator.calls()
 }
 
 /// A call of the recording: the `nth` of its operation, counted from 1.
@@ -41,7 +78,8 @@ const ONCE: [&str; 3] = [
     "CreateService",
 ];
 
-const NEW: [&str; 10] = [
+/// What makes the stack that most scenarios begin with.
+pub(super) const NEW: [&str; 10] = [
     "run",
     "cache.wasm",
     "--subnet",
@@ -130,7 +168,8 @@ fn record(name: &'static str, before: &str, line: Vec<&'static str>) -> Scenario
     let simulator = Simulator::resume(before, SPEED);
     sandbox(simulator.address()).host(&line).ends_with(0);
     let mut calls: Vec<Call> = Vec::new();
-    for call in simulator.calls() {
+    let log = simulator.calls();
+    for call in &log {
         let operation = call["operation"].as_str().unwrap().to_owned();
         let is_write = call["write"] == true;
         calls.push(Call {
@@ -150,10 +189,19 @@ fn record(name: &'static str, before: &str, line: Vec<&'static str>) -> Scenario
         calls,
         outcome: account::outcome(&after),
         registered: account::registered(&after),
+        log,
     }
 }
 
 impl Scenario {
+    /// What was done and called, word by word.
+    pub(super) fn recording(&self) -> Recording {
+        Recording {
+            line: self.line.iter().map(|it| (*it).to_owned()).collect(),
+            calls: self.log.clone(),
+        }
+    }
+
     /// The calls that change something.
     pub(super) fn writes(&self) -> impl Iterator<Item = &Call> {
         self.calls.iter().filter(|it| it.is_write)
@@ -349,7 +397,7 @@ fn local(account: &str, script: Option<&str>, line: &[&str]) -> (Run, String) {
 }
 
 /// A sandbox whose calls go to `address`.
-fn sandbox(address: &str) -> Sandbox {
+pub(super) fn sandbox(address: &str) -> Sandbox {
     with_recipe(Sandbox::at(address))
 }
 

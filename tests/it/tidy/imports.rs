@@ -7,8 +7,18 @@ use super::source::Source;
 /// What each part of `host/src` may name of the crate beside itself. What is absent here does not exist.
 const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("lib", &[]),
-    ("main", &["cli", "commands", "settings", "shell", "failure"]),
-    ("cli", &[]),
+    (
+        "main",
+        &[
+            "cli",
+            "commands",
+            "component",
+            "settings",
+            "shell",
+            "failure",
+        ],
+    ),
+    ("cli", &["component"]),
     ("settings", &["author", "cli", "component", "failure"]),
     ("shell", &["cli", "failure", "settings"]),
     ("failure", &["author", "component"]),
@@ -63,9 +73,9 @@ const ONLY_IN: [(&str, &[&str]); 22] = [
     ("eprintln!", &[]),
     ("print!", &[]),
     ("eprint!", &[]),
-    ("io::stdout", &["shell"]),
-    ("io::stderr", &["shell"]),
-    ("io::stdin", &["shell"]),
+    ("io::stdout", &["shell", "component/compile"]),
+    ("io::stderr", &["shell", "component/compile", "commands"]),
+    ("io::stdin", &["shell", "component/compile"]),
     ("indicatif", &["shell", "progress"]),
     ("env::var", &["settings"]),
     ("env::var_os", &["settings"]),

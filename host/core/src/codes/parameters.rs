@@ -70,8 +70,8 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: LIMIT,
         title: "a recipe needs more than it is given",
-        meaning: "Time, memory, instructions and the size of the result are limited, so that no recipe can hold up or exhaust the machine.",
-        remedy: "`host inspect RECIPE` shows the limits; a variable `RECIPE_HOST_LIMIT_…` raises one, if the recipe really needs it.",
+        meaning: "Size, compiling, time, memory, instructions, stack and results are limited, so that no recipe can hold up or exhaust the machine.",
+        remedy: "`host inspect RECIPE` shows the limits; `--sandbox memory=96MiB`, `[sandbox]` in `host.toml` or the variable `RECIPE_HOST_LIMIT_MEMORY` raises one, if the recipe really needs it and you trust it.",
     },
     Entry {
         code: TRAP,

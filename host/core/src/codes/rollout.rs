@@ -134,7 +134,7 @@ pub const ALL: &[Entry] = &[
         code: COUNT_DEADLOCK,
         title: "the deployment may neither stop nor start a task",
         meaning: "With the desired count, `minimumHealthyPercent` rounded up keeps all tasks and `maximumPercent` rounded down allows no more.",
-        remedy: "Lower `minimumHealthyPercent` or raise `maximumPercent`.",
+        remedy: "Run the recipe again: where it leaves both open, the host sets them for the tasks that there are. Otherwise lower `minimumHealthyPercent` or raise `maximumPercent`.",
     },
     Entry {
         code: NOT_PLACED,

@@ -33,6 +33,9 @@ pub const DATA_ELSEWHERE: Code = Code(314);
 /// A service of another name runs on.
 pub const STRAY: Code = Code(315);
 
+/// No region is named where one is needed without AWS being asked.
+pub const NO_REGION: Code = Code(316);
+
 /// All of this table.
 pub const ALL: &[Entry] = &[
     Entry {
@@ -124,5 +127,11 @@ pub const ALL: &[Entry] = &[
         title: "a service of another name runs on",
         meaning: "A recipe decides what its service is called in AWS. When another version, or another parameter, calls it otherwise, a new service is made, and the former one stays as it is: somebody may connect to it.",
         remedy: "Delete the former one when nobody needs it any more. `host destroy` of the service finds both.",
+    },
+    Entry {
+        code: NO_REGION,
+        title: "no region is named",
+        meaning: "The ARNs in a policy name a region. `host iam` asks nobody, so it takes the region of the flags, of `host.toml`, of the environment, or of a cluster that is named by its ARN; not that of a profile.",
+        remedy: "Name it with `--region`, or in `[target]` of `host.toml`.",
     },
 ];

@@ -171,9 +171,18 @@ pub(super) fn warn_of_downtime(service: &Value, findings: &mut Vec<Diagnostic>) 
     let minimum = service["deploymentConfiguration"]["minimumHealthyPercent"].as_u64();
     if service["desiredCount"] == 1 && minimum == Some(0) {
         let message = "with one task, an update stops it before it starts the new one: expect a brief downtime";
-        let warning = Diagnostic::warning("service.deployment-configuration", message);
+        let warning = Diagnostic::warning(DOWNTIME_PATH, message);
         findings.push(warning.code(codes::blueprint::ROLLOUT));
     }
+}
+
+const DOWNTIME_PATH: &str = "service.deployment-configuration";
+
+/// Whether a finding says that an update stops the only task.
+#[must_use]
+pub fn is_downtime(finding: &Diagnostic) -> bool {
+    let is_rollout = finding.code == Some(codes::blueprint::ROLLOUT);
+    is_rollout && !finding.is_error() && finding.path == DOWNTIME_PATH
 }
 
 fn error(path: impl Into<String>, message: impl Into<String>) -> Diagnostic {

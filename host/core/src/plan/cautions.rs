@@ -174,11 +174,22 @@ mod tests {
         };
         let stack = "searchapp/default";
         assert!(makes_service(&plan(Action::Create)) && !makes_service(&plan(Action::Update)));
-        assert_eq!(told(Action::Create, "old", tagged(stack, "redis", "ACTIVE")), 1);
+        assert_eq!(
+            told(Action::Create, "old", tagged(stack, "redis", "ACTIVE")),
+            1
+        );
         for (action, name, service) in [
-            (Action::Create, "redis-service", tagged(stack, "redis", "ACTIVE")),
+            (
+                Action::Create,
+                "redis-service",
+                tagged(stack, "redis", "ACTIVE"),
+            ),
             (Action::Create, "old", tagged(stack, "mysql", "ACTIVE")),
-            (Action::Create, "old", tagged("searchapp/prod", "redis", "ACTIVE")),
+            (
+                Action::Create,
+                "old",
+                tagged("searchapp/prod", "redis", "ACTIVE"),
+            ),
             (Action::Create, "old", tagged(stack, "redis", "DRAINING")),
             (Action::Update, "old", tagged(stack, "redis", "ACTIVE")),
         ] {

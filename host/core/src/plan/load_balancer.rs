@@ -171,7 +171,10 @@ fn update(
     let place = Place {
         tags: &observed.tags,
         described: &observed.description,
-        paths: [("/Subnets", "Subnets"), ("/SecurityGroups", "SecurityGroups")],
+        paths: [
+            ("/Subnets", "Subnets"),
+            ("/SecurityGroups", "SecurityGroups"),
+        ],
     };
     if changed.is_empty() && is_recorded && !adopts {
         return Planned::from(Step {

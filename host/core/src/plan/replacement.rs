@@ -93,7 +93,9 @@ pub fn keep_used(plan: &mut Plan, services: &BTreeMap<String, ObservedService>) 
             let uses = |it: &ObservedService| {
                 !it.is_draining() && it.load_balancers().any(|name| name == step.name)
             };
-            let mut others = services.iter().filter(|(name, _)| own.as_ref() != Some(name));
+            let mut others = services
+                .iter()
+                .filter(|(name, _)| own.as_ref() != Some(name));
             if let Some((name, _)) = others.find(|(_, it)| uses(it)) {
                 step.blocked = Some(Blocked {
                     message: format!("service `{name}` uses load balancer `{}`", step.name),

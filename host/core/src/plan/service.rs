@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::place::with_what_stays;
 use super::diff::{self, all_set, own_tags};
+use super::place::with_what_stays;
 use super::replacement::quoted;
 use super::{Action, Blocked, Change, Context, Planned, ResourceKind, Step};
 use crate::normal::{self, flatten, generic};
@@ -289,6 +289,7 @@ fn compare(
 ) -> Findings {
     let mut wanted = normal::service(&context.revealed(&network::named(context, body)));
     count::set_aside(context, &mut wanted);
+    count::free(context, &mut wanted, observed);
     let described = ObservedService {
         body: normal::service(&observed.body),
         tags: observed.tags.clone(),

@@ -35,6 +35,12 @@ pub fn temporary(task_definition: &Value) -> Vec<String> {
         .collect()
 }
 
+/// What a plan says of one of them.
+#[must_use]
+pub fn is_lost(volume: &str) -> String {
+    format!("loses the data in volume {volume}: it is new for every task")
+}
+
 /// Whether tasks that run now end by it: another revision replaces them, and a count below theirs stops some.
 fn ends_tasks(step: &Step, running: Option<u64>) -> bool {
     if step.action != Action::Update {
@@ -103,7 +109,11 @@ pub fn on_instances(task_definition: &Value) -> Vec<Kept> {
     let volumes = task_definition["volumes"].as_array().into_iter().flatten();
     let local: Vec<&Value> = volumes.filter(|it| is_on_instance(it)).collect();
     let mut kept = kept(task_definition);
-    kept.retain(|it| local.iter().any(|volume| volume["name"] == it.volume.as_str()));
+    kept.retain(|it| {
+        local
+            .iter()
+            .any(|volume| volume["name"] == it.volume.as_str())
+    });
     kept
 }
 

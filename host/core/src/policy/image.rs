@@ -2,9 +2,10 @@
 
 /// An image without its tag.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Image {
+pub struct Image {
     /// `docker.io/library/redis`: the registry always, and docker's own `library` where only a name was given.
     pub(super) repository: String,
+    tag: Option<String>,
     /// Whether a digest says which image it is.
     pub(super) is_pinned: bool,
 }
@@ -14,20 +15,39 @@ const OFFICIAL: &str = "docker.io/library/";
 
 impl Image {
     /// Reads the name of an image.
-    pub(super) fn read(name: &str) -> Self {
+    pub fn read(name: &str) -> Self {
         let (name, is_pinned) = match name.split_once('@') {
             Some((name, digest)) => (name, is_digest(digest)),
             None => (name, false),
         };
         let start = name.rfind('/').map_or(0, |it| it + 1);
-        let untagged = match name[start..].find(':') {
-            Some(colon) => &name[..start + colon],
-            None => name,
+        let (untagged, tag) = match name[start..].find(':') {
+            Some(colon) => (
+                &name[..start + colon],
+                Some(name[start + colon + 1..].to_owned()),
+            ),
+            None => (name, None),
         };
         Self {
             repository: with_registry(untagged),
+            tag,
             is_pinned,
         }
+    }
+
+    /// `docker.io/library/redis`: with its registry, without its tag.
+    pub fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    /// What stands behind the colon.
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
+    /// Whether a digest says which image it is.
+    pub fn is_pinned(&self) -> bool {
+        self.is_pinned
     }
 
     /// Whether it is one of the Docker Official Images: those need no grant.

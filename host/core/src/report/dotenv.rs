@@ -1,9 +1,11 @@
 //! Variables in a file of `KEY=value` lines.
 
+use crate::escape::escape;
+
 /// The text of a file with these variables set. Every other line stays as it is.
 ///
 /// A variable that is there already is set where it is, once; the others come at
-/// the end, in their order. Values must need no quotes: host names, ports, URLs.
+/// the end, in their order. What a shell would not take as it is stands in quotes; no variable can bring a second line.
 pub fn merge(existing: &str, variables: &[(String, String)]) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut written = vec![false; variables.len()];
@@ -30,7 +32,13 @@ pub fn merge(existing: &str, variables: &[(String, String)]) -> String {
 }
 
 fn assignment((name, value): &(String, String)) -> String {
-    format!("{name}={value}")
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_.:/+@[]%".contains(it);
+    if value.chars().all(is_plain) {
+        return format!("{name}={value}");
+    }
+    // Addresses come from AWS: this is for the day on which they do not look like any.
+    let value = escape(value);
+    format!("{name}='{}'", value.replace('\'', "'\\''"))
 }
 
 /// The variable that a line sets.
@@ -55,6 +63,20 @@ mod tests {
             merge(expected, &variables),
             expected,
             "writing again changes nothing"
+        );
+    }
+
+    #[test]
+    fn a_value_is_never_a_command_nor_another_line() {
+        let hostile = [
+            ("A", "x\nPATH=/tmp"),
+            ("B", "$(id)"),
+            ("C", "it's `id`; rm"),
+        ];
+        let hostile = hostile.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(
+            merge("", &hostile),
+            "A='x\\nPATH=/tmp'\nB='$(id)'\nC='it'\\''s `id`; rm'\n"
         );
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::blueprint::{bodies, reveal};
 use crate::desired::{DesiredService, DesiredTarget};
+use crate::escape::{escape, escape_json};
 use crate::tokens;
 
 /// Body → file, and the command that takes it.
@@ -59,19 +60,21 @@ pub fn aws_cli(services: &[Emitted<'_>], target: Option<&DesiredTarget>) -> File
         }
         let name = &service.desired.name;
         // Writing to a string cannot fail.
-        let _ = write!(script, "\n# {name}\n");
+        let _ = write!(script, "\n# {}\n", escape(name));
         for (key, file, command) in FILES {
             let Some(body) = bodies.get(key) else {
                 continue;
             };
             files.tokens.extend(tokens::remaining(body));
-            files
-                .files
-                .push((format!("{name}/{file}"), format!("{body:#}\n")));
+            files.files.push((
+                format!("{name}/{file}"),
+                format!("{}\n", escape_json(&format!("{body:#}"))),
+            ));
             script += &note(key, body, &bodies);
             let _ = writeln!(
                 script,
-                "aws {command} --cli-input-json file://{name}/{file}"
+                "aws {command} --cli-input-json {}",
+                quoted(&format!("file://{name}/{file}"))
             );
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::text::{Line, Text, Tone};
-use crate::plan::{Action, Change, Plan, ServicePlan, Step};
+use crate::plan::{Action, Change, Plan, ServicePlan, Step, volumes};
 
 /// How much of a plan is shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -132,7 +132,7 @@ fn step_text(step: &Step, detail: Detail) -> Text {
         text.append(changes(&step.changes, step.action));
     }
     for volume in &step.loses {
-        let words = format!("loses the data in volume {volume}: it is new for every task");
+        let words = volumes::is_lost(volume);
         text.push(Line::new(Tone::Delete, "      ! ").and(Tone::Plain, words));
     }
     for broken in &step.breaks {

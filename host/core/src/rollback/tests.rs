@@ -380,3 +380,37 @@ fn by_hand_it_is_the_newest_stable_one_before_the_running_one() {
         "what is tagged was steady last"
     );
 }
+
+/// Two tasks were wanted when the minimum was set, and one is now: with 50 percent nothing can be exchanged.
+#[test]
+fn what_goes_back_can_go_on() {
+    let service = |count: u64, minimum: u64| {
+        let mut service = before(Some("redis:1"));
+        service.body["desiredCount"] = count.into();
+        service.body["deploymentConfiguration"] =
+            json!({"minimumHealthyPercent": minimum, "maximumPercent": 100, "strategy": "ROLLING"});
+        service
+    };
+    let to = Revision {
+        arn: "arn:redis:1".into(),
+        ..Revision::default()
+    };
+    let by_hand = |service: &ObservedService| by_hand("c", "redis-service", service, &to).body;
+    let plain =
+        json!({"cluster": "c", "service": "redis-service", "taskDefinition": "arn:redis:1"});
+    assert_eq!(by_hand(&service(1, 0)), plain);
+    assert_eq!(by_hand(&service(2, 50)), plain);
+    let mut freed = plain;
+    freed["deploymentConfiguration"] = json!({"minimumHealthyPercent": 0, "maximumPercent": 100});
+    assert_eq!(by_hand(&service(1, 50)), freed);
+    freed["deploymentConfiguration"]["minimumHealthyPercent"] = 66.into();
+    assert_eq!(by_hand(&service(3, 90)), freed);
+    // After a failed run as well.
+    let failed = step(Action::Update, update());
+    let body = |count, minimum| body(back(&run(&failed, Some(&service(count, minimum)))).update);
+    assert_eq!(body(2, 50).get("deploymentConfiguration"), None);
+    assert_eq!(
+        body(1, 50)["deploymentConfiguration"],
+        json!({"minimumHealthyPercent": 0, "maximumPercent": 100})
+    );
+}

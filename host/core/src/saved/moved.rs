@@ -316,7 +316,44 @@ fn step(old: &Value, new: &Value) -> String {
             shown(old.get("action"))
         );
     }
-    format!("differs from what was planned in its {}", differ.join(", "))
+    let fields = fields(old.get("changes"), new.get("changes"));
+    if fields.is_empty() {
+        return format!("differs from what was planned in its {}", differ.join(", "));
+    }
+    let more = fields.len().saturating_sub(SHOWN);
+    let text = fields[..fields.len() - more].join("; ");
+    match more {
+        0 => text,
+        more => format!("{text}; and {more} more"),
+    }
+}
+
+/// The fields that a step sets otherwise.
+fn fields(old: Option<&Value>, new: Option<&Value>) -> Vec<String> {
+    let read = |list: Option<&Value>| -> BTreeMap<String, Value> {
+        let list = list.and_then(Value::as_array).into_iter().flatten();
+        list.filter_map(|it| Some((it["path"].as_str()?.to_owned(), it.clone())))
+            .collect()
+    };
+    let way = |it: &Value| {
+        let side = |key: &str| shown(Some(&it[key]).filter(|it| !it.is_null()));
+        format!("from {} to {}", side("before"), side("after"))
+    };
+    let (old, new) = (read(old), read(new));
+    keys(&old, &new)
+        .into_iter()
+        .filter_map(|path| match (old.get(path), new.get(path)) {
+            (Some(old), Some(new)) if way(old) == way(new) => None,
+            (Some(old), Some(new)) => Some(format!(
+                "sets `{path}` {} now, and was to set it {}",
+                way(new),
+                way(old)
+            )),
+            (None, Some(new)) => Some(format!("sets `{path}` {} now, and was not to", way(new))),
+            (Some(_), None) => Some(format!("does not set `{path}` any more")),
+            (None, None) => None,
+        })
+        .collect()
 }
 
 fn keys<'a, V>(old: &'a BTreeMap<String, V>, new: &'a BTreeMap<String, V>) -> BTreeSet<&'a String> {

@@ -388,6 +388,15 @@ fn a_plan_that_comes_out_differently_is_named_by_its_steps_and_the_version() {
         "#]],
     );
     check(
+        |now| {
+            // What follows from a number that moved, and is not part of the state itself.
+            now.plan.pointer_mut(step).unwrap()["changes"] = json!([{"path": "minimum", "before": 0, "after": 50}, {"path": "role", "before": "a", "after": null}]);
+        },
+        &expect![[r#"
+            H0327 [redis] plan of redis/service: sets `minimum` from 0 to 50 now, and was not to; sets `role` from `a` to unset now, and was not to
+        "#]],
+    );
+    check(
         |now| now.plan.pointer_mut(step).unwrap()["action"] = "no-op".into(),
         &expect![[r#"
             H0327 [redis] plan of redis/service: is `no-op` now, and was `update`

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::past::Mark;
+use crate::escape::one_line;
 
 /// A task of ours that ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +54,8 @@ impl Ended {
             value
                 .as_str()
                 .filter(|it| !it.is_empty())
-                .map(str::to_owned)
+                // Each of them becomes part of a line.
+                .map(|it| one_line(it).into_owned())
         };
         let stopped = text(&task["stoppedReason"]).unwrap_or_default();
         let containers = task["containers"].as_array().map_or(&[][..], Vec::as_slice);

@@ -21,10 +21,14 @@ const UNLUCKY: u32 = 12;
 /// too many calls is the budget's.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The budget that an operation belongs to. One without does not compile.
+/// The budget that an operation belongs to. One without does not compile, nor one that `host iam` does not know.
 macro_rules! category {
     ($operation:expr) => {
         const {
+            assert!(
+                host_core::iam::covers($operation),
+                "the operation has no permission in `host_core::iam`"
+            );
             match host_core::budget::Category::of($operation) {
                 Some(category) => category,
                 None => panic!("the operation has no category in `host_core::budget`"),

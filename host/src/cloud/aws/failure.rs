@@ -6,6 +6,7 @@ use aws_sdk_ecs::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use host_core::escape;
 use host_core::fault::{Fault, FaultKind};
 use host_core::request::Request;
 
@@ -46,7 +47,10 @@ impl Context {
         let kind = kind(error);
         let message = match (kind, answer, &code) {
             (FaultKind::Answered, Some(answer), None) => stranger(answer),
-            (FaultKind::Answered, _, _) => metadata.message().unwrap_or_default().into(),
+            // It becomes part of messages whose further lines are hints of ours.
+            (FaultKind::Answered, _, _) => {
+                escape::one_line(metadata.message().unwrap_or_default()).into_owned()
+            }
             _ => causes(error),
         };
         Fault {

@@ -35,7 +35,7 @@ fn load_with(cache: &Path, bytes: &[u8]) -> Recipe {
         bytes,
         &LoadOptions {
             cache: Some(cache.to_owned()),
-            limits: Limits::default(),
+            ..LoadOptions::default()
         },
     )
     .unwrap()
@@ -118,4 +118,106 @@ fn a_cache_that_cannot_be_written_stops_nothing() {
         recipe.compilation()
     );
     assert!(recipe.describe().is_ok());
+}
+
+fn refused(path: &Path) -> String {
+    let recipe = load_with(path, &component(CONTRACT, QUIET));
+    assert!(recipe.describe().is_ok());
+    match recipe.compilation() {
+        Compilation::CacheRefused(reason) => reason.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_link_in_place_of_the_folder_is_refused() {
+    let folder = Folder::new("link");
+    let real = folder.0.join("real");
+    fs::create_dir(&real).unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o700)).unwrap();
+    std::os::unix::fs::symlink(&real, folder.cache()).unwrap();
+    let reason = refused(&folder.cache());
+    assert!(reason.contains("is a link"), "{reason}");
+    assert_eq!(fs::read_dir(&real).unwrap().count(), 0);
+}
+
+#[test]
+fn a_folder_that_others_can_rename_is_refused() {
+    let folder = Folder::new("parent");
+    fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o777)).unwrap();
+    let reason = refused(&folder.cache());
+    assert!(reason.contains("others may rename"), "{reason}");
+    // As in /tmp, where nobody can rename what is another's.
+    fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o1777)).unwrap();
+    let recipe = load_with(&folder.cache(), &component(CONTRACT, QUIET));
+    assert_eq!(*recipe.compilation(), Compilation::Stored);
+}
+
+#[test]
+fn a_file_that_is_not_as_it_was_written_is_not_used() {
+    let folder = Folder::new("file-rights");
+    let bytes = component(CONTRACT, QUIET);
+    load_with(&folder.cache(), &bytes);
+    let file = only_file(&folder.cache());
+    let whole = fs::read(&file).unwrap();
+    // Others may write to it.
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+    let compilation = |bytes: &[u8]| load_with(&folder.cache(), bytes).compilation().clone();
+    assert_eq!(compilation(&bytes), Compilation::Stored);
+    assert_eq!(compilation(&bytes), Compilation::Cached);
+    // It is a link to what may be anywhere.
+    let elsewhere = folder.0.join("elsewhere");
+    fs::write(&elsewhere, &whole).unwrap();
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &file).unwrap();
+    assert_eq!(compilation(&bytes), Compilation::Stored);
+    // It is the machine code of another recipe, whole and well.
+    let other = component(CONTRACT, &QUIET.replace("1024", "1028"));
+    fs::remove_file(&file).unwrap();
+    assert_eq!(compilation(&other), Compilation::Stored);
+    fs::rename(only_file(&folder.cache()), &file).unwrap();
+    assert_eq!(compilation(&bytes), Compilation::Stored);
+    assert_eq!(fs::read(&file).unwrap(), whole);
+}
+
+/// What was let in because somebody raised a limit is not let in without that.
+#[test]
+fn a_limit_that_was_raised_once_is_not_raised_for_good() {
+    let folder = Folder::new("raised");
+    let bytes = component(
+        CONTRACT,
+        &QUIET.replacen("(func", &format!("{}(func", "(func)".repeat(20)), 1),
+    );
+    let with = |functions| {
+        load(
+            &bytes,
+            &LoadOptions {
+                cache: Some(folder.cache()),
+                limits: Limits::default().with(Limit::Functions, functions),
+                ..LoadOptions::default()
+            },
+        )
+    };
+    assert!(with(10).is_err());
+    assert!(with(100).is_ok());
+    assert!(with(10).is_err());
+}
+
+#[test]
+fn what_nobody_finished_is_cleared_away() {
+    let folder = Folder::new("abandoned");
+    let bytes = component(CONTRACT, QUIET);
+    load_with(&folder.cache(), &bytes);
+    fs::remove_file(only_file(&folder.cache())).unwrap();
+    let write = |name: &str, age: u64| {
+        let path = folder.cache().join(name);
+        fs::write(&path, "half").unwrap();
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        let written = std::time::SystemTime::now() - std::time::Duration::from_secs(age);
+        file.set_modified(written).unwrap();
+        path
+    };
+    let (old, new) = (write("old.part", 7200), write("new.part", 60));
+    load_with(&folder.cache(), &bytes);
+    assert!(!old.exists() && new.exists());
 }

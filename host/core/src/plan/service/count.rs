@@ -52,6 +52,14 @@ pub(super) fn set_aside(context: &Context<'_>, body: &mut Value) {
     }
 }
 
+/// Says the leaf after all where a rollout has begun that cannot go on with what there is.
+pub(super) fn free(context: &Context<'_>, body: &mut Value, observed: &ObservedService) {
+    if is_open(context, MINIMUM) && observed.is_rolling() && observed.is_jammed() {
+        let tasks = observed.body[COUNT].as_u64().unwrap_or_default();
+        body["deploymentConfiguration"]["minimumHealthyPercent"] = all_but_one(tasks).into();
+    }
+}
+
 /// Takes all of it out of a body, so that it is not written down as if somebody had said it.
 pub(super) fn leave_out(context: &Context<'_>, body: &mut Value) {
     set_aside(context, body);
@@ -90,7 +98,8 @@ pub(super) fn follow(
     let mut configuration = body["deploymentConfiguration"].clone();
     configuration["minimumHealthyPercent"] = after.clone();
     fields.insert("deploymentConfiguration".to_owned(), configuration);
-    if *before != after {
+    let is_told = step.changes.iter().any(|it| it.path == MINIMUM);
+    if *before != after && !is_told {
         step.changes.push(Change::new(
             MINIMUM,
             Some(before).filter(|it| !it.is_null()),

@@ -184,3 +184,25 @@ fn a_count_that_is_said_later_is_no_change_of_others() {
         ("desiredCount", false)
     );
 }
+
+/// The count fell after the minimum was set, and somebody started a deployment since.
+#[test]
+fn a_rollout_that_cannot_go_on_is_set_free() {
+    let stuck = |deployments: usize, minimum: u64| {
+        update(|desired, observed| {
+            scaled(desired, observed, 1);
+            let body = running(observed);
+            body["deploymentConfiguration"] =
+                json!({"minimumHealthyPercent": minimum, "maximumPercent": 100});
+            body["deployments"] = json!(vec![json!({"status": "ACTIVE"}); deployments]);
+        })
+    };
+    let (update, changes) = stuck(2, 50).unwrap();
+    assert_eq!(changes, [MINIMUM]);
+    assert_eq!(
+        update["deploymentConfiguration"],
+        json!({"minimumHealthyPercent": 0, "maximumPercent": 100})
+    );
+    assert_eq!(stuck(1, 50), None, "nothing is going on");
+    assert_eq!(stuck(2, 0), None, "it goes on by itself");
+}

@@ -338,7 +338,10 @@ pub(super) fn count_deadlock(case: &Case<'_>) -> Option<Finding> {
         "the deployment may neither stop nor start a task: of {} desired, minimumHealthyPercent {low} keeps {minimum} running and maximumPercent {high} allows {maximum}",
         case.desired()
     );
-    let next = vec!["lower `minimumHealthyPercent` or raise `maximumPercent` in the service's deployment configuration (0 and 100 for one task with a fixed port)".to_owned()];
+    let next = vec![
+        "run its recipe again: a recipe that leaves both open gets those for the tasks that there are".to_owned(),
+        "otherwise lower `minimumHealthyPercent` or raise `maximumPercent` in the service's deployment configuration (0 and 100 for one task with a fixed port)".to_owned(),
+    ];
     Some(Finding {
         trouble: trouble(
             rollout::COUNT_DEADLOCK,

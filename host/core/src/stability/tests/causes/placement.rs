@@ -172,9 +172,10 @@ fn count_deadlock() {
     check(
         scene,
         &expect![[r#"
-        failed after 30 s: H0517: the deployment may neither stop nor start a task: of 1 desired, minimumHealthyPercent 100 keeps 1 running and maximumPercent 100 allows 1
-          (service redis-service) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.
-        hint: lower `minimumHealthyPercent` or raise `maximumPercent` in the service's deployment configuration (0 and 100 for one task with a fixed port)
-    "#]],
+            failed after 30 s: H0517: the deployment may neither stop nor start a task: of 1 desired, minimumHealthyPercent 100 keeps 1 running and maximumPercent 100 allows 1
+              (service redis-service) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.
+            hint: run its recipe again: a recipe that leaves both open gets those for the tasks that there are
+            hint: otherwise lower `minimumHealthyPercent` or raise `maximumPercent` in the service's deployment configuration (0 and 100 for one task with a fixed port)
+        "#]],
     );
 }

@@ -1,0 +1,81 @@
+//! `host lint`: what the author of a recipe should mend.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use host_core::diag::{Diagnostic, has_errors};
+use host_core::report::document;
+use host_core::report::lint::{Linted, json, text};
+use host_core::report::text::Text;
+
+use super::Context;
+use super::prepare::{shown, taker, tell_compilation};
+use crate::cli::LintArgs;
+use crate::component::LoadOptions;
+use crate::failure::ExitStatus;
+use crate::ops::blueprint::Loaded;
+use crate::ops::lint;
+use crate::settings::{self, Parameters, StackFile, Taker};
+
+pub(super) fn execute(context: &Context, arguments: &LintArgs) -> Result<ExitStatus> {
+    let environment = &context.environment;
+    let file = StackFile::nearest(&environment.folder)?;
+    let options = settings::load_options(&arguments.sandbox, file.as_ref(), environment)?;
+    let parameters = Parameters::read(&arguments.parameters, environment)?;
+    let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
+    let paths = arguments
+        .recipes
+        .iter()
+        .map(|it| Ok(settings::of_path(it)?.path));
+    let paths: Vec<PathBuf> = paths.collect::<Result<_>>()?;
+    let mut tried = load(context, &paths, &options, &parameters)?;
+    for (path, one) in paths.iter().zip(&mut tried) {
+        let (recipe, findings) = match one {
+            Ok(loaded) => {
+                let name = format!("{} {}", loaded.manifest.name, loaded.manifest.version);
+                (Some(name), lint::check(loaded)?)
+            }
+            Err(finding) => (None, vec![finding.clone()]),
+        };
+        sound &= !has_errors(&findings);
+        let linted = Linted {
+            path: &shown(path),
+            recipe: recipe.as_deref(),
+            findings: &findings,
+        };
+        documents.push(json(&linted));
+        words.append(text(&linted));
+    }
+    if context.shell.is_json() {
+        let document = document([("recipes", documents.into())]);
+        context.shell.json(&document)?;
+    } else {
+        context.shell.data(&words)?;
+    }
+    Ok(if sound {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Failed
+    })
+}
+
+/// Every recipe with its parameters, or why it is none.
+fn load(
+    context: &Context,
+    paths: &[PathBuf],
+    options: &LoadOptions,
+    parameters: &Parameters,
+) -> Result<Vec<Result<Loaded, Diagnostic>>> {
+    let load = |path: &PathBuf| lint::load(path, options);
+    let mut all = paths.iter().map(load).collect::<Result<Vec<_>>>()?;
+    let mut loaded: Vec<&mut Loaded> = all.iter_mut().flatten().collect();
+    for one in &loaded {
+        tell_compilation(context, std::slice::from_ref(&**one));
+    }
+    let takers: Vec<Taker> = loaded.iter().map(|it| taker(it)).collect();
+    let assigned = settings::assign(parameters, &takers)?;
+    for (one, given) in loaded.iter_mut().zip(assigned.given) {
+        one.input.given = given;
+    }
+    Ok(all)
+}

@@ -1,0 +1,18 @@
+;; Asks for thirty thousand capabilities, none of which says anything.
+(module
+  (memory (export "memory") 6)
+  (data (i32.const 512) "guest")
+  (data (i32.const 520) "1.0.0")
+  ;; The manifest: its name and version.
+  (data (i32.const 1024)
+    "\00\02\00\00" "\05\00\00\00"
+    "\08\02\00\00" "\05\00\00\00")
+  ;; Behind four other fields its capabilities, in memory that is zero.
+  (data (i32.const 1072) "\00\00\01\00" "\30\75\00\00")
+  (func (export "host:recipe/guest@0.1.0#describe") (result i32)
+    (i32.const 1024))
+  (func (export "host:recipe/guest@0.1.0#render")
+    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+    (unreachable))
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (i32.const 32768)))
