@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
 use clap::error::ErrorKind;
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+mod command;
 mod iam;
 mod parse;
 mod recipe;
 
+pub use command::command;
 pub use iam::{IamArgs, IamVerb};
 pub use parse::{Assignment, Raised};
 pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
@@ -441,17 +443,6 @@ pub struct DoctorArgs {
 pub struct CompletionsArgs {
     /// The shell to complete for
     pub shell: clap_complete::Shell,
-}
-
-/// The whole command line. Help does not show what variables are set to: it is the same everywhere.
-pub fn command() -> clap::Command {
-    hide_values(Cli::command())
-}
-
-fn hide_values(command: clap::Command) -> clap::Command {
-    command
-        .mut_args(|argument| argument.hide_env_values(true))
-        .mut_subcommands(hide_values)
 }
 
 impl Cli {

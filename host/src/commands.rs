@@ -28,6 +28,7 @@ mod iam;
 mod inspect;
 mod lint;
 mod list;
+mod missing;
 mod plan;
 mod prepare;
 mod render;

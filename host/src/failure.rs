@@ -98,6 +98,17 @@ impl Told {
         self
     }
 
+    /// The same error with a last next step; where one says already how the same command is run again, that is enough.
+    #[must_use]
+    pub fn again(self, hint: &str) -> Self {
+        let is_said = |it: &String| it.starts_with("run the same command again");
+        if self.hints.iter().any(is_said) {
+            self
+        } else {
+            self.hint(hint)
+        }
+    }
+
     /// The same error with what calls that failed have to say: the first code, and every cause and next step.
     #[must_use]
     pub fn explained<'a>(mut self, failed: impl IntoIterator<Item = &'a Explanation>) -> Self {
@@ -243,6 +254,16 @@ mod tests {
         assert_eq!(failure.message, "cannot plan: no recipe is named");
         assert_eq!(failure.hints, ["name one"]);
         assert_eq!(failure.status, ExitStatus::Usage);
+    }
+
+    #[test]
+    fn to_run_it_again_is_said_once() {
+        const AGAIN: &str = "run the same command again: it goes on";
+        let hints = |told: Told| Failure::read(&told.again(AGAIN).into()).hints;
+        let told = || Told::new("failed");
+        assert_eq!(hints(told().hint("look")), ["look", AGAIN]);
+        let conflict = "run the same command again: it looks first";
+        assert_eq!(hints(told().hint(conflict)), [conflict]);
     }
 
     #[test]

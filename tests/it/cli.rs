@@ -172,6 +172,7 @@ files! {
     iam
     inspect
     local
+    missing
     no_aws
     params
     policy

@@ -88,6 +88,45 @@ fn a_load_balancer_is_not_deleted_under_a_service_whose_tags_are_gone() {
     assert_eq!(sandbox.host(&["list"]).ends_with(0).stdout, "");
 }
 
+/// Who took its tags wants to keep it; it costs money, so it is said.
+#[test]
+fn a_load_balancer_whose_tags_are_gone_stays_and_is_told() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    let deploy = ["run", "recipes/redis.wasm", "recipes/memcached.wasm"];
+    sandbox.host(&deploy).ends_with(0);
+    for name in ["redis-elb", "memcached-elb"] {
+        let mut form = vec![("LoadBalancerNames.member.1", name)];
+        let keys = [
+            "host:stack",
+            "host:service",
+            "host:recipe",
+            "host:digest",
+            "host:applied",
+        ];
+        let fields: Vec<String> = (1..)
+            .take(keys.len())
+            .map(|it| format!("Tags.member.{it}.Key"))
+            .collect();
+        form.extend(fields.iter().map(String::as_str).zip(keys));
+        stand_in.elb("RemoveTags", &form);
+    }
+    let stays = "  load balancer redis-elb: it has no tags of host\n";
+    let asked = sandbox.host(&["destroy", "redis"]).ends_with(1);
+    asked.says(&["What stays, because it is not host's:\n", stays]);
+    let (gone, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "redis", "--yes"]));
+    let gone = gone.ends_with(0);
+    let left = format!("What is left, because it is not host's:\n{stays}");
+    assert_eq!(gone.stdout, left);
+    assert!(!writes.contains(&"DeleteLoadBalancer".to_owned()));
+    let line = ["destroy", "--yes", "--output", "json"];
+    let document = sandbox.host(&line).ends_with(0).json();
+    assert_eq!(
+        document["left"],
+        json!([{"service": "memcached", "load_balancer": "memcached-elb", "why": "it has no tags of host"}])
+    );
+}
+
 #[test]
 fn a_daemon_is_deleted_without_a_count() {
     let stand_in = StandIn::start();
@@ -136,7 +175,7 @@ fn a_stack_that_is_misspelt_is_told_with_the_names_that_are_near() {
     let run = destroy(&["redis", "--stack", "prdo"]).ends_with(1);
     let run = run.says(&[
         "error[H0306]: there is no service `redis` in stack `searchapp/prdo`",
-        "  hint: did you mean `prod`?\n",
+        "  hint: `redis` is a service of stack `prod`: say `--stack prod`\n",
     ]);
     assert!(!run.stderr.contains("warning"), "{run}");
     let run = destroy(&["redsi", "--stack", "prod"]).ends_with(1);

@@ -38,6 +38,12 @@ pub(crate) fn find(operation: &str) -> Option<(Api, Operation)> {
     ecs.or_else(|| named(elb::OPERATIONS).map(|it| (Api::Elb, it)))
 }
 
+/// The names of all operations.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let all = ecs::OPERATIONS.iter().chain(elb::OPERATIONS);
+    all.map(|(name, _)| *name)
+}
+
 /// Carries out one operation at the time that the world has come to.
 ///
 /// # Errors

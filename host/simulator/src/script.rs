@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 mod fault;
 mod image;
+mod operation;
 mod other;
 
 pub use fault::{Fault, FaultKind, Moment};
@@ -94,6 +95,10 @@ impl Script {
         if !self.speed.is_none_or(|it| (0.001..=1e6).contains(&it)) {
             return Some("`speed` is more than 0 and at most 1000000".into());
         }
+        let mut spent = self.spent.iter();
+        if let Some(wrong) = spent.find_map(|it| operation::wrong_pattern("`spent`", it)) {
+            return Some(wrong);
+        }
         for image in &self.images {
             if image.image.is_empty() {
                 return Some("an `[[images]]` has no `image`".into());
@@ -118,10 +123,8 @@ impl Script {
                 .into_iter()
                 .flatten()
             {
-                if crate::call::find(operation).is_none() {
-                    return Some(format!(
-                        "an `[[others]]` names the operation `{operation}`, and there is none"
-                    ));
+                if let Some(wrong) = operation::wrong("an `[[others]]`", operation) {
+                    return Some(wrong);
                 }
             }
             if !is_time(Some(other.after)) {
@@ -139,6 +142,9 @@ impl Script {
         for fault in &self.faults {
             if fault.operation.is_empty() {
                 return Some("a `[[faults]]` has no `operation`".into());
+            }
+            if let Some(wrong) = operation::wrong_pattern("a `[[faults]]`", &fault.operation) {
+                return Some(wrong);
             }
             if !is_time(fault.seconds) {
                 return Some(format!(
@@ -242,8 +248,20 @@ mod tests {
             "a time of image `a` is no number of seconds"
         );
         assert_eq!(
-            wrong("[[faults]]\noperation = 'A'\nseconds = -1"),
-            "`seconds` of the fault of `A` is no number of seconds"
+            wrong("[[faults]]\noperation = '*'\nseconds = -1"),
+            "`seconds` of the fault of `*` is no number of seconds"
+        );
+        assert_eq!(
+            wrong("[[faults]]\noperation = 'CreateServce'"),
+            "a `[[faults]]` names the operation `CreateServce`, and there is none: did you mean `CreateService`?"
+        );
+        assert_eq!(
+            wrong("spent = ['*', 'Create-*']"),
+            "`spent` names the operations `Create-*`, and there is none"
+        );
+        assert_eq!(
+            wrong("[[others]]\noperation = 'DescribeService'"),
+            "an `[[others]]` names the operation `DescribeService`, and there is none: did you mean `DescribeServices`?"
         );
     }
 

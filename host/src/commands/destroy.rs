@@ -1,27 +1,25 @@
 //! `host destroy`: the end of services, from their tags alone.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Result;
-use host_core::codes::target::NO_SERVICE;
 use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
 use host_core::plan::{Doomed, KnownTokens, Plan, destroy};
+use host_core::report::left::{self, When};
 use host_core::report::plan::{Detail, json, text};
-use host_core::report::{count, document, left};
+use host_core::report::{count, document};
 use serde_json::json;
 
 use super::plan::refuse_blocked;
 use super::stop::stopped;
-use super::{Context, block_on, block_on_changes, confirm, prepare, so_far};
+use super::{Context, block_on, block_on_changes, confirm, missing, prepare, so_far};
 use crate::cli::DestroyArgs;
 use crate::failure::{ExitStatus, Failure, Told};
 use crate::ops::apply::{self, Means, Outcome, StepResult};
 use crate::ops::inventory::{self, Names};
 use crate::ops::{Interrupt, Progress};
 use crate::progress::Reporter;
-use crate::settings;
 use crate::shell::Shell;
 
 pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<ExitStatus> {
@@ -41,7 +39,7 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
     })?;
     refuse_unknown(&arguments.names, &doomed, &target, &known)?;
     if is_named && doomed.is_empty() {
-        warn_of_nothing(shell, &target, &known.stacks);
+        warn_of_nothing(shell, &target, &known);
     }
     let plan = destroy(&target, &doomed);
     shell.say(&text(&plan, Detail::Full));
@@ -55,13 +53,12 @@ pub(super) fn execute(context: &Context, arguments: &DestroyArgs) -> Result<Exit
         return Err(error);
     }
     if !plan.is_noop() && !arguments.yes {
-        let stays = left::text("Data that stays:", &doomed);
-        let data = if stays.is_empty() {
-            "data included"
-        } else {
+        let data = if left::has_data(&doomed) {
             "but for the data that stays"
+        } else {
+            "data included"
         };
-        shell.say(&stays);
+        shell.say(&left::text(When::Before, &doomed));
         let (services, stack) = (count(plan.services.len(), "service"), stack_tag(&target));
         confirm(
             shell,
@@ -97,41 +94,16 @@ fn refuse_unknown(
     target: &DesiredTarget,
     known: &Names,
 ) -> Result<()> {
-    let Some(name) = unknown(names, doomed) else {
-        return Ok(());
-    };
-    let told = Told::new(format!(
-        "there is no service `{name}` in stack `{}`",
-        stack_tag(target)
-    ));
-    // Whoever named the stack may have misspelt that.
-    let told = match others(target, &known.stacks) {
-        Some(hint) if known.services.is_empty() => told.hint(hint),
-        _ => told,
-    };
-    let services: BTreeSet<&str> = known.services.iter().map(String::as_str).collect();
-    let told = if services.is_empty() {
-        told
-    } else {
-        told.hint(settings::suggestion(name, &services, "the stack has"))
-    };
-    Err(told
-        .code(NO_SERVICE)
-        .hint("`host status` shows those of the stack, `host list` all of the cluster")
-        .into())
+    match unknown(names, doomed) {
+        Some(name) => Err(missing::service(name, known, target).into()),
+        None => Ok(()),
+    }
 }
 
 /// A stack of which nothing is there is one that is gone, and then all is as it should be, or a name that is misspelt.
-fn warn_of_nothing(shell: &Shell, target: &DesiredTarget, stacks: &BTreeSet<String>) {
+fn warn_of_nothing(shell: &Shell, target: &DesiredTarget, known: &Names) {
     let message = format!("there is nothing of stack `{}`", stack_tag(target));
-    shell.warn(&message, others(target, stacks).as_deref());
-}
-
-/// Which stack may be meant, where there are others.
-fn others(target: &DesiredTarget, stacks: &BTreeSet<String>) -> Option<String> {
-    let names: BTreeSet<&str> = stacks.iter().map(String::as_str).collect();
-    let introduction = format!("cluster `{}` has the stacks", target.cluster);
-    (!names.is_empty()).then(|| settings::suggestion(&target.stack, &names, &introduction))
+    shell.warn(&message, missing::stack(known, target).as_deref());
 }
 
 fn conclude(
@@ -147,7 +119,7 @@ fn conclude(
         let failed = outcome.steps.iter().filter_map(|it| it.why.as_ref());
         let hints = failed.filter_map(|it| it.hint.as_deref());
         let told = hints.fold(stopped(by, ""), Told::hint);
-        Some(anyhow::Error::from(told.hint(again)))
+        Some(anyhow::Error::from(told.again(again)))
     } else if outcome.is_whole() {
         None
     } else {
@@ -159,12 +131,18 @@ fn conclude(
         Some(
             Told::new(format!("{} failed", count(failed, "step")))
                 .explained(outcome.steps.iter().filter_map(|it| it.why.as_ref()))
-                .hint(again)
+                .again(again)
                 .into(),
         )
     };
     if error.is_none() {
-        shell.say(&left::text("Data that is left:", doomed));
+        let left = left::text(When::After, doomed);
+        // It is what the command has to give; the document of JSON has it, too.
+        if shell.is_json() {
+            shell.say(&left);
+        } else {
+            shell.data(&left)?;
+        }
     }
     if shell.is_json() {
         let mut document = document([

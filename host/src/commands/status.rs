@@ -1,9 +1,6 @@
 //! `host status`: how the services of the stack are, from their tags alone.
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
-use host_core::codes::target::NO_SERVICE;
 use host_core::desired::DesiredTarget;
 use host_core::ownership::stack_tag;
 use host_core::report::text::{Line, Text, Tone};
@@ -11,20 +8,27 @@ use host_core::report::{count, document};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Context, block_on, prepare};
+use super::{Context, block_on, missing, prepare};
 use crate::cli::StatusArgs;
-use crate::failure::{ExitStatus, Told};
+use crate::failure::ExitStatus;
 use crate::ops::inspection::{self, Detail, InstanceHealth, Past};
-use crate::ops::inventory::{self, Listed};
-use crate::settings;
+use crate::ops::inventory::{self, Balancers, LeftBalancer, Listed, Names};
 
 mod state;
 
 pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitStatus> {
     let target = prepare::target(context, &arguments.target)?;
-    let (target, services) = block_on(async {
+    let flags = target.flags.clone();
+    let (target, services, left) = block_on(async {
         let (aws, target) = prepare::connect(context, &target).await?;
-        let listed = inventory::list(&aws, &target).await?;
+        let (listed, balancers) = tokio::try_join!(inventory::list(&aws, &target), async {
+            // Whoever names a service asks for no other.
+            match &arguments.names[..] {
+                [] => Balancers::read(&aws).await,
+                _ => Ok(Balancers::default()),
+            }
+        })?;
+        let left = balancers.left(&listed, &target);
         let services = choose(listed, &arguments.names, &target)?;
         let health = inspection::health(&aws, &services).await?;
         let mut detailed = Vec::new();
@@ -41,22 +45,51 @@ pub(super) fn execute(context: &Context, arguments: &StatusArgs) -> Result<ExitS
                 detail,
             });
         }
-        Ok((target, detailed))
+        Ok((target, detailed, left))
     })?;
+    let shell = &context.shell;
     let stack = stack_tag(&target);
-    if context.shell.is_json() {
-        context.shell.json(&document([
+    if shell.is_json() {
+        shell.json(&document([
             ("stack", json!(stack)),
             ("services", json!(services)),
+            ("left", json!(left)),
         ]))?;
-    } else if services.is_empty() {
-        context
-            .shell
-            .note(&format!("stack `{stack}` has no services"));
-    } else {
-        context.shell.data(&text(&services))?;
+        return Ok(ExitStatus::Done);
+    }
+    if services.is_empty() {
+        shell.note(&format!("stack `{stack}` has no services"));
+    }
+    let mut text = text(&services);
+    if !(services.is_empty() || left.is_empty()) {
+        text.gap();
+    }
+    for one in &left {
+        text.push(Line::new(Tone::Warning, of_left(one, &flags)));
+    }
+    if !text.is_empty() {
+        shell.data(&text)?;
     }
     Ok(ExitStatus::Done)
+}
+
+/// What costs money for nothing, and what ends that. Deleting a service that is there would delete more.
+fn of_left(left: &LeftBalancer, flags: &str) -> String {
+    let LeftBalancer {
+        service,
+        load_balancer,
+        service_is_there,
+    } = left;
+    if *service_is_there {
+        format!(
+            "load balancer {load_balancer} is used by no service any more, `{service}` has another: \
+             `aws elb delete-load-balancer --load-balancer-name {load_balancer}` deletes it"
+        )
+    } else {
+        format!(
+            "load balancer {load_balancer} has no service any more: `host destroy {service}{flags}` goes on"
+        )
+    }
 }
 
 /// A service, and all about it where somebody named it.
@@ -77,23 +110,14 @@ pub(super) fn choose(
     names: &[String],
     target: &DesiredTarget,
 ) -> Result<Vec<Listed>> {
-    let ours: Vec<Listed> = listed.into_iter().filter(|it| it.ours).collect();
-    let known: BTreeSet<&str> = ours.iter().filter_map(|it| it.name.as_deref()).collect();
-    if let Some(name) = names.iter().find(|it| !known.contains(it.as_str())) {
-        let message = format!(
-            "there is no service `{name}` in stack `{}`",
-            stack_tag(target)
-        );
-        let hint = if known.is_empty() {
-            "the stack has no services; `host list` shows every service of the cluster".to_owned()
-        } else {
-            settings::suggestion(name, &known, "there are")
-        };
-        return Err(Told::new(message).code(NO_SERVICE).hint(hint).into());
+    let known = Names::read(&listed, target);
+    if let Some(name) = names.iter().find(|it| !known.services.contains(*it)) {
+        return Err(missing::service(name, &known, target).into());
     }
     let is_named =
         |it: &Listed| names.is_empty() || it.name.as_ref().is_some_and(|name| names.contains(name));
-    Ok(ours.into_iter().filter(is_named).collect())
+    let ours = listed.into_iter().filter(|it| it.ours);
+    Ok(ours.filter(is_named).collect())
 }
 
 fn text(services: &[Status]) -> Text {
@@ -197,6 +221,9 @@ fn past(revision: &Past, service: &Listed) -> String {
     if revision.is_running {
         let is_idle = service.running == 0;
         words.push(if is_idle { "in use" } else { "running" }.to_owned());
+    }
+    if revision.is_deregistered {
+        words.push("deregistered".to_owned());
     }
     format!("{}  {}", revision.revision, words.join(", "))
 }

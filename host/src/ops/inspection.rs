@@ -18,7 +18,7 @@ use crate::cloud::aws::{Aws, rfc3339};
 /// What `host status NAME` shows beside what is listed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Detail {
-    /// The newest revisions of its family, the newest first, and the one that it runs.
+    /// The newest revisions of its family and the one that it runs, the newest first.
     pub history: Vec<Past>,
     /// The last tasks that stopped, the newest first. AWS keeps them for about an hour.
     pub stopped: Vec<StoppedTask>,
@@ -63,6 +63,8 @@ pub struct Past {
     pub revision: String,
     pub registered_at: String,
     pub is_running: bool,
+    /// Somebody deregistered it: its tasks run on, and no service can be given it any more.
+    pub is_deregistered: bool,
     /// When the deployment began that was seen steady, or that one was where nobody wrote down when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steady: Option<String>,
@@ -131,6 +133,7 @@ pub async fn detail(aws: &Aws, target: &DesiredTarget, of: &Listed) -> Result<De
         // It may be older than the newest, or no longer active.
         let running = aws.task_definition(&of.revision).await?;
         revisions.extend(running.as_ref().and_then(Revision::read));
+        revisions.sort_by_key(|it| std::cmp::Reverse(number(it.short())));
     }
     let running = revisions.iter().find(|it| it.short() == of.revision);
     Ok(Detail {
@@ -155,6 +158,12 @@ fn instance(state: &Value) -> InstanceHealth {
     }
 }
 
+/// The number of `redis:3`.
+fn number(revision: &str) -> u64 {
+    let number = revision.rsplit(':').next();
+    number.and_then(|it| it.parse().ok()).unwrap_or_default()
+}
+
 fn past(revision: &Revision, of: &Listed) -> Past {
     let name = revision.short().to_owned();
     let tagged = (of.stable.as_deref() == Some(&name)).then(|| "yes".to_owned());
@@ -164,6 +173,7 @@ fn past(revision: &Revision, of: &Listed) -> Past {
             .map(rfc3339)
             .unwrap_or_default(),
         is_running: name == of.revision,
+        is_deregistered: !revision.is_active(),
         steady: revision.tags.get(ownership::STABLE).cloned().or(tagged),
         recipe: revision.tags.get(ownership::RECIPE).cloned(),
         revision: name,

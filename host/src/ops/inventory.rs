@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use host_core::desired::DesiredTarget;
 use host_core::fault::Fault;
-use host_core::observed::{ObservedLoadBalancer, ObservedService, short};
+use host_core::observed::{ObservedService, short};
 use host_core::ownership::{self, Tags};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,8 +12,10 @@ use serde_json::Value;
 use super::blueprint::Live;
 use crate::cloud::aws::Aws;
 
+mod balancers;
 mod doomed;
 
+pub use balancers::{Balancers, LeftBalancer, LostBalancer};
 pub use doomed::doomed;
 
 /// One ECS service of the cluster.
@@ -42,15 +44,6 @@ pub struct Listed {
     pub deployments: usize,
     /// The last five events, newest first.
     pub events: Vec<String>,
-}
-
-/// Where to connect.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Ord, PartialOrd, Serialize)]
-pub struct EndpointAddress {
-    /// The name of the service in its stack.
-    pub service: String,
-    pub address: String,
-    pub port: u16,
 }
 
 /// Every service of the cluster, foreign ones too.
@@ -85,13 +78,32 @@ pub async fn services(
     Ok(found.collect())
 }
 
-/// What a name that is not there may be a slip for.
+/// The names that one which is not there may be a slip for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Names {
     /// The services of the stack.
     pub services: BTreeSet<String>,
-    /// The other stacks whose services are in the cluster.
-    pub stacks: BTreeSet<String>,
+    /// Those of the other stacks of the cluster, by the name of the stack.
+    pub others: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Names {
+    /// The names of what is listed.
+    pub fn read(listed: &[Listed], target: &DesiredTarget) -> Self {
+        let mut names = Self::default();
+        for one in listed {
+            let stack = one.stack.as_deref().and_then(|it| it.split_once('/'));
+            if one.ours {
+                names.services.extend(one.name.clone());
+            } else if let Some((cluster, stack)) = stack
+                && cluster == target.cluster
+            {
+                let services = names.others.entry(stack.to_owned()).or_default();
+                services.extend(one.name.clone());
+            }
+        }
+        names
+    }
 }
 
 /// The names of the stack, and of those beside it.
@@ -99,18 +111,7 @@ pub struct Names {
 /// # Errors
 /// AWS refuses a read.
 pub async fn names(aws: &Aws, target: &DesiredTarget) -> Result<Names, Fault> {
-    let mut names = Names::default();
-    for one in list(aws, target).await? {
-        if one.ours {
-            names.services.extend(one.name);
-        } else if let Some((cluster, stack)) =
-            one.stack.as_deref().and_then(|it| it.split_once('/'))
-            && cluster == target.cluster
-        {
-            names.stacks.insert(stack.to_owned());
-        }
-    }
-    Ok(names)
+    Ok(Names::read(&list(aws, target).await?, target))
 }
 
 fn describe(service: String, observed: &ObservedService, target: &DesiredTarget) -> Listed {
@@ -143,39 +144,6 @@ fn describe(service: String, observed: &ObservedService, target: &DesiredTarget)
     }
 }
 
-/// The load balancers of the stack, each with the name of its service, in the order of those and of their own names.
-async fn balancers(
-    aws: &Aws,
-    target: &DesiredTarget,
-) -> Result<Vec<(String, ObservedLoadBalancer)>, Fault> {
-    let found = aws.load_balancers().await?;
-    let named: BTreeMap<String, Value> = found
-        .into_iter()
-        .filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it)))
-        .collect();
-    if named.is_empty() {
-        return Ok(Vec::new());
-    }
-    let names: Vec<String> = named.keys().cloned().collect();
-    let mut tags = aws.load_balancer_tags(&names).await?;
-    let ours = named.into_iter().filter_map(|(name, description)| {
-        let tags = tags.remove(&name).unwrap_or_default();
-        let service = owned_service(&tags, target)?;
-        Some((
-            service,
-            ObservedLoadBalancer {
-                description,
-                tags,
-                attributes: None,
-            },
-        ))
-    });
-    let mut ours: Vec<_> = ours.collect();
-    // They come by their own names, and a stable sort leaves that order within a service.
-    ours.sort_by(|one, other| one.0.cmp(&other.0));
-    Ok(ours)
-}
-
 /// The service that the tags name, if they are of this stack.
 fn owned_service(tags: &Tags, target: &DesiredTarget) -> Option<String> {
     tags.get(ownership::STACK)
@@ -183,45 +151,10 @@ fn owned_service(tags: &Tags, target: &DesiredTarget) -> Option<String> {
     tags.get(ownership::SERVICE).cloned()
 }
 
-/// Where the services of the stack can be reached, one for each listener.
-///
-/// # Errors
-/// AWS refuses a read.
-pub async fn endpoints(aws: &Aws, target: &DesiredTarget) -> Result<Vec<EndpointAddress>, Fault> {
-    let found = balancers(aws, target).await?;
-    Ok(found
-        .iter()
-        .flat_map(|(service, balancer)| listeners(service, balancer))
-        .collect())
-}
-
-fn listeners(service: &str, balancer: &ObservedLoadBalancer) -> Vec<EndpointAddress> {
-    let address = balancer.address().unwrap_or_default();
-    let ports = balancer.ports().into_iter();
-    ports
-        .map(|port| EndpointAddress {
-            service: service.to_owned(),
-            address: address.to_owned(),
-            port,
-        })
-        .collect()
-}
-
 /// The first endpoint of each service of the stack, for recipes that depend on it.
-///
-/// Where a service has several load balancers, because a run gave it another name, the newest is the one it uses.
 ///
 /// # Errors
 /// AWS refuses a read.
 pub async fn live(aws: &Aws, target: &DesiredTarget) -> Result<Live, Fault> {
-    let mut found = balancers(aws, target).await?;
-    let made =
-        |it: &ObservedLoadBalancer| it.description["CreatedTime"].as_str().map(str::to_owned);
-    found.sort_by_cached_key(|(_, balancer)| made(balancer));
-    let endpoints = found
-        .iter()
-        .filter_map(|(service, balancer)| listeners(service, balancer).into_iter().next());
-    Ok(endpoints
-        .map(|it| (it.service, (it.address, it.port)))
-        .collect())
+    Ok(Balancers::read(aws).await?.live(target))
 }

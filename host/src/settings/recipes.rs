@@ -1,17 +1,19 @@
 //! What the arguments of `run`, `plan` and `render` name.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use host_core::codes::parameters as codes;
 use host_core::escape::escape;
+use host_core::near::is_near;
 use host_core::params::Given;
 use host_core::policy::Entry;
 use host_core::policy::limits::StackLimits;
 
 use super::StackFile;
+use super::parameters::suggestion;
 use super::stack_file::{NAME, ServiceTable};
 use crate::failure::Told;
 
@@ -161,6 +163,16 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
                 .into(),
         );
     }
+    // A folder of that name can be built, and is told where the file is read.
+    if !path.exists()
+        && !path.with_extension("").is_dir()
+        && let Some(hint) = meant(argument)
+    {
+        return Err(Told::new(format!("there is no `{argument}`"))
+            .code(codes::NO_FILE)
+            .hint(hint)
+            .into());
+    }
     Ok(Chosen {
         name: None,
         path,
@@ -168,6 +180,34 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
         entries: BTreeMap::new(),
         limits: StackLimits::default(),
     })
+}
+
+/// The files of that folder that may be meant by one that is not there, as a question.
+fn meant(argument: &str) -> Option<String> {
+    let path = Path::new(argument);
+    let (named, parent) = (path.file_name()?.to_str()?, path.parent()?);
+    let folder = if parent.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        parent
+    };
+    let files = std::fs::read_dir(folder).ok()?.flatten();
+    let names = files.filter_map(|it| it.file_name().into_string().ok());
+    let is_taken = |it: &String| kind(it) != Kind::Service && kind(it) != Kind::Registry;
+    let near = names.filter(|it| is_taken(it) && is_slip(named, it));
+    let near = near.map(|it| parent.join(it).display().to_string());
+    let near: BTreeSet<String> = near.collect();
+    let near: BTreeSet<&str> = near.iter().map(String::as_str).collect();
+    (!near.is_empty()).then(|| suggestion(argument, &near, "there are"))
+}
+
+/// Whether the name of a file may be a slip for another. What is near goes by length, and here the ending makes all
+/// names long; the first letter is seldom wrong.
+fn is_slip(named: &str, other: &str) -> bool {
+    let stem = |it: &str| it.split('.').next().unwrap_or_default().to_owned();
+    named.chars().next() == other.chars().next()
+        && is_near(named, other)
+        && is_near(&stem(named), &stem(other))
 }
 
 fn all_services(file: Option<&StackFile>) -> Result<Vec<Chosen>> {
@@ -198,9 +238,9 @@ fn of_service(name: &str, file: Option<&StackFile>) -> Result<Chosen> {
         "`{name}` is the name of a service, and a recipe is needed to deploy it"
     ))
     .code(codes::NO_FILE)
-    .hint(format!(
-        "name its file: `./{name}.wasm`, or a path such as `recipes/{name}.wasm`"
-    ));
+    .hint(meant(name).unwrap_or_else(|| {
+        format!("name its file: `./{name}.wasm`, or a path such as `recipes/{name}.wasm`")
+    }));
     if let Some(file) = file.filter(|it| !it.services.is_empty()) {
         let names: Vec<&str> = file.services.keys().map(String::as_str).collect();
         error = error.hint(format!(

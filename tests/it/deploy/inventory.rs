@@ -123,3 +123,34 @@ fn two_services_are_seen_reached_and_deleted_one_by_one() {
         .ends_with(0)
         .says(&["redis is steady"]);
 }
+
+/// What a service runs is in its place in the history, whatever somebody did to the revision.
+#[test]
+fn a_revision_that_somebody_deregistered_keeps_its_place() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    let deploy = ["run", "recipes/redis.wasm", "--set", "memory=256"];
+    for line in [&deploy[..2], &deploy] {
+        sandbox.host(line).ends_with(0);
+    }
+    let revision = json!({"taskDefinition": "redis:2"});
+    stand_in.ecs("DeregisterTaskDefinition", &revision);
+    let line = ["status", "redis", "--output", "json"];
+    let document = sandbox.host(&line).ends_with(0).json();
+    let history = document["services"][0]["history"].as_array().unwrap();
+    let history: Vec<_> = history
+        .iter()
+        .map(|it| (&it["revision"], &it["isDeregistered"]))
+        .collect();
+    let (one, two) = (json!("redis:1"), json!("redis:2"));
+    assert_eq!(history, [(&two, &json!(true)), (&one, &json!(false))]);
+    let status = sandbox.host(&["status", "redis"]).ends_with(0).stdout;
+    assert!(
+        status.contains(", steady, running, deregistered\n"),
+        "{status}"
+    );
+    let plan = [&["plan"], &deploy[1..]].concat();
+    let plan = sandbox.host(&plan).ends_with(0).stdout;
+    let told = "redis:2 unchanged; somebody deregistered it";
+    assert!(plan.contains(told), "{plan}");
+}

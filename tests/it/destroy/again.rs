@@ -65,7 +65,10 @@ fn ctrl_c_at_every_call_leaves_what_the_next_run_deletes() {
         if is_last {
             again.ends_with(1).says(&["there is no service `redis`"]);
         } else {
-            again.ends_with(0).says(&["Data that is left:", KEPT]);
+            let again = again.ends_with(0);
+            let left = format!("Data that is left:\n  redis  redis-data  {KEPT}\n");
+            assert_eq!(again.stdout, left, "{again}");
+            assert!(!again.stderr.contains("Data that is left"), "{again}");
         }
         // That nothing is to run is said as often as it takes.
         for write in &WRITES[1..] {
@@ -201,4 +204,52 @@ fn a_revision_alone_is_found_under_any_name() {
     let (run, writes) = stand_in.writes_of(|| sandbox.host(&["destroy", "cache", "--yes"]));
     run.ends_with(0);
     assert_eq!(writes, ["DeregisterTaskDefinition"]);
+}
+
+/// What an interrupted end leaves costs money, and nothing else tells of it.
+#[test]
+fn what_is_left_of_a_service_is_shown_as_long_as_it_is_there() {
+    let (_stand_in, sandbox) = leftovers(take_service);
+    let status = sandbox.host(&["status"]).ends_with(0);
+    let left = "load balancer redis-elb has no service any more: `host destroy redis` goes on\n";
+    assert_eq!(status.stdout, left);
+    let status = status.says(&["stack `searchapp/default` has no services"]);
+    assert!(!status.stderr.contains("redis-elb"), "{status}");
+    let document = sandbox.host(&["status", "--output", "json"]).ends_with(0);
+    assert_eq!(
+        document.json()["left"],
+        json!([{"service": "redis", "load_balancer": "redis-elb", "service_is_there": false}])
+    );
+    sandbox.host(&["destroy", "redis", "--yes"]).ends_with(0);
+    assert_eq!(sandbox.host(&["status"]).ends_with(0).stdout, "");
+}
+
+/// Another load balancer than the one that its service uses: the end of the service would be too much.
+#[test]
+fn what_is_left_of_a_name_that_was_given_up_is_shown_beside_the_service() {
+    let stand_in = StandIn::start();
+    let sandbox = Sandbox::on(&stand_in);
+    for (name, port) in [("a1", 6379), ("b1", 6380)] {
+        sandbox.write("host.toml", super::stack(name, port));
+        sandbox.host(&["run"]).ends_with(0);
+    }
+    let service = json!({"cluster": "searchapp", "service": "a1-service", "force": true});
+    stand_in.ecs("DeleteService", &service);
+    let status = sandbox.host(&["status"]).ends_with(0).stdout;
+    let left = "\n\nload balancer a1-elb is used by no service any more, `cache` has another: \
+                `aws elb delete-load-balancer --load-balancer-name a1-elb` deletes it\n";
+    assert!(
+        status.starts_with("cache: running\n") && status.ends_with(left),
+        "{status}"
+    );
+}
+
+#[test]
+fn a_service_without_its_load_balancer_is_not_left_out_in_silence() {
+    let (_stand_in, sandbox) = leftovers(take_balancer);
+    let gone = "warning: `redis` is left out: its load balancer `redis-elb` is gone\n";
+    let all = sandbox.host(&["endpoints"]).ends_with(0).says(&[gone]);
+    assert_eq!(all.stdout, "");
+    let one = sandbox.host(&["endpoints", "redis"]).ends_with(1);
+    one.says(&[gone, "`redis` has no endpoint in stack `searchapp/default`"]);
 }

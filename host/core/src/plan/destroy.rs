@@ -27,6 +27,9 @@ pub struct Doomed {
     pub revisions: Vec<String>,
     /// The data that stays where it is, of all revisions that were read, each place once.
     pub leaves: Vec<Kept>,
+    /// The load balancers that its services have and that stay, because they are not the service's by their tags: by
+    /// name, why.
+    pub spares: BTreeMap<String, String>,
     /// Who else has one of these objects: by the name of a load balancer or the ARN of a revision, an ECS service of
     /// the cluster that is not among `services`.
     ///

@@ -70,7 +70,11 @@ pub(super) fn plan(
         } else {
             Step {
                 action: Action::NoOp,
-                reason: Some(format!("{} {reason}", revision.short())),
+                reason: Some(format!(
+                    "{} {reason}{}",
+                    revision.short(),
+                    whether_active(revision)
+                )),
                 ..step
             }
         };
@@ -109,6 +113,15 @@ pub(super) fn plan(
         },
     };
     (step, None)
+}
+
+/// What is to be known of a revision in use that no service can be given any more.
+fn whether_active(revision: &Revision) -> &'static str {
+    if revision.is_active() {
+        ""
+    } else {
+        "; somebody deregistered it"
+    }
 }
 
 /// A revision that says what is wanted and lacks tags: the recipe's, or ours too where somebody else registered it.

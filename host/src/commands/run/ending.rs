@@ -40,7 +40,7 @@ impl Ending {
         let failed = self.failed();
         if let Some(by) = self.interrupted {
             let hints = failed.iter().filter_map(|it| it.hint.as_deref());
-            return Err(hints.fold(stopped(by, ""), Told::hint).hint(AGAIN).into());
+            return Err(hints.fold(stopped(by, ""), Told::hint).again(AGAIN).into());
         }
         let mut problems: Vec<String> = failed.iter().map(|it| it.message.clone()).collect();
         problems.extend(self.not_begun());
@@ -215,7 +215,7 @@ fn told(
     let is_refused = |it: &Explanation| it.class == Class::Tell && it.hint.is_some();
     let is_known =
         unsteady.iter().any(|it| it.result == Ended::Failed) || failed.iter().any(is_refused);
-    told.hint(if is_known { MENDED } else { AGAIN })
+    told.again(if is_known { MENDED } else { AGAIN })
 }
 
 fn not_steady(service: &Steadiness) -> String {

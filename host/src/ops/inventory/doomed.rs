@@ -10,7 +10,7 @@ use host_core::plan::{Doomed, DoomedService};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::{balancers, owned_service};
+use super::{Balancers, owned_service};
 use crate::cloud::aws::Aws;
 
 /// How many families are looked at side by side where all of the region are.
@@ -42,7 +42,8 @@ pub async fn doomed(
         .iter()
         .map(|it| (it.clone(), BTreeSet::from([it.clone()])))
         .collect();
-    for (name, balancer) in balancers(aws, target).await? {
+    let balancers = Balancers::read(aws).await?;
+    for (name, balancer) in balancers.ours(target) {
         if !wanted(&name) {
             continue;
         }
@@ -89,10 +90,14 @@ pub async fn doomed(
             continue;
         };
         let running = running(aws, &observed, revisions.get(&name)).await?;
-        let doomed = found.entry(name).or_default();
+        let doomed = found.entry(name.clone()).or_default();
         doomed.recipe = recipe(&observed.tags);
         if let Some(body) = &running {
             doomed.leave(body);
+        }
+        for it in observed.load_balancers() {
+            let stays = balancers.stranger(it, &name, target);
+            doomed.spares.extend(stays.map(|why| (it.to_owned(), why)));
         }
         let service = DoomedService::read(service, &observed, running.as_ref());
         doomed.services.push(service);
@@ -107,6 +112,7 @@ pub async fn doomed(
             doomed.revisions.push(revision.arn);
         }
     }
+    spare_none_that_goes(&mut found);
     for (service, observed) in &staying {
         for doomed in found.values_mut() {
             doomed.find_use(service, observed);
@@ -116,6 +122,15 @@ pub async fn doomed(
         .into_iter()
         .map(|(name, doomed)| Doomed { name, ..doomed })
         .collect())
+}
+
+/// A load balancer that is another service's by its tags does not stay where that is deleted, too.
+fn spare_none_that_goes(found: &mut Found) {
+    let goes = found.values().flat_map(|it| &it.load_balancers);
+    let goes: BTreeSet<String> = goes.cloned().collect();
+    for doomed in found.values_mut() {
+        doomed.spares.retain(|name, _| !goes.contains(name));
+    }
 }
 
 fn recipe(tags: &Tags) -> String {

@@ -277,8 +277,18 @@ fn a_revision_that_was_deregistered_is_not_deployed_again() {
         });
         shape(&plan).first().cloned()
     };
-    // What runs may go on running.
+    // What runs may go on running, and the plan says what became of it.
     assert_eq!(revision(|_| ()), None);
+    let kept = changed(|_, observed| {
+        let mut latest = observed.latest.remove("redis").unwrap();
+        latest.body["status"] = "INACTIVE".into();
+        observed.in_use.insert(latest.arn.clone(), latest);
+    });
+    let step = kept.services[0].step(ResourceKind::TaskDefinition).unwrap();
+    assert_eq!(
+        step.reason.as_deref(),
+        Some("redis:1 unchanged; somebody deregistered it")
+    );
     assert_eq!(
         revision(|it| {
             it.load_balancer.as_mut().unwrap().create["Scheme"] = "internet-facing".into();

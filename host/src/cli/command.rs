@@ -1,0 +1,31 @@
+//! The command line as clap has it, the same whatever variables are set.
+
+use clap::CommandFactory;
+
+use super::Cli;
+
+/// The whole command line. Help does not show what variables are set to, and the usage of an error not which ones are.
+pub fn command() -> clap::Command {
+    same_usage(hide_values(Cli::command()))
+}
+
+fn hide_values(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|argument| argument.hide_env_values(true))
+        .mut_subcommands(hide_values)
+}
+
+/// Clap writes flags that are set by variables into the usage of an error, as if they had to be given.
+fn same_usage(command: clap::Command) -> clap::Command {
+    // Only a command that is built has the flags of every command.
+    let mut built = command.clone();
+    built.build();
+    command.mut_subcommands(|verb| {
+        let same = built.find_subcommand_mut(verb.get_name());
+        let usage = same.map(|it| it.render_usage().to_string());
+        match usage.as_deref().and_then(|it| it.strip_prefix("Usage: ")) {
+            Some(usage) => verb.override_usage(usage.to_owned()),
+            None => verb,
+        }
+    })
+}
