@@ -1,6 +1,6 @@
 //! The least that somebody must be allowed in AWS to carry out a verb on exactly this stack, as an IAM policy.
 //!
-//! It follows from the bodies that would be sent and from [`table`], the one table of operations and permissions. What is
+//! It follows from the bodies that would be sent and from `iam/table.rs`, the one table of operations and permissions. What is
 //! called by another name in AWS by now (a service that the recipe renamed) is not in it.
 
 use std::collections::BTreeSet;
