@@ -1,6 +1,6 @@
 //! Subnets and security groups that were named once and are named no more: an object keeps them, and its step says so.
 //!
-//! Set back they cannot be: what AWS takes by itself, the VPC's default group, only EC2 could tell.
+//! A group cannot be set back: what AWS takes by itself, the VPC's default one, only EC2 could tell. Subnets stay with it.
 
 use serde_json::Value;
 
