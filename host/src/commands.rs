@@ -12,7 +12,7 @@ use host_core::report;
 
 use crate::cli::{Cli, Command};
 use crate::failure::{ExitStatus, Failure, Told};
-use crate::settings::Environment;
+use crate::settings::{self, Environment};
 use crate::shell::{Shell, escape};
 use stop::{block_on, block_on_changes};
 
@@ -61,6 +61,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         shell: shell.clone(),
         environment,
     };
+    for (name, hint) in settings::unknown_variables(&context.environment) {
+        let message = format!("the variable `{name}` is none of host's, and says nothing");
+        shell.warn(&message, hint.as_deref());
+    }
     match panic::catch_unwind(AssertUnwindSafe(|| execute(&context, &cli.command))) {
         Ok(Ok(status)) => status,
         Ok(Err(error)) => fail(&shell, &error),

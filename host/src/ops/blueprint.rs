@@ -22,6 +22,7 @@ use host_core::validate::{check_extent, validate};
 
 use super::refuse;
 use crate::component::{self, Limit, Limits, LoadOptions, Recipe};
+use crate::files;
 
 mod together;
 
@@ -69,6 +70,8 @@ pub struct Rendered {
     pub depends_on: Vec<String>,
     /// What it asks for, and what lets that through.
     pub permit: Permit,
+    /// What its stack may have.
+    pub limits: StackLimits,
     /// Everything found, about arguments, by the recipe itself, and about its output.
     pub findings: Vec<Diagnostic>,
 }
@@ -110,7 +113,7 @@ fn read(path: &Path, limits: &Limits) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         file.take(most).read_to_end(&mut bytes).map(|_| bytes)
     };
-    let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let opened = files::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
     let read = opened.and_then(|(length, file)| {
         let mut bytes = take(&file, 8)?;
         if component::check_size(&bytes, length, limits).is_ok() {
@@ -245,6 +248,7 @@ fn read_arguments(loaded: &Loaded, name: &str) -> (Rendered, Arguments) {
     let mut rendered = Rendered {
         path: input.path.clone(),
         manifest: manifest.clone(),
+        limits: input.limits,
         ..Rendered::default()
     };
     rendered.desired.name = name.to_owned();
