@@ -12,6 +12,7 @@ pub mod blueprint;
 pub mod deploy;
 pub mod inspection;
 pub mod inventory;
+mod limit;
 pub mod lint;
 mod look;
 mod places;
