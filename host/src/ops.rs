@@ -10,6 +10,7 @@ pub use crate::cloud::interrupt::{Interrupt, Signal};
 pub mod apply;
 pub mod blueprint;
 pub mod deploy;
+pub mod examples;
 pub mod inspection;
 pub mod inventory;
 mod limit;
