@@ -161,7 +161,8 @@ impl Shell {
         self.0.reveals.store(true, Ordering::Relaxed);
     }
 
-    fn masked(&self, text: String) -> String {
+    /// The text as it may be seen.
+    pub(crate) fn masked(&self, text: String) -> String {
         if self.0.reveals.load(Ordering::Relaxed) {
             return text;
         }

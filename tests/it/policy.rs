@@ -336,6 +336,9 @@ fn arns_of_secrets_are_masked_wherever_they_were_typed() {
     let mysql = ["--set", &password, "--set", &wrong];
     let line = [&["render", "recipes/mysql.wasm"], &mysql[..]].concat();
     says(&line, 1, "");
+    let run = sandbox.host(&["render", redis, "--set", arn]).ends_with(64);
+    assert!(!run.everything().contains("a1b2c3"), "{run}");
+    assert!(run.stderr.contains(masked), "{run}");
     // Whoever wants to see them does.
     let line = ["render", redis, "--with-secret-arns", "--set", &twice];
     let run = sandbox.host(&line).ends_with(0);

@@ -161,6 +161,9 @@ fn another_recipe_or_an_edited_file_is_refused() {
     assert!(!run.stderr.contains("not there any more"), "{run}");
 }
 
+/// A change to a container that a saved plan registers.
+type Edit = fn(&mut Value);
+
 /// Whoever edits a file can mend its digest too. What is sent is made again, and held against the file.
 #[test]
 fn an_edited_file_with_the_digest_of_its_edit_is_refused_and_nothing_is_sent() {
@@ -171,7 +174,7 @@ fn an_edited_file_with_the_digest_of_its_edit_is_refused_and_nothing_is_sent() {
     sandbox.host(&save).ends_with(0);
     let saved = document(&sandbox, "plan.json");
     let container = "/plan/services/0/steps/0/requests/0/body/containerDefinitions/0";
-    let edits: [(&str, fn(&mut Value)); 3] = [
+    let edits: [(&str, Edit); 3] = [
         ("privileged", |it| it["privileged"] = true.into()),
         ("mount", |it| {
             it["mountPoints"] =
