@@ -414,7 +414,8 @@ fn ask(
     }
     for (part, body) in desired.bodies_mut() {
         tokens::unmask(body, &used, spelling);
-        for mut finding in tokens::misused_secrets(body, part) {
+        let misused = tokens::misused_secrets(body, part).into_iter();
+        for mut finding in misused.chain(tokens::unknown(body, &used, part)) {
             finding.path = host_core::model::normalise_path(&finding.path);
             findings.push(finding);
         }

@@ -19,13 +19,24 @@ use super::mutate;
 use super::target::{Target, corpus};
 
 /// What no blueprint may say in any place unless it was granted: nothing is, here.
-const NEVER_FREE: [&str; 6] = [
+const NEVER_FREE: [&str; 17] = [
     "\"privileged\":true",
     "\"sourcePath\":\"",
     "\"pidMode\":\"host\"",
     "\"ipcMode\":\"host\"",
     "\"networkMode\":\"host\"",
     "\"Scheme\":\"internet-facing\"",
+    "\"taskRoleArn\":\"arn:",
+    "\"executionRoleArn\":\"arn:",
+    "\"roleArn\":\"arn:",
+    "\"valueFrom\":\"arn:",
+    "\"enableExecuteCommand\":true",
+    "\"environmentFiles\":[{",
+    "\"devices\":[{",
+    "\"add\":[\"",
+    "\"driverOpts\":{\"",
+    "\"targetGroupArn\":\"",
+    "\"assignPublicIp\":\"ENABLED\"",
 ];
 
 /// A case is a blueprint as JSON.
