@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::request::Operation;
-use crate::spec::Argument;
+use crate::spec::{Argument, Parameter, ParameterType, TextType};
 
 const SECRET: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app-a1b2c3";
 
@@ -22,8 +22,17 @@ fn arguments() -> Arguments {
 }
 
 fn manifest() -> Manifest {
+    let path = |name: &str| Parameter {
+        name: name.to_owned(),
+        accepts: ParameterType::Text(TextType {
+            format: Some("path".to_owned()),
+            ..TextType::default()
+        }),
+        ..Parameter::default()
+    };
     Manifest {
         version: "1.4.0".into(),
+        parameters: vec![path("data-path"), path("logs-path")],
         capabilities: vec![
             "host-path:{data-path}:rw".into(),
             "host-path:{logs-path}:rw".into(),
