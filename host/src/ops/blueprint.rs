@@ -36,6 +36,10 @@ pub struct Input {
     /// What the stack file lets it ask for, by the name of the service.
     pub entries: BTreeMap<String, Entry>,
     pub limits: StackLimits,
+    /// The stack file in which its grants are to be written, as people are told of it.
+    pub file: String,
+    /// The recipe as that file would name it.
+    pub recipe: String,
 }
 
 /// A recipe that is loaded and has said what it is.
@@ -69,6 +73,8 @@ pub struct Rendered {
     pub depends_on: Vec<String>,
     /// What it asks for, and what lets that through.
     pub permit: Permit,
+    /// What to write so that it may have all that it asks for and has not.
+    pub offer: Option<String>,
     /// Everything found, about arguments, by the recipe itself, and about its output.
     pub findings: Vec<Diagnostic>,
 }
@@ -331,13 +337,15 @@ fn render(
         arguments: &arguments,
         typed: &input.given.keys().cloned().collect(),
         entry: input.entries.get(name),
-        path: &input.path.display().to_string(),
+        file: &input.file,
+        recipe: &input.recipe,
     };
     rendered.permit = Permit::new(&desired, &basis);
     let refused = rendered
         .permit
         .check(&desired, &basis, target, input.limits);
     rendered.findings.extend(refused);
+    rendered.offer = rendered.permit.offer(&rendered.findings);
     rendered.findings = curb(rendered.findings);
     (rendered.arguments, rendered.secrets) = (arguments.list, arguments.secrets);
     rendered.desired = desired;
