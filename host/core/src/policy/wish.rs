@@ -130,7 +130,7 @@ mod tests {
     use super::*;
     use crate::policy::{Body, asks};
     use crate::request::Operation;
-    use crate::spec::{Parameter, TextType};
+    use crate::spec::{ChoiceType, Parameter, TextType};
 
     /// A text parameter: of the format `path` where its name says so.
     fn parameter(name: &str) -> Parameter {
@@ -321,7 +321,7 @@ mod tests {
                 format: Some("name".to_owned()),
                 ..TextType::default()
             }),
-            ParameterType::Choice(Default::default()),
+            ParameterType::Choice(ChoiceType::default()),
         ] {
             folder.accepts = accepts;
             assert!(!is_wished(&folder), "{:?}", folder.accepts);

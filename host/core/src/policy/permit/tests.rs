@@ -60,7 +60,8 @@ fn with<T>(entry: Option<&Entry>, f: impl FnOnce(&Basis<'_>) -> T) -> T {
         arguments: &arguments(),
         typed: &["data-path".to_owned()].into(),
         entry,
-        path: "redis.wasm",
+        file: "host.toml",
+        recipe: "redis.wasm",
     })
 }
 
@@ -92,7 +93,7 @@ fn what_the_user_typed_is_free_and_a_default_is_not() {
         check(&["/srv/logs"], None),
         [
             "task-definition.volumes[0].host.source-path: volume `/srv/logs` asks for host path /srv/logs, which is not granted\n  \
-             hint: if it is meant to, write `grants = [\"host-path:/srv/logs:rw\"]` under `[services.redis]` of `host.toml`, beside `recipe = \"redis.wasm\"`: a folder or file of the instance; links in it are followed"
+             hint: it takes the grant `host-path:/srv/logs:rw`: a folder or file of the instance; links in it are followed"
         ]
     );
     assert_eq!(
