@@ -46,15 +46,29 @@ pub enum Need {
 pub enum Fixed {
     Cluster,
     Role,
+    Subnet,
+    SecurityGroup,
     LoadBalancer,
 }
 
 impl Fixed {
+    /// That of a field which is the target's.
+    fn of_target(path: &str) -> Self {
+        match path.trim_end_matches("[]").rsplit('.').next() {
+            Some("role") => Self::Role,
+            Some("subnets" | "Subnets") => Self::Subnet,
+            Some("securityGroups" | "SecurityGroups") => Self::SecurityGroup,
+            _ => Self::Cluster,
+        }
+    }
+
     /// What it is called in a sentence.
     pub fn words(self) -> &'static str {
         match self {
             Self::Cluster => "the cluster",
             Self::Role => "the service role",
+            Self::Subnet => "the subnet",
+            Self::SecurityGroup => "the security group",
             Self::LoadBalancer => "the load balancer",
         }
     }
@@ -277,8 +291,7 @@ impl<'a> Walk<'a> {
                 Vec::new()
             }
             Some(Verdict::Grant(kind)) => judge(kind, leaf),
-            Some(Verdict::Target) if leaf.at == "role" => vec![leaf.fixed(Fixed::Role)],
-            Some(Verdict::Target) => vec![leaf.fixed(Fixed::Cluster)],
+            Some(Verdict::Target) => vec![leaf.fixed(Fixed::of_target(field.path))],
             Some(Verdict::Own) => vec![leaf.fixed(Fixed::LoadBalancer)],
             // The one value of such a field that is free.
             Some(Verdict::Never)

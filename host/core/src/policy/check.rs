@@ -59,9 +59,6 @@ impl<'a> Granted<'a> {
             }
             Need::Grant(asked) => asked,
         };
-        if self.is_targets(asked) {
-            return Some(By::Host);
-        }
         if self.is_given(asked) {
             return Some(By::Given);
         }
@@ -82,23 +79,14 @@ impl<'a> Granted<'a> {
     }
 
     fn is_hosts(&self, field: Fixed, value: &str) -> bool {
+        let of_target = |holds: &dyn Fn(&DesiredTarget) -> bool| self.target.is_some_and(holds);
+        let has = |list: &[String]| list.iter().any(|it| it == value);
         match field {
-            Fixed::Cluster => self.target.is_some_and(|it| it.cluster == value),
-            Fixed::Role => self
-                .target
-                .is_some_and(|it| it.service_role.as_deref() == Some(value)),
+            Fixed::Cluster => of_target(&|it| it.cluster == value),
+            Fixed::Role => of_target(&|it| it.service_role.as_deref() == Some(value)),
+            Fixed::Subnet => of_target(&|it| has(&it.subnets)),
+            Fixed::SecurityGroup => of_target(&|it| has(&it.security_groups)),
             Fixed::LoadBalancer => self.balancer == Some(value),
-        }
-    }
-
-    fn is_targets(&self, asked: &Grant) -> bool {
-        let Some((target, text)) = self.target.zip(asked.scope_text()) else {
-            return false;
-        };
-        match asked.kind() {
-            Kind::Subnet => target.subnets.contains(&text),
-            Kind::SecurityGroup => target.security_groups.contains(&text),
-            _ => false,
         }
     }
 

@@ -80,7 +80,7 @@ pub(super) fn judge(kind: Kind, leaf: &Leaf<'_>) -> Vec<Found> {
         Kind::Daemon => word(leaf, kind, "DAEMON", &["REPLICA"]),
         Kind::PublicLoadBalancer => word(leaf, kind, "internet-facing", &["internal"]),
         Kind::Accelerator | Kind::Proxy => vec![(Need::Grant(Grant::plain(kind)), text)],
-        Kind::Device => vec![device(leaf, &text)],
+        Kind::Device => device(leaf, &text),
         Kind::HostPath => host_path(leaf, &text),
         Kind::DockerVolume => match text.as_str() {
             "task" => Vec::new(),
@@ -124,7 +124,9 @@ pub(super) fn named(kind: Kind, text: &str) -> Found {
 }
 
 fn granted(kind: Kind, text: &str, grant: Option<Grant>) -> Need {
-    match grant.filter(|_| is_plain(text)) {
+    // IAM reads these as patterns.
+    let is_pattern = kind.form() == Form::Pattern && (text.contains('?') || text.contains("${"));
+    match grant.filter(|_| is_plain(text) && !is_pattern) {
         Some(grant) => Need::Grant(grant),
         None => Need::Never(match kind.form() {
             Form::Pattern => "a role is named by its ARN, which says whose it is".to_owned(),
@@ -158,7 +160,7 @@ fn is_no_new_privileges(text: &str) -> bool {
     )
 }
 
-fn device(leaf: &Leaf<'_>, path: &str) -> Found {
+fn device(leaf: &Leaf<'_>, path: &str) -> Vec<Found> {
     let list = leaf.parents.last().and_then(|it| it.get("permissions"));
     let list: Vec<&str> = list
         .and_then(Value::as_array)
@@ -166,11 +168,14 @@ fn device(leaf: &Leaf<'_>, path: &str) -> Found {
         .flatten()
         .filter_map(Value::as_str)
         .collect();
+    const WORDS: [&str; 3] = ["read", "write", "mknod"];
+    if list.iter().any(|it| !WORDS.contains(it)) {
+        // What it gives nobody knows.
+        return leaf.raw();
+    }
     let says = |word: &str| list.contains(&word);
     // Where none is said, docker gives all.
-    let all = !list
-        .iter()
-        .any(|it| ["read", "write", "mknod"].contains(it));
+    let all = list.is_empty();
     let access: String = [("read", 'r'), ("write", 'w'), ("mknod", 'm')]
         .into_iter()
         .filter(|(word, _)| all || says(word))
@@ -181,7 +186,7 @@ fn device(leaf: &Leaf<'_>, path: &str) -> Found {
         access: access.clone(),
     };
     let need = granted(Kind::Device, path, Grant::new(Kind::Device, scope));
-    (need, format!("{}:{access}", normal(path)))
+    vec![(need, format!("{}:{access}", normal(path)))]
 }
 
 /// A volume that is a path of the instance. The sockets of container daemons are granted by nothing else.

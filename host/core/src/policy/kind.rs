@@ -112,8 +112,6 @@ kinds! {
     PublicLoadBalancer "public-load-balancer" Nothing "a public load balancer" "the whole internet reaches the load balancer";
     PublicIp "public-ip" Nothing "a public address" "the task has an address on the internet";
     TargetGroup "target-group" Prefix "the target group" "traffic of a load balancer that others made, and its listener rules";
-    Subnet "subnet" Name "the subnet" "a network that is not among the target's";
-    SecurityGroup "security-group" Name "the security group" "rules of a network that are not among the target's";
     ServiceRegistry "service-registry" Prefix "the service registry" "answers under a name in Cloud Map";
     ServiceConnect "service-connect" Name "the Service Connect namespace" "answers under any name in this namespace";
     Image "image" Image "the image" "what runs comes from there. The Docker Official Images are free";

@@ -31,7 +31,7 @@ pub fn page() -> String {
          sent. `host inspect` lists what a recipe may ask for, `plan` and `run` tell what it did ask for and what let it through \
          (`permissions` in JSON).\n\n\
          This page is made from the tables in `host/core/src/policy`.\n\n## Grants\n\n\
-         A scope goes as far as it says and to what lies below it; `*` stands for any letters in names, settings and ARNs.\n\n\
+         A scope goes as far as it says and to what lies below it; `*` stands for any letters in names, settings and ARNs; in the parts of an ARN before its last, and in the registry of an image, for letters of that part alone.\n\n\
          | grant | allows |\n|---|---|\n",
     );
     for kind in Kind::ALL {

@@ -77,7 +77,10 @@ impl Scope {
         match (self, asked) {
             (Self::Nothing, Self::Nothing) => true,
             (Self::Text(granted), Self::Text(asked)) => match form {
-                Form::Prefix => matches(granted, asked) || lies_below(granted, asked, &['/', ':']),
+                Form::Prefix => {
+                    matches_arn(granted, asked) || lies_below(granted, asked, &['/', ':'])
+                }
+                Form::Pattern => matches_arn(granted, asked),
                 Form::Field => matches(granted, asked) || lies_below(granted, asked, &['.']),
                 _ => matches(granted, asked),
             },
@@ -109,10 +112,7 @@ impl Scope {
                     repository: asked,
                     digest: is_pinned,
                 },
-            ) => {
-                (!digest || *is_pinned)
-                    && (matches(repository, asked) || lies_below(repository, asked, &['/']))
-            }
+            ) => (!digest || *is_pinned) && covers_image(repository, asked),
             _ => false,
         }
     }
@@ -147,6 +147,31 @@ fn matches(pattern: &str, text: &str) -> bool {
         }
     }
     rest.ends_with(last)
+}
+
+/// Whether an ARN is a pattern of one: whose it is, where and of what service is compared part by part, so that no `*` there
+/// stands for more than its part.
+fn matches_arn(pattern: &str, arn: &str) -> bool {
+    let parts = |it| str::splitn(it, 6, ':').collect::<Vec<_>>();
+    let (patterns, parts) = (parts(pattern), parts(arn));
+    pattern == "*"
+        || patterns.len() == parts.len()
+            && patterns
+                .iter()
+                .zip(parts)
+                .all(|(pattern, part)| matches(pattern, part))
+}
+
+/// Whether a repository is within a pattern of one. No `*` of a registry stands for more than its name.
+fn covers_image(pattern: &str, repository: &str) -> bool {
+    let split = |it: &'_ str| {
+        let (registry, rest) = it.split_once('/').unwrap_or((it, ""));
+        (registry.to_owned(), rest.to_owned())
+    };
+    let ((registry, path), (asked, rest)) = (split(pattern), split(repository));
+    pattern == "*"
+        || matches(&registry, &asked)
+            && (path.is_empty() || matches(&path, &rest) || lies_below(&path, &rest, &['/']))
 }
 
 /// Whether `text` goes on after `prefix` where a part of it ends.
@@ -304,5 +329,49 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn a_star_in_the_part_that_says_whose_it_is_stays_in_that_part() {
+        for (pattern, image, fits) in [
+            ("*", "evil.dev/x", true),
+            ("*.io/acme", "ghcr.io/acme/app", true),
+            ("*.io/acme", "evil.dev/g.io/acme", false),
+            (
+                "*.dkr.ecr.us-east-1.amazonaws.com/app",
+                "1.dkr.ecr.us-east-1.amazonaws.com/app",
+                true,
+            ),
+            (
+                "*.dkr.ecr.us-east-1.amazonaws.com/app",
+                "evil.com/a.dkr.ecr.us-east-1.amazonaws.com/app",
+                false,
+            ),
+            ("ghcr.io/ac*", "ghcr.io/acme/app", true),
+            ("ghcr.io/acme", "ghcr.io/acme/app", true),
+            ("ghcr.io/acme", "ghcr.io/acme-evil/app", false),
+            ("ghcr.io", "ghcr.io/acme", true),
+            ("ghcr.io", "ghcr.io.evil/acme", false),
+        ] {
+            assert_eq!(covers_image(pattern, image), fits, "{pattern} {image}");
+        }
+        let mine = "arn:aws:secretsmanager:*:123456789012:secret:prod*";
+        for (arn, fits) in [
+            (
+                "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-a1b2c3",
+                true,
+            ),
+            (
+                "arn:aws:secretsmanager:us-east-1:999999999999:secret:x:123456789012:secret:prod",
+                false,
+            ),
+            (
+                "arn:aws:secretsmanager:us-east-1:123456789012:secret:dev",
+                false,
+            ),
+        ] {
+            assert_eq!(matches_arn(mine, arn), fits, "{arn}");
+        }
+        assert!(matches_arn("*", "arn:aws:iam::1:role/x"));
     }
 }

@@ -34,7 +34,6 @@ impl Recipe for Greedy {
                 "host-path:{logs-path}:ro",
                 "task-role",
                 "public-load-balancer",
-                "security-group",
                 "target-group",
                 "image:{image}",
                 "image:ghcr.io/acme",

@@ -273,6 +273,10 @@ fn what_a_value_stands_beside_is_part_of_what_is_asked() {
             &["device:/dev/fuse:r"] as &[_],
         ),
         (
+            json!({"linuxParameters": {"devices": [{"hostPath": "/dev/fuse", "permissions": ["read", "WRITE"]}]}}),
+            &["raw-json:task-definition.containerDefinitions.linuxParameters.devices.hostPath"],
+        ),
+        (
             json!({"linuxParameters": {"devices": [{"hostPath": "/dev/fuse"}]}}),
             &["device:/dev/fuse:rwm"],
         ),

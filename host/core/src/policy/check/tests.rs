@@ -82,7 +82,7 @@ fn what_is_the_targets_is_free_and_nothing_else_is() {
             "H0602 service.extra.role: service `s` asks for the service role admin, which is not the target's\n  hint: leave it out: it comes from `[target]`",
             "H0602 service.extra.launchType: service `s` asks for `FARGATE`, which no grant gives: no recipe may set `launchType`\n  hint: this is for the author of the recipe to mend",
             "H0602 service.load-balancers[0].extra.loadBalancerName: service `s` asks for the load balancer victim, which is not the blueprint's own\n  hint: emit a load balancer of its own; one of others is reached by `targetGroupArn`",
-            "H0601 service.extra.networkConfiguration.awsvpcConfiguration.subnets[0]: service `s` asks for the subnet subnet-2, which is not granted\n  hint: it takes the grant `subnet:subnet-2`: a network that is not among the target's",
+            "H0602 service.extra.networkConfiguration.awsvpcConfiguration.subnets[0]: service `s` asks for the subnet subnet-2, which is not the target's\n  hint: leave it out: it comes from `[target]`",
         ]
     );
     let without = Granted {

@@ -36,8 +36,6 @@ const ALL: &[&str] = &[
     "public-load-balancer",
     "public-ip",
     "target-group:arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/blue/1",
-    "subnet:subnet-1",
-    "security-group:sg-1",
     "service-registry:arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1",
     "service-connect:searchapp",
     "image:ghcr.io/acme/:digest",

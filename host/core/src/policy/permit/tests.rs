@@ -168,7 +168,7 @@ fn what_is_sent_is_checked_with_all_that_the_plan_added() {
     );
     assert_eq!(
         sent(Operation::CreateLoadBalancer, balancer("subnet-2")),
-        ["load balancer `redis-elb` asks for the subnet subnet-2, which is not granted"]
+        ["load balancer `redis-elb` asks for the subnet subnet-2, which is not the target's"]
     );
     let service = |role: &str| json!({"cluster": "searchapp", "role": role, "serviceName": "s", "desiredCount": 12, "clientToken": "1"});
     assert_eq!(

@@ -144,12 +144,12 @@ fn every_request_that_brings_something_is_looked_at() {
         (
             Operation::ApplySecurityGroupsToLoadBalancer,
             json!({"LoadBalancerName": "b", "SecurityGroups": ["sg-1"]}),
-            &["security-group:sg-1"],
+            &["[the security group]"],
         ),
         (
             Operation::AttachLoadBalancerToSubnets,
             json!({"LoadBalancerName": "b", "Subnets": ["subnet-1"]}),
-            &["subnet:subnet-1"],
+            &["[the subnet]"],
         ),
         (
             Operation::DetachLoadBalancerFromSubnets,
