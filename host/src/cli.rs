@@ -15,7 +15,7 @@ mod iam;
 mod parse;
 mod recipe;
 
-pub use command::command;
+pub use command::{command, variables};
 pub use iam::{IamArgs, IamVerb};
 pub use parse::{Assignment, Raised};
 pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};

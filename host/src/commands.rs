@@ -8,11 +8,12 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use anyhow::Result;
 use host_core::codes::target::NOT_CONFIRMED;
+use host_core::policy::{masked_arn, secret_arns};
 use host_core::report;
 
 use crate::cli::{Cli, Command};
 use crate::failure::{ExitStatus, Failure, Told};
-use crate::settings::Environment;
+use crate::settings::{self, Environment};
 use crate::shell::{Shell, escape};
 use stop::{block_on, block_on_changes};
 
@@ -61,6 +62,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
         shell: shell.clone(),
         environment,
     };
+    for (name, hint) in settings::unknown_variables(&context.environment) {
+        let message = format!("the variable `{name}` is none of host's, and says nothing");
+        shell.warn(&message, hint.as_deref());
+    }
     match panic::catch_unwind(AssertUnwindSafe(|| execute(&context, &cli.command))) {
         Ok(Ok(status)) => status,
         Ok(Err(error)) => fail(&shell, &error),
@@ -92,14 +97,23 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
 
 /// Help and version are no errors, though clap counts them as such.
 ///
-/// Errors repeat arguments, which may be names of files that a stranger gave: then they are told without colours.
+/// Errors repeat arguments, which may be names of files that a stranger gave, or ARNs of secrets: then they are told without
+/// colours.
 fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitStatus {
-    let is_harmless = |it: &OsString| matches!(escape(&it.to_string_lossy()), Cow::Borrowed(_));
+    let is_harmless = |it: &OsString| {
+        let text = it.to_string_lossy();
+        matches!(escape(&text), Cow::Borrowed(_)) && secret_arns(&text).is_empty()
+    };
     // There is nowhere to tell that it cannot be printed.
     let _ = if arguments.iter().all(is_harmless) {
         error.print()
     } else {
-        let plain = error.to_string();
+        let mut plain = error.to_string();
+        for argument in arguments {
+            for arn in secret_arns(&argument.to_string_lossy()) {
+                plain = plain.replace(arn, &masked_arn(arn));
+            }
+        }
         let lines: Vec<Cow<'_, str>> = plain.split('\n').map(escape).collect();
         io::stderr().write_all(lines.join("\n").as_bytes())
     };

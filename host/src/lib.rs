@@ -7,6 +7,7 @@ pub mod cloud;
 pub mod commands;
 pub mod component;
 pub mod failure;
+pub mod files;
 pub mod ops;
 pub mod progress;
 pub mod settings;

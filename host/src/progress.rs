@@ -89,7 +89,8 @@ impl Reporter {
             bar.enable_steady_tick(TICK);
             bar
         });
-        bar.set_message(escape(message).into_owned());
+        // A live line does not go through the shell, which hides secrets from all others.
+        bar.set_message(self.shell.masked(escape(message).into_owned()));
     }
 
     fn clear(&self, service: &str) {

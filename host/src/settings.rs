@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use host_core::desired::DesiredTarget;
+use host_core::near::is_near;
 
 use crate::author::Toolchain;
 use crate::cli::{SandboxArgs, TargetArgs};
@@ -19,7 +20,7 @@ mod saved;
 mod stack_file;
 
 pub use environment::Environment;
-pub use parameters::{Assigned, Parameters, Taker, assign, assignments, suggestion};
+pub use parameters::{Assigned, Parameters, Taker, assign, assignments, suggestion, typed_texts};
 pub use recipes::{Chosen, choose, of_path, saved_plan, stack_file};
 pub use saved::{Again, invocation, stack_path};
 pub use stack_file::StackFile;
@@ -195,6 +196,36 @@ pub fn cache_folder(environment: &Environment) -> Option<PathBuf> {
     Some(base.join("host"))
 }
 
+/// What the variables of this program begin with.
+const VARIABLES: &str = "RECIPE_HOST_";
+
+/// What those of limits begin with.
+const LIMITS: &str = "RECIPE_HOST_LIMIT_";
+
+/// The variables of this program's that nobody reads, each with the one that is most likely meant.
+pub fn unknown_variables(environment: &Environment) -> Vec<(String, Option<String>)> {
+    let known = crate::cli::variables();
+    let known: BTreeSet<&str> = known
+        .iter()
+        .map(String::as_str)
+        .chain([parameters::VARIABLE])
+        .collect();
+    environment
+        .beginning_with(VARIABLES)
+        // Those are refused where they count.
+        .filter(|it| !it.starts_with(LIMITS) && !known.contains(it))
+        .map(|it| (it.to_owned(), meant(it, &known, VARIABLES)))
+        .collect()
+}
+
+/// Which variables are near one. All begin alike, so that only the rest counts.
+fn meant(name: &str, known: &BTreeSet<&str>, start: &str) -> Option<String> {
+    let rest = |it: &str| it.strip_prefix(start).unwrap_or(it).to_owned();
+    let near = known.iter().filter(|it| is_near(&rest(name), &rest(it)));
+    let near: Vec<String> = near.map(|it| format!("`{it}`")).collect();
+    (!near.is_empty()).then(|| format!("did you mean {}?", near.join(", ")))
+}
+
 /// How to load recipes: where compiled ones are kept, and what they may use, by `[sandbox]` of the stack file, then by
 /// `RECIPE_HOST_LIMIT_*`, then by `--sandbox`.
 ///
@@ -210,6 +241,18 @@ pub fn load_options(
         for (limit, value) in file.limits()? {
             limits = limits.with(limit, value);
         }
+    }
+    let limits_of: BTreeSet<&str> = Limit::ALL.map(Limit::variable).into();
+    let mut named = environment.beginning_with(LIMITS);
+    // As a key of `[sandbox]` that is misspelt: it would go unheard, and the limit with it.
+    if let Some(unknown) = named.find(|it| !limits_of.contains(it)) {
+        let message = format!("the variable `{unknown}` sets a limit that there is not");
+        return Err(crate::failure::Told::new(message)
+            .hint(meant(unknown, &limits_of, LIMITS).unwrap_or_else(|| {
+                "`host inspect RECIPE` shows every limit; unset the variable to do without it"
+                    .to_owned()
+            }))
+            .into());
     }
     for limit in Limit::ALL {
         let variable = limit.variable();

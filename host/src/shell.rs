@@ -7,11 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use host_core::codes::Code;
 use host_core::diag::Severity;
+use host_core::policy::{masked_arn, secret_arns};
 use host_core::report::text::{Line, Text, Tone};
 use host_core::tokens::Known;
 use indicatif::MultiProgress;
@@ -23,6 +25,9 @@ use crate::settings::Environment;
 
 use host_core::escape::one_line;
 pub use host_core::escape::{escape, escape_json};
+
+/// What stands before an ARN in the grant of a secret.
+const GRANT: &str = "secrets:";
 
 /// The printer. Clones print to the same place.
 #[derive(Clone)]
@@ -37,11 +42,21 @@ struct Inner {
     out: Mutex<Box<dyn Write + Send>>,
     err: Mutex<Box<dyn Write + Send>>,
     /// What must not be seen, and what is shown in its place.
-    hidden: Mutex<BTreeMap<String, String>>,
+    hidden: Mutex<BTreeMap<String, Hidden>>,
+    /// Whether it may be seen all the same.
+    reveals: AtomicBool,
     /// The next steps that were told on stderr: each is told once.
     hinted: Mutex<BTreeSet<String>>,
     /// The live lines at the bottom of the terminal, while there are some.
     live: Mutex<Option<MultiProgress>>,
+}
+
+/// What stands in the place of something.
+#[derive(Clone, Debug)]
+struct Hidden {
+    shown: String,
+    /// Whether it is seen in a grant, where nothing else would say what to write.
+    in_grants: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,6 +126,7 @@ impl Shell {
             out,
             err,
             hidden,
+            reveals: AtomicBool::new(false),
             hinted,
             live,
         }))
@@ -118,16 +134,54 @@ impl Shell {
 
     /// From now on prints tokens in place of what they stand for, also where AWS repeats it.
     pub fn hide(&self, secrets: &Known) {
-        let each = secrets
-            .iter()
-            .map(|(token, secret)| (secret.clone(), token.clone()));
+        let each = secrets.iter().map(|(token, secret)| {
+            let hidden = Hidden {
+                shown: token.clone(),
+                in_grants: false,
+            };
+            (secret.clone(), hidden)
+        });
         lock(&self.0.hidden).extend(each);
     }
 
-    fn masked(&self, text: String) -> String {
-        lock(&self.0.hidden)
-            .iter()
-            .fold(text, |text, (secret, token)| text.replace(secret, token))
+    /// From now on masks the ARNs of secrets that stand in a text that somebody typed, wherever they are repeated. What is
+    /// known to be a secret already stays so.
+    pub fn hide_arns(&self, typed: &str) {
+        let mut hidden = lock(&self.0.hidden);
+        for arn in secret_arns(typed) {
+            hidden.entry(arn.to_owned()).or_insert_with(|| Hidden {
+                shown: masked_arn(arn),
+                in_grants: true,
+            });
+        }
+    }
+
+    /// From now on hides nothing, because somebody asked for that.
+    pub fn reveal(&self) {
+        self.0.reveals.store(true, Ordering::Relaxed);
+    }
+
+    /// The text as it may be seen.
+    pub(crate) fn masked(&self, text: String) -> String {
+        if self.0.reveals.load(Ordering::Relaxed) {
+            return text;
+        }
+        let hidden = lock(&self.0.hidden);
+        // What begins with another one comes before it, or its end would be left.
+        hidden.iter().rev().fold(text, |text, (secret, hidden)| {
+            if !hidden.in_grants {
+                return text.replace(secret, &hidden.shown);
+            }
+            let mut masked = String::new();
+            let mut parts = text.split(secret.as_str());
+            masked += parts.next().unwrap_or_default();
+            for part in parts {
+                let is_grant = masked.ends_with(GRANT);
+                masked += if is_grant { secret } else { &hidden.shown };
+                masked += part;
+            }
+            masked
+        })
     }
 
     /// Whether stdout is one JSON document.

@@ -1,55 +1,28 @@
 //! What comes from strangers, at random: bytes that are loaded, and blueprints on their way to a plan.
 //!
 //! In the suite, some seconds of it from seeds that are always the same; for hours with `tests/fuzz/run --seconds N`,
-//! from seeds that are always others. A failure names the seed that finds it again, and leaves the case beside it.
+//! from seeds that are always others; and guided by coverage, by `tests/fuzz/run --guided`. A failure names the seed that finds it again, and leaves the case beside it.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::harness::{root, scratch};
+use crate::harness::scratch;
 
 mod blueprint;
 mod load;
 mod mutate;
+mod target;
 
-/// What is tried with one case after the other.
-trait Target {
-    /// The name of its corpus.
-    const NAME: &'static str;
-
-    /// The cases of the suite.
-    const CASES: u64;
-
-    /// The longest that a case may take, whatever is in it.
-    const MOST: Duration;
-
-    /// A case that was made from the corpus.
-    fn next(&self, chance: &mut fastrand::Rng) -> Vec<u8>;
-
-    /// Panics where something is wrong with our program. Says whether the case got to the end of the way.
-    fn run(&self, case: &[u8]) -> bool;
-}
-
-/// The committed cases of a target.
-fn corpus(name: &str) -> Vec<(String, Vec<u8>)> {
-    let folder = root().join("tests/fuzz/corpus").join(name);
-    let entries =
-        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut files: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).collect();
-    files.sort();
-    files
-        .into_iter()
-        .map(|it| (it.display().to_string(), fs::read(&it).unwrap()))
-        .collect()
-}
+use target::{Target, corpus};
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
-fn fuzz<T: Target>(target: &T) {
+/// `cases` are tried in the suite, and none may take longer than `most`, whatever is in it.
+fn fuzz<T: Target>(target: &T, cases: u64, most: Duration) {
     for (name, case) in corpus(T::NAME) {
         attempt(target, &case, &name);
     }
@@ -57,19 +30,16 @@ fn fuzz<T: Target>(target: &T) {
     let first =
         number("HOST_FUZZ_SEED").unwrap_or_else(|| seconds.map_or(1, |_| fastrand::u64(..)));
     let begun = Instant::now();
-    let (mut cases, mut ends, mut slowest) = (0, 0, (Duration::ZERO, first));
-    let goes_on = |cases: u64| seconds.map_or(cases < T::CASES, |it| begun.elapsed() < it);
-    while goes_on(cases) {
-        let seed = first.wrapping_add(cases);
+    let (mut tried, mut ends, mut slowest) = (0, 0, (Duration::ZERO, first));
+    let goes_on = |tried: u64| seconds.map_or(tried < cases, |it| begun.elapsed() < it);
+    while goes_on(tried) {
+        let seed = first.wrapping_add(tried);
         let case = target.next(&mut fastrand::Rng::with_seed(seed));
         let start = Instant::now();
         ends += u64::from(attempt(target, &case, &format!("HOST_FUZZ_SEED={seed}")));
         slowest = slowest.max((start.elapsed(), seed));
-        assert!(
-            slowest.0 < T::MOST,
-            "HOST_FUZZ_SEED={seed} took {slowest:?}"
-        );
-        cases += 1;
+        assert!(slowest.0 < most, "HOST_FUZZ_SEED={seed} took {slowest:?}");
+        tried += 1;
     }
     let took = begun.elapsed().as_secs_f64();
     let name = T::NAME;
@@ -77,11 +47,11 @@ fn fuzz<T: Target>(target: &T) {
     #[allow(clippy::print_stdout, reason = "it is what whoever fuzzes waits for")]
     {
         println!(
-            "{name}: {cases} cases from seed {first} in {took:.0} s, {ends} of them to the end; the slowest took {slow:.0?} (seed {seed})"
+            "{name}: {tried} cases from seed {first} in {took:.0} s, {ends} of them to the end; the slowest took {slow:.0?} (seed {seed})"
         );
     }
     // A mutator that breaks everything at the first step tests that step alone.
-    assert!(ends * 50 > cases, "{ends} of {cases} get to the end");
+    assert!(ends * 50 > tried, "{ends} of {tried} get to the end");
 }
 
 fn attempt<T: Target>(target: &T, case: &[u8], name: &str) -> bool {
@@ -98,10 +68,10 @@ fn attempt<T: Target>(target: &T, case: &[u8], name: &str) -> bool {
 
 #[test]
 fn bytes_from_strangers_are_loaded_or_refused() {
-    fuzz(&load::Load::new());
+    fuzz(&load::Load::new(), 100, Duration::from_secs(10));
 }
 
 #[test]
 fn blueprints_from_strangers_are_planned_or_refused() {
-    fuzz(&blueprint::Blueprints::new());
+    fuzz(&blueprint::Blueprints::new(), 2_000, Duration::from_secs(5));
 }

@@ -1,5 +1,7 @@
 //! Recipes that mean harm, or are broken: one clear line, soon, and nothing else happens.
 
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::harness::{Run, Sandbox};
@@ -22,6 +24,43 @@ fn a_recipe_without_a_name_is_refused_with_a_reason() {
     let run = render("quiet").ends_with(1);
     assert_eq!(run.stdout, "", "{run}");
     run.says(&["manifest.name: is ``", "manifest.version: is ``"]);
+}
+
+/// A pipe is waited for before any limit counts, and a device never ends.
+#[test]
+fn what_is_no_file_is_told_at_once() {
+    let sandbox = Sandbox::new();
+    for name in ["pipe.wasm", "pipe.toml", "pipe.json"] {
+        let pipe = sandbox.path(name);
+        let made = Command::new("mkfifo").arg(pipe).status().unwrap();
+        assert!(made.success());
+    }
+    sandbox.link(Path::new("/dev/zero"), "zero.wasm");
+    for (line, code, what) in [
+        (["inspect", "pipe.wasm"], "H0115", "a pipe"),
+        (["render", "pipe.wasm"], "H0115", "a pipe"),
+        (["lint", "pipe.wasm"], "H0115", "a pipe"),
+        (["inspect", "zero.wasm"], "H0115", "a device"),
+        (["render", "pipe.toml"], "H0104", "a pipe"),
+        (["run", "pipe.json"], "H0320", "a pipe"),
+    ] {
+        let run = sandbox.host(&line).ends_with(1);
+        assert!(run.took < Duration::from_secs(5), "{run}");
+        let said = run.everything();
+        assert!(said.contains(code), "{run}");
+        assert!(
+            said.contains(&format!("is not a file, but {what}")),
+            "{run}"
+        );
+        assert!(said.contains("hint:"), "{run}");
+    }
+    // Parameters may come from another program.
+    let pipe = sandbox.path("pipe.toml");
+    let writing = std::thread::spawn(move || std::fs::write(pipe, "memory = 512\n").unwrap());
+    let line = ["render", "recipes/redis.wasm", "--params", "pipe.toml"];
+    let run = sandbox.host(&line).ends_with(0);
+    writing.join().unwrap();
+    assert!(run.stdout.contains("\"memory\": 512"), "{run}");
 }
 
 /// Asks for `command` of the guest. It is refused soon, for `reason` alone.

@@ -161,6 +161,47 @@ fn another_recipe_or_an_edited_file_is_refused() {
     assert!(!run.stderr.contains("not there any more"), "{run}");
 }
 
+/// A change to a container that a saved plan registers.
+type Edit = fn(&mut Value);
+
+/// Whoever edits a file can mend its digest too. What is sent is made again, and held against the file.
+#[test]
+fn an_edited_file_with_the_digest_of_its_edit_is_refused_and_nothing_is_sent() {
+    let sandbox = Sandbox::new();
+    let plan = ["plan", "recipes/redis.wasm", "--local"];
+    let before = sandbox.host(&plan).ends_with(0);
+    let save = [&plan[..], &["-o", "plan.json"]].concat();
+    sandbox.host(&save).ends_with(0);
+    let saved = document(&sandbox, "plan.json");
+    let container = "/plan/services/0/steps/0/requests/0/body/containerDefinitions/0";
+    let edits: [(&str, Edit); 3] = [
+        ("privileged", |it| it["privileged"] = true.into()),
+        ("mount", |it| {
+            it["mountPoints"] =
+                serde_json::json!([{"sourceVolume": "all", "containerPath": "/host"}]);
+        }),
+        ("image", |it| it["image"] = "evil".into()),
+    ];
+    for (name, edit) in edits {
+        let mut edited = saved.clone();
+        edit(
+            edited
+                .pointer_mut(container)
+                .expect("the plan registers it"),
+        );
+        edited.as_object_mut().unwrap().remove("digest");
+        let digest = host_core::digest::of_value(&edited);
+        edited["digest"] = format!("sha256:{digest}").into();
+        let file = format!("{name}.json");
+        sandbox.write(&file, edited.to_string());
+        let run = sandbox.host(&["-vv", "run", &file]);
+        assert!(!run.stderr.contains("RegisterTaskDefinition"), "{run}");
+        refused(run, "H0322", "moved since it was saved");
+    }
+    let after = sandbox.host(&plan).ends_with(0);
+    assert_eq!(before.stdout, after.stdout, "nothing was made");
+}
+
 /// What the one was told mostly makes no sense to the other, and that is not what is wrong.
 #[test]
 fn a_file_that_holds_another_recipe_is_told_before_its_parameters_are_looked_at() {

@@ -22,7 +22,7 @@ use table::{On, Row, TABLE, When};
 pub enum Verb {
     /// `host plan`.
     Plan,
-    /// `host run`: what `plan` reads, every change, waiting, and turning back.
+    /// `host run` and `host rollback`: what `plan` reads, every change, waiting, and turning back.
     Apply,
     /// `host destroy`.
     Destroy,

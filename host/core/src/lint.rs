@@ -12,10 +12,13 @@ use crate::diag::Diagnostic;
 use crate::policy;
 use crate::spec::{Manifest, ParameterType};
 
+mod control;
 mod example;
 mod memory;
+mod variants;
 
 pub use example::example;
+pub use variants::{Variant, variants};
 
 /// Everything about a manifest that its readers will miss.
 pub fn of_manifest(manifest: &Manifest) -> Vec<Diagnostic> {
@@ -59,6 +62,7 @@ pub fn of_manifest(manifest: &Manifest) -> Vec<Diagnostic> {
         }
     }
     found.extend(open_parameters(manifest));
+    found.extend(control::of_texts(manifest));
     found
 }
 

@@ -93,21 +93,27 @@ pub fn explain(value: &mut Value) {
 /// The tokens of any kind that are still in `value`.
 pub fn remaining(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    let mut copy = value.clone();
-    each_text(&mut copy, &mut |text| {
-        let mut rest = text.as_str();
-        while let Some(start) = rest.find("{{") {
-            let Some(length) = rest[start..].find("}}") else {
-                break;
-            };
-            let token = &rest[start..start + length + 2];
-            if is_token(token) && !found.iter().any(|it| it == token) {
+    walk(value, "", &mut |_, text| {
+        for token in tokens(text) {
+            if !found.iter().any(|it| it == token) {
                 found.push(token.to_owned());
             }
-            rest = &rest[start + length + 2..];
         }
     });
     found
+}
+
+/// The tokens in a text.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    let each = std::iter::from_fn(move || {
+        let start = rest.find("{{")?;
+        let length = rest[start..].find("}}")?;
+        let token = &rest[start..start + length + 2];
+        rest = &rest[start + length + 2..];
+        Some(token)
+    });
+    each.filter(|it| is_token(it))
 }
 
 fn is_token(text: &str) -> bool {
@@ -135,6 +141,22 @@ pub fn misused_secrets(body: &Value, prefix: &str) -> Vec<Diagnostic> {
                     "a secret may stand only as the whole value of an entry of `secrets`",
                 )
                 .hint("pass it to the container by `secrets`: the variable's name, and the token as it came"),
+            );
+        }
+    });
+    findings
+}
+
+/// Finds tokens that stand for nothing the recipe was given: it made them up, or somebody typed one.
+pub fn unknown(body: &Value, known: &[String], prefix: &str) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    walk(body, "", &mut |path, text| {
+        let found = tokens(text).find(|it| !known.iter().any(|known| known == it));
+        if let Some(token) = found {
+            let message = format!("`{token}` stands for nothing that this recipe was given");
+            findings.push(
+                error(format!("{prefix}{path}"), message)
+                    .hint("declare a secret parameter or a dependency, and hand on what comes for it as it is"),
             );
         }
     });
@@ -217,6 +239,24 @@ mod tests {
         let mut value = json!("redis://{{address:redis}}:80");
         explain(&mut value);
         assert_eq!(value, "redis://(address of redis, known after apply):80");
+    }
+
+    #[test]
+    fn what_was_never_given_is_no_token() {
+        let known = [secret("p"), address("redis")];
+        let fine =
+            json!({"a": "{{secret:p}}", "b": ["redis://{{address:redis}}:80 {{mustache}} {{"]});
+        assert_eq!(unknown(&fine, &known, "task-definition"), []);
+        for wrong in [
+            json!({"a": "{{secret:other}}"}),
+            json!({"a": ["{{address:redis}} {{address:nobody}}"]}),
+            json!({"{{task-definition:redis}}": "x"}),
+            json!({"a": "{{address:{{secret:p}}}}"}),
+        ] {
+            let found = unknown(&wrong, &known, "task-definition");
+            assert_eq!(found.len(), 1, "{wrong}");
+            assert!(found[0].is_error(), "{wrong}");
+        }
     }
 
     #[test]

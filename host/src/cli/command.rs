@@ -1,5 +1,7 @@
 //! The command line as clap has it, the same whatever variables are set.
 
+use std::collections::BTreeSet;
+
 use clap::CommandFactory;
 
 use super::Cli;
@@ -7,6 +9,20 @@ use super::Cli;
 /// The whole command line. Help does not show what variables are set to, and the usage of an error not which ones are.
 pub fn command() -> clap::Command {
     same_usage(hide_values(Cli::command()))
+}
+
+/// The variables of all flags.
+pub fn variables() -> BTreeSet<String> {
+    fn collect(command: &clap::Command, found: &mut BTreeSet<String>) {
+        let named = command.get_arguments().filter_map(clap::Arg::get_env);
+        found.extend(named.map(|it| it.to_string_lossy().into_owned()));
+        for verb in command.get_subcommands() {
+            collect(verb, found);
+        }
+    }
+    let mut found = BTreeSet::new();
+    collect(&Cli::command(), &mut found);
+    found
 }
 
 fn hide_values(command: clap::Command) -> clap::Command {

@@ -10,7 +10,7 @@ use super::{RecipeArgs, TargetArgs};
 pub enum IamVerb {
     /// What `plan` reads.
     Plan,
-    /// What `run` needs: the reads of `plan`, every change, waiting, and turning back.
+    /// What `run` and `rollback` need: the reads of `plan`, every change, waiting, and turning back.
     Apply,
     /// What `destroy` needs.
     Destroy,

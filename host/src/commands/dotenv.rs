@@ -9,6 +9,7 @@ use host_core::report::dotenv::merge;
 use host_core::report::endpoints::{Endpoint, variables};
 
 use crate::failure::Told;
+use crate::files;
 use crate::shell::Shell;
 
 /// Whether the file can be written, asked before anything is made.
@@ -56,7 +57,7 @@ pub(super) fn write(shell: &Shell, path: &Path, endpoints: &[Endpoint]) -> Resul
 /// Replaces a file in one step, with its rights, and the file behind a link rather than the link.
 fn update(path: &Path, change: impl FnOnce(&str) -> String) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let existing = match fs::read_to_string(&path) {
+    let existing = match files::text(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         other => other?,
     };

@@ -4,18 +4,20 @@ use anyhow::Result;
 use host_core::codes::target::NO_REGION;
 use host_core::desired::{DesiredService, DesiredTarget};
 use host_core::iam::{MOST, Place, Policy, Verb, policy};
+use host_core::lint::example;
+use host_core::spec::ParameterType;
 use serde_json::json;
 
 use super::{Context, findings, prepare};
 use crate::cli::{IamArgs, IamVerb};
 use crate::failure::{ExitStatus, Told};
-use crate::ops::blueprint::{Live, Rendered, render_all};
-use crate::ops::target;
+use crate::ops::blueprint::{Loaded, Rendered, render_all};
+use crate::ops::{examples, target};
 use crate::settings::Target;
 use crate::shell::Shell;
 
 pub(super) fn execute(context: &Context, arguments: &IamArgs) -> Result<ExitStatus> {
-    let (loaded, target) = prepare::recipes(context, &arguments.recipes, &arguments.target)?;
+    let (mut loaded, target) = prepare::recipes(context, &arguments.recipes, &arguments.target)?;
     let region = region(&target)?;
     let named = target::named(&prepare::wish(&target), &region)?;
     let target = DesiredTarget {
@@ -23,7 +25,10 @@ pub(super) fn execute(context: &Context, arguments: &IamArgs) -> Result<ExitStat
         cluster: named.cluster.unwrap_or_default(),
         ..target.offline()
     };
-    let rendered: Vec<Rendered> = render_all(&loaded, &target, &Live::new())?;
+    for one in &mut loaded {
+        leave_out(one, arguments.verb);
+    }
+    let rendered: Vec<Rendered> = render_all(&loaded, &target, &examples::endpoints(&loaded))?;
     findings::refuse(&context.shell, &rendered)?;
     let desired: Vec<&DesiredService> = rendered.iter().map(|it| &it.desired).collect();
     let place = Place {
@@ -39,6 +44,23 @@ pub(super) fn execute(context: &Context, arguments: &IamArgs) -> Result<ExitStat
     tell(&context.shell, &place, &policy, arguments.wide);
     context.shell.json(&json!(policy))?;
     Ok(ExitStatus::Done)
+}
+
+/// Puts examples in place of what no policy depends on: what a secret is, and, where nothing is handed to AWS, the ARNs of
+/// roles. Other arguments may be part of a name, and have to be given.
+fn leave_out(loaded: &mut Loaded, verb: IamVerb) {
+    for (_, parameter) in examples::missing(loaded) {
+        let is_left_out = match &parameter.accepts {
+            ParameterType::Secret => true,
+            ParameterType::Text(it) => {
+                verb != IamVerb::Apply && it.format.as_deref() == Some("arn")
+            }
+            _ => false,
+        };
+        if let Some(example) = example(&parameter).filter(|_| is_left_out) {
+            loaded.input.given.insert(parameter.name, example);
+        }
+    }
 }
 
 /// ARNs name a region. That of a cluster that is named by its ARN is as good.

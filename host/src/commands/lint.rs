@@ -21,7 +21,13 @@ pub(super) fn execute(context: &Context, arguments: &LintArgs) -> Result<ExitSta
     let environment = &context.environment;
     let file = StackFile::nearest(&environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), environment)?;
+    for text in settings::typed_texts(&arguments.parameters, environment) {
+        context.shell.hide_arns(text);
+    }
     let parameters = Parameters::read(&arguments.parameters, environment)?;
+    for text in parameters.texts() {
+        context.shell.hide_arns(&text);
+    }
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
     let paths = arguments
         .recipes

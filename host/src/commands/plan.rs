@@ -42,6 +42,9 @@ pub(super) fn execute(context: &Context, arguments: &PlanArgs) -> Result<ExitSta
     let is_saved = ended.is_ok();
     let status = show(context, &ready, ended, arguments.detailed_exitcode)?;
     if let Some(draft) = draft.filter(|_| is_saved) {
+        if let Some((message, hint)) = draft.plain(&ready) {
+            context.shell.warn(&message, Some(hint));
+        }
         context.shell.note(&draft.told());
     }
     Ok(status)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use host_core::desired::DesiredTarget;
+use host_core::params::Given;
 use host_core::report::permissions::{Permission, permissions};
 
 use super::{Context, findings};
@@ -52,11 +53,18 @@ pub(super) fn ask(
     check: impl FnOnce(&[Loaded]) -> Result<()>,
 ) -> Result<Asked> {
     let environment = &context.environment;
+    for text in settings::typed_texts(&given.parameters, environment) {
+        context.shell.hide_arns(text);
+    }
     let file = settings::stack_file(&given.recipes, &environment.folder)?;
     warn_of_unknown(context, file.as_ref());
     let target = Target::resolve(target, file.as_ref(), environment);
     let chosen = settings::choose(&given.recipes, file.as_ref())?;
     let parameters = Parameters::read(&given.parameters, environment)?;
+    let of_file = chosen.iter().flat_map(|it| it.parameters.values());
+    for text in of_file.map(text_of).chain(parameters.texts()) {
+        context.shell.hide_arns(&text);
+    }
     let options = settings::load_options(&given.sandbox, file.as_ref(), environment)?;
     let load = |it: settings::Chosen| {
         blueprint::load(
@@ -94,6 +102,14 @@ pub(super) fn ask(
         target,
         file,
     })
+}
+
+/// A value with all texts in it.
+fn text_of(given: &Given) -> String {
+    match given {
+        Given::Text(text) => text.clone(),
+        Given::Typed(value) => value.to_string(),
+    }
 }
 
 /// A cache that cannot be used makes every call slow.
@@ -290,6 +306,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         None
     } else {
         let rendered = blueprint::render_all(loaded, &offline, &Live::new())?;
+        hide(context, &rendered);
         findings::refuse(&context.shell, &rendered)?;
         Some(rendered)
     };
@@ -305,10 +322,8 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         Some(rendered) => rendered,
         None => blueprint::render_all(loaded, &target, &live)?,
     };
+    hide(context, &rendered);
     findings::refuse(&context.shell, &rendered)?;
-    for one in &rendered {
-        context.shell.hide(&one.secrets);
-    }
     let planned = deploy::plan(&aws, &target, &rendered, &live).await?;
     findings::refuse_found(&context.shell, &planned.findings, &[])?;
     deploy::forget_downtime(&mut rendered, &planned.seen);
@@ -330,6 +345,13 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
         rendered,
         planned,
     })
+}
+
+/// Shows no secrets of these recipes from now on, in the words of their findings neither.
+pub(super) fn hide(context: &Context, rendered: &[Rendered]) {
+    for one in rendered {
+        context.shell.hide(&one.secrets);
+    }
 }
 
 /// Whether a recipe may depend on a service that is not part of this call.

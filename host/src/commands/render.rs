@@ -1,7 +1,10 @@
 //! `host render`: what would be sent, without network and credentials.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -19,10 +22,14 @@ use crate::failure::{ExitStatus, Told};
 use crate::ops::blueprint::{Live, Rendered, render_all};
 
 pub(super) fn execute(context: &Context, arguments: &RenderArgs) -> Result<ExitStatus> {
+    if arguments.with_secret_arns {
+        context.shell.reveal();
+    }
     let destination = arguments.emit.as_deref().map(destination).transpose()?;
     let (loaded, target) = prepare::recipes(context, &arguments.recipes, &arguments.target)?;
     let target = target.offline();
     let rendered = render_all(&loaded, &target, &Live::new())?;
+    prepare::hide(context, &rendered);
     findings::check(&context.shell, &rendered)?;
     match destination {
         Some(folder) => emit(
@@ -87,6 +94,45 @@ fn check_name(name: &str) -> Result<()> {
     .into())
 }
 
+/// Writes a file, for its owner's eyes alone where that is wanted.
+fn write(path: &Path, text: &str, is_private: bool) -> io::Result<()> {
+    if !is_private {
+        return fs::write(path, text);
+    }
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    // One that is there already keeps its rights.
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    file.write_all(text.as_bytes())
+}
+
+/// Tells what the files hold that is masked everywhere else.
+fn warn_of_plain(context: &Context, folder: &Path, plain: &BTreeMap<String, BTreeSet<String>>) {
+    for (file, names) in plain {
+        let file = folder.join(file);
+        context.shell.warn(
+            &format!("`{}` holds {} in plain", file.display(), quoted(names)),
+            Some(PLAIN),
+        );
+    }
+}
+
+/// Names of variables, and ARNs as they are shown.
+pub(super) fn quoted(names: &BTreeSet<String>) -> String {
+    let names: Vec<String> = names
+        .iter()
+        .map(|it| format!("`{}`", one_line(it)))
+        .collect();
+    names.join(", ")
+}
+
+/// What to do about a file that holds secrets.
+pub(super) const PLAIN: &str = "only you can read it: keep it so, and out of version control";
+
 fn emit(
     context: &Context,
     rendered: &[Rendered],
@@ -111,10 +157,12 @@ fn emit(
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent)
             .with_context(|| format!("cannot make the folder `{}`", parent.display()))?;
-        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+        write(&path, text, files.plain.contains_key(name))
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
         context.shell.note(&format!("wrote `{}`", path.display()));
         written.push(path.display().to_string());
     }
+    warn_of_plain(context, folder, &files.plain);
     if context.shell.is_json() {
         context
             .shell

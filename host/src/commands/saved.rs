@@ -1,5 +1,6 @@
 //! Saved plans: `host plan -o` writes them, `host run` makes them again and compares.
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -8,14 +9,17 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use host_core::codes::saved as codes;
 use host_core::diag::Diagnostic;
+use host_core::policy::in_plain;
 use host_core::report;
 use host_core::saved::{self, Invocation, Saved, SavedService};
 use host_core::spec::ParameterType;
 
 use super::prepare::{self, Asked, Ready};
+use super::render::{PLAIN, quoted};
 use super::{Context, block_on, findings};
 use crate::cli::{Assignment, RecipeArgs, RunArgs, TargetArgs};
 use crate::failure::Told;
+use crate::files;
 use crate::ops::blueprint::{self, Loaded};
 use crate::ops::target::account;
 use crate::settings::{self, Again, Target};
@@ -58,6 +62,19 @@ impl Draft {
         let text = saved.text(ready.rendered.iter().map(|it| &it.secrets))?;
         replace(&self.path, &text).map_err(|error| unwritable(&self.path, &error.to_string()))?;
         Ok(())
+    }
+
+    /// What the file holds in plain that is masked elsewhere, and what to do about it.
+    pub(super) fn plain(&self, ready: &Ready) -> Option<(String, &'static str)> {
+        let bodies = ready.rendered.iter();
+        let bodies = bodies.flat_map(|it| report::blueprint::bodies(&it.desired, None));
+        let plain: BTreeSet<String> = bodies.flat_map(|(_, body)| in_plain(&body)).collect();
+        let message = format!(
+            "`{}` holds {} in plain",
+            self.path.display(),
+            quoted(&plain)
+        );
+        (!plain.is_empty()).then_some((message, PLAIN))
     }
 
     /// The line that says what to do with it.
@@ -174,7 +191,7 @@ fn document(ready: &Ready, invocation: Invocation, account: Option<String>) -> S
 /// # Errors
 /// It cannot be read or made again, or something moved; then everything that did is told.
 pub(super) fn again(context: &Context, file: &str, arguments: &RunArgs) -> Result<Ready> {
-    let text = fs::read_to_string(file).map_err(|error| {
+    let text = files::text(Path::new(file)).map_err(|error| {
         Told::new(format!("cannot read the saved plan `{file}`: {error}"))
             .code(codes::NO_PLAN)
             .hint("`host plan … -o plan.json` makes one")

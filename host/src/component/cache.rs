@@ -78,12 +78,12 @@ fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// A folder that only this user can enter.
-pub(super) struct Folder<'a>(&'a Path);
+/// A folder that only this user can enter, and that nobody else can exchange for another one.
+pub(super) struct Folder(PathBuf);
 
-impl<'a> Folder<'a> {
+impl Folder {
     /// The folder, made where it is missing. The error says why it cannot be trusted.
-    pub(super) fn open(path: &'a Path) -> Result<Self, String> {
+    pub(super) fn open(path: &Path) -> Result<Self, String> {
         let failed = |error: io::Error| format!("cannot write to `{}`: {error}", path.display());
         if fs::symlink_metadata(path).is_err() {
             DirBuilder::new()
@@ -92,9 +92,28 @@ impl<'a> Folder<'a> {
                 .create(path)
                 .map_err(failed)?;
         }
-        check_owner(path, &fs::symlink_metadata(path).map_err(failed)?)?;
-        if let Some(parent) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
-            check_parent(parent, &fs::metadata(parent).map_err(failed)?)?;
+        if fs::symlink_metadata(path).map_err(failed)?.is_symlink() {
+            return Err(format!(
+                "`{}` is a link: name the folder itself",
+                path.display()
+            ));
+        }
+        // From here on without links: whoever owns one of those that lead here can have it lead elsewhere later.
+        let path = fs::canonicalize(path).map_err(failed)?;
+        let me = rustix::process::geteuid().as_raw();
+        // From the root down: what was found in order holds still what lies in it, so that each name goes on meaning what
+        // it meant when it was looked at, also when files are opened.
+        let levels: Vec<&Path> = path.ancestors().collect();
+        for level in levels.into_iter().rev() {
+            let facts = Facts::of(&fs::symlink_metadata(level).map_err(failed)?);
+            let wrong = if level == path {
+                facts.wrong_as_cache(me)
+            } else {
+                facts.wrong_above(me)
+            };
+            if let Some(wrong) = wrong {
+                return Err(format!("`{}` {wrong}", level.display()));
+            }
         }
         Ok(Self(path))
     }
@@ -118,7 +137,7 @@ impl<'a> Folder<'a> {
     /// A new file that takes the place of that key once it is whole.
     pub(super) fn draft(&self, key: &str) -> Result<Draft, String> {
         let failed = |error: io::Error| format!("cannot write to `{}`: {error}", self.0.display());
-        let draft = Draft::new(self.0, key).map_err(failed)?;
+        let draft = Draft::new(&self.0, key).map_err(failed)?;
         self.tidy();
         Ok(draft)
     }
@@ -135,7 +154,7 @@ impl<'a> Folder<'a> {
     fn tidy(&self) {
         let now = SystemTime::now();
         let mut kept: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
-        for entry in fs::read_dir(self.0).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(&self.0).into_iter().flatten().flatten() {
             let Ok(metadata) = entry.metadata() else {
                 continue;
             };
@@ -166,32 +185,54 @@ fn file_name(key: &str) -> String {
     format!("{key}.cwasm")
 }
 
-/// Machine code from a folder that someone else can write to is someone else's program.
-fn check_owner(folder: &Path, metadata: &fs::Metadata) -> Result<(), String> {
-    let wrong = if metadata.is_symlink() {
-        "is a link: name the folder itself"
-    } else if !metadata.is_dir() {
-        "is not a folder"
-    } else if metadata.uid() != rustix::process::geteuid().as_raw() {
-        "belongs to another user"
-    } else if metadata.mode() & 0o077 != 0 {
-        "is open to other users: take their rights with `chmod 700`"
-    } else {
-        return Ok(());
-    };
-    Err(format!("`{}` {wrong}", folder.display()))
+/// What decides whether a folder is trusted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    /// The user whom it belongs to.
+    pub(super) owner: u32,
+    /// Its rights.
+    pub(super) mode: u32,
+    pub(super) is_folder: bool,
 }
 
-/// Where everybody may rename, the folder can be exchanged for another one.
-fn check_parent(parent: &Path, metadata: &fs::Metadata) -> Result<(), String> {
-    let is_open = metadata.mode() & 0o022 != 0 && metadata.mode() & 0o1000 == 0;
-    if !is_open {
-        return Ok(());
+impl Facts {
+    fn of(metadata: &fs::Metadata) -> Self {
+        Self {
+            owner: metadata.uid(),
+            mode: metadata.mode(),
+            is_folder: metadata.is_dir(),
+        }
     }
-    Err(format!(
-        "others may rename what is in `{}`: take that right with `chmod go-w`",
-        parent.display()
-    ))
+
+    /// Why the machine code in it may be somebody else's program.
+    pub(super) fn wrong_as_cache(self, me: u32) -> Option<&'static str> {
+        if !self.is_folder {
+            Some("is not a folder")
+        } else if self.owner != me {
+            Some("belongs to another user")
+        } else if self.mode & 0o077 != 0 {
+            Some("is open to other users: take their rights with `chmod 700`")
+        } else {
+            None
+        }
+    }
+
+    /// Why what lies in it can be exchanged by somebody else. Where rights are sticky, as those of /tmp, only the owner of
+    /// either can.
+    pub(super) fn wrong_above(self, me: u32) -> Option<&'static str> {
+        const ROOT: u32 = 0;
+        if !self.is_folder {
+            Some("is not a folder")
+        } else if self.owner != me && self.owner != ROOT {
+            Some(
+                "belongs to another user, who can exchange what is in it: set XDG_CACHE_HOME to a folder of your own",
+            )
+        } else if self.mode & 0o022 != 0 && self.mode & 0o1000 == 0 {
+            Some("lets others rename what is in it: take that right with `chmod go-w`")
+        } else {
+            None
+        }
+    }
 }
 
 /// Machine code that is being written. It is gone with this value unless it was kept.

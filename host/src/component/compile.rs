@@ -51,7 +51,7 @@ impl Work<'_> {
     /// Checks all bytes and compiles them, into the folder where there is one.
     pub(super) fn compile(
         &self,
-        folder: Option<&Folder<'_>>,
+        folder: Option<&Folder>,
         key: &str,
     ) -> Result<(Component, Compilation), RecipeError> {
         let outline = self.check()?;
@@ -70,7 +70,7 @@ impl Work<'_> {
 
     fn compile_here(
         &self,
-        folder: Option<&Folder<'_>>,
+        folder: Option<&Folder>,
         key: &str,
     ) -> Result<(Component, Compilation), RecipeError> {
         let component = Component::from_binary(self.engine, self.bytes)
@@ -94,7 +94,7 @@ impl Work<'_> {
     fn compile_beside(
         &self,
         program: &Path,
-        folder: Option<&Folder<'_>>,
+        folder: Option<&Folder>,
         key: &str,
     ) -> Result<(Component, Compilation), RecipeError> {
         let drafted = folder.map(|it| it.draft(key)).transpose();

@@ -2,7 +2,7 @@
 
 use host_core::codes::{Code, parameters};
 
-use super::limits::Limit;
+use super::limits::{Limit, Limits};
 use super::sandbox::DEEP;
 
 /// Why a recipe could not be loaded or called. The caller names the recipe before it.
@@ -153,7 +153,8 @@ impl RecipeError {
                 "if the recipe really needs it, and you trust it, raise the limit: `--sandbox {}={}`; otherwise it is \
                  a bug of the recipe",
                 limit.name(),
-                limit.shown(value.saturating_mul(2))
+                // Somebody may have lowered it.
+                limit.shown(value.saturating_mul(2).max(Limits::default().get(*limit)))
             ),
             Self::Contract { .. } | Self::Unreadable { .. } | Self::Value { .. } => {
                 "build the recipe again with bindings for `wit/v0.1`".to_owned()

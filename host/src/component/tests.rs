@@ -192,7 +192,7 @@ fn a_component_beyond_the_limit_of_size_is_not_looked_at() {
         error.to_string(),
         "was stopped in `load`: it needs more than 100 bytes of WebAssembly"
     );
-    assert!(error.hint().unwrap().contains("`--sandbox size=200`"));
+    assert!(error.hint().unwrap().contains("`--sandbox size=32MiB`"));
 }
 
 /// Asserts that both functions are stopped, by the limit, in time.

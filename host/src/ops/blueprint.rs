@@ -22,6 +22,7 @@ use host_core::validate::{check_extent, validate};
 
 use super::refuse;
 use crate::component::{self, Limit, Limits, LoadOptions, Recipe};
+use crate::files;
 
 mod together;
 
@@ -73,6 +74,8 @@ pub struct Rendered {
     pub depends_on: Vec<String>,
     /// What it asks for, and what lets that through.
     pub permit: Permit,
+    /// What its stack may have.
+    pub limits: StackLimits,
     /// What to write so that it may have all that it asks for and has not.
     pub offer: Option<String>,
     /// Everything found, about arguments, by the recipe itself, and about its output.
@@ -116,7 +119,7 @@ fn read(path: &Path, limits: &Limits) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         file.take(most).read_to_end(&mut bytes).map(|_| bytes)
     };
-    let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let opened = files::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
     let read = opened.and_then(|(length, file)| {
         let mut bytes = take(&file, 8)?;
         if component::check_size(&bytes, length, limits).is_ok() {
@@ -251,6 +254,7 @@ fn read_arguments(loaded: &Loaded, name: &str) -> (Rendered, Arguments) {
     let mut rendered = Rendered {
         path: input.path.clone(),
         manifest: manifest.clone(),
+        limits: input.limits,
         ..Rendered::default()
     };
     rendered.desired.name = name.to_owned();
@@ -418,7 +422,8 @@ fn ask(
     }
     for (part, body) in desired.bodies_mut() {
         tokens::unmask(body, &used, spelling);
-        for mut finding in tokens::misused_secrets(body, part) {
+        let misused = tokens::misused_secrets(body, part).into_iter();
+        for mut finding in misused.chain(tokens::unknown(body, &used, part)) {
             finding.path = host_core::model::normalise_path(&finding.path);
             findings.push(finding);
         }

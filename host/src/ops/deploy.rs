@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::blueprint::{Live, Rendered};
-use super::{inventory, places, refuse, target};
+use super::{inventory, limit, places, refuse, target};
 use crate::cloud::aws::Aws;
 
 /// A plan, and what belongs to it and is never shown.
@@ -59,7 +59,11 @@ pub async fn plan(
     live: &Live,
 ) -> anyhow::Result<Planned> {
     let desired: Vec<DesiredService> = rendered.iter().map(|it| it.desired.clone()).collect();
-    let (observed, instances) = observe(aws, target, &desired).await?;
+    let Observation {
+        observed,
+        instances,
+        balancers,
+    } = observe(aws, target, &desired).await?;
     let mut planned = Planned {
         addresses: addresses(&desired, &observed),
         ..Planned::default()
@@ -93,6 +97,10 @@ pub async fn plan(
         let shared = places::check(aws, &planned.plan, &desired, &all).await?;
         planned.findings.extend(shared);
     }
+    let finding = limit::load_balancers(aws, target, rendered, &planned.plan, balancers).await?;
+    planned
+        .findings
+        .extend(finding.map(|it| (String::new(), it)));
     let finding = check_place(&planned.plan, target)?;
     let about_place = finding.map(|it| (String::new(), it));
     planned.findings.extend(about_place);
@@ -212,6 +220,15 @@ enum Read {
 
 type Reads = JoinSet<Result<Read, Fault>>;
 
+/// What was read for a plan.
+struct Observation {
+    observed: Observed,
+    /// The container instances, where they say what the subnets are.
+    instances: Option<Vec<Value>>,
+    /// How many load balancers the region has, whoever's.
+    balancers: usize,
+}
+
 /// Two rounds of reads: what the blueprints name, then what belongs to what was found.
 ///
 /// N unchanged services take N + ⌈N/10⌉ + ⌈N/20⌉ + 1 calls: a revision each, the services by
@@ -222,7 +239,7 @@ async fn observe(
     aws: &Aws,
     target: &DesiredTarget,
     desired: &[DesiredService],
-) -> Result<(Observed, Option<Vec<Value>>), Fault> {
+) -> Result<Observation, Fault> {
     let mut observed = Observed::default();
     let mut read_instances = None;
     let mut balancers = Vec::new();
@@ -243,6 +260,7 @@ async fn observe(
             Read::Tags(_) | Read::Attributes(..) | Read::InUse(_) | Read::Instances(_) => {}
         }
     }
+    let number = balancers.len();
     let names = balancer_names(desired, &observed);
     let named = balancers
         .into_iter()
@@ -284,7 +302,11 @@ async fn observe(
             Read::Services(_) | Read::Revision(..) | Read::LoadBalancers(_) => {}
         }
     }
-    Ok((observed, read_instances))
+    Ok(Observation {
+        observed,
+        instances: read_instances,
+        balancers: number,
+    })
 }
 
 fn first_round(aws: &Aws, target: &DesiredTarget, desired: &[DesiredService]) -> Reads {

@@ -1,25 +1,28 @@
-//! What an author should mend: a recipe is tried as its users would, without one of them.
+//! What an author should mend: a recipe is tried as its users would, without one of them: on its defaults, and with one argument after the
+//! other beside them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use host_core::codes::{Problem, lint as codes, parameters};
 use host_core::desired::DesiredTarget;
 use host_core::diag::{Diagnostic, has_errors};
-use host_core::lint::{example, of_blueprint, of_manifest};
+use host_core::lint::{Variant, example, of_blueprint, of_manifest, variants};
 use host_core::policy;
 use host_core::spec::{Argument, Dependency, Target, Value};
 
-use super::blueprint::{self, Input, Live, Loaded, Rendered};
+use super::blueprint::{self, Input, Loaded, Rendered};
+use super::examples;
 use crate::component::{LoadOptions, RecipeError};
 
 /// Where a recipe is tried: nowhere.
 const REGION: &str = "us-east-1";
 const CLUSTER: &str = "default";
 
-/// The port of whatever a recipe depends on.
-const PORT: u16 = 80;
+/// How long one argument after the other is tried. A render takes a part of a millisecond.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A recipe, or why it is none.
 ///
@@ -45,25 +48,34 @@ pub fn check(loaded: &mut Loaded) -> Result<Vec<Diagnostic>> {
     found.extend(policy::check_capabilities(&loaded.manifest));
     found.extend(give_examples(loaded));
     if !has_errors(&found) {
-        found.extend(render(loaded)?);
+        match render(loaded)? {
+            Ok(own) => {
+                let more = try_variants(loaded, &own, PATIENCE)?;
+                found.extend(own.into_iter().chain(more));
+            }
+            Err(stopped) => found.push(stopped),
+        }
     }
+    drop_twice_told(&mut found);
     found.sort_by_key(|it| it.severity);
     Ok(host_core::bounds::curb(found))
+}
+
+/// Of memory the recipe itself may know more than our table does.
+fn drop_twice_told(found: &mut Vec<Diagnostic>) {
+    let is_own = |it: &Diagnostic| it.code == Some(parameters::OWN) && it.path.ends_with("memory");
+    if found.iter().any(is_own) {
+        found.retain(|it| it.code != Some(codes::LITTLE_MEMORY));
+    }
 }
 
 /// Thinks of a value for whatever has to be given and was not.
 fn give_examples(loaded: &mut Loaded) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for (index, parameter) in loaded.manifest.parameters.iter().enumerate() {
-        let is_missing = parameter.required
-            && host_core::params::default(&parameter.accepts).is_none()
-            && !loaded.input.given.contains_key(&parameter.name);
-        if !is_missing {
-            continue;
-        }
-        match example(parameter) {
+    for (index, parameter) in examples::missing(loaded) {
+        match example(&parameter) {
             Some(given) => {
-                loaded.input.given.insert(parameter.name.clone(), given);
+                loaded.input.given.insert(parameter.name, given);
             }
             None => found.push(
                 Diagnostic::error(
@@ -85,19 +97,56 @@ fn give_examples(loaded: &mut Loaded) -> Vec<Diagnostic> {
     found
 }
 
-fn render(loaded: &Loaded) -> Result<Vec<Diagnostic>> {
-    let target = DesiredTarget {
-        region: REGION.to_owned(),
-        cluster: CLUSTER.to_owned(),
-        ..DesiredTarget::default()
-    };
-    let needed = loaded.manifest.dependencies.iter();
-    let live: Live = needed
-        .map(|it| (it.name.clone(), (format!("{}.invalid", it.name), PORT)))
-        .collect();
-    let rendered = match blueprint::render_all(std::slice::from_ref(loaded), &target, &live) {
+/// What only shows with one argument or the other: traps, chance, and capabilities that are not declared. That a recipe
+/// finds fault with an argument is its right. `own` is what was found without any.
+fn try_variants(
+    loaded: &mut Loaded,
+    own: &[Diagnostic],
+    patience: Duration,
+) -> Result<Vec<Diagnostic>> {
+    let all = variants(&loaded.manifest.parameters, &loaded.input.given);
+    let begun = Instant::now();
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for (index, variant) in all.iter().enumerate() {
+        if begun.elapsed() > patience {
+            let message = format!("{index} of {} arguments were tried", all.len());
+            found.push(Diagnostic::warning("", message).code(codes::NOT_ALL_TRIED));
+            break;
+        }
+        let told = try_one(loaded, variant)?;
+        let is_stopped = told.iter().any(|it| it.path.is_empty());
+        for finding in told {
+            let is_new = |it: &Diagnostic| (&it.path, it.code) != (&finding.path, finding.code);
+            if own.iter().chain(&found).all(is_new) {
+                let message = format!("with `--set {}`: {}", variant.typed(), finding.message);
+                found.push(Diagnostic { message, ..finding });
+            }
+        }
+        // Whoever is stopped at one limit is at the next argument too, and each takes seconds.
+        if is_stopped {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn try_one(loaded: &mut Loaded, variant: &Variant) -> Result<Vec<Diagnostic>> {
+    let name = &variant.parameter;
+    let given = &mut loaded.input.given;
+    given.insert(name.clone(), variant.value.clone());
+    let rendered = render_alone(loaded);
+    loaded.input.given.remove(name);
+    match rendered {
+        Ok(rendered) => Ok(rendered.iter().flat_map(undeclared).collect()),
+        Err(error) => finding(error).map(|it| vec![it]),
+    }
+}
+
+/// What is found with the recipe's defaults, or why it gives nothing at all.
+fn render(loaded: &Loaded) -> Result<Result<Vec<Diagnostic>, Diagnostic>> {
+    let rendered = match render_alone(loaded) {
         Ok(rendered) => rendered,
-        Err(error) => return Ok(vec![tell_apart(loaded, finding(error)?)]),
+        Err(error) => return Ok(Err(tell_apart(loaded, finding(error)?))),
     };
     let mut found = Vec::new();
     for one in rendered {
@@ -105,7 +154,17 @@ fn render(loaded: &Loaded) -> Result<Vec<Diagnostic>> {
         found.extend(of_blueprint(&one.desired));
         found.extend(one.findings);
     }
-    Ok(found)
+    Ok(Ok(found))
+}
+
+fn render_alone(loaded: &Loaded) -> Result<Vec<Rendered>> {
+    let target = DesiredTarget {
+        region: REGION.to_owned(),
+        cluster: CLUSTER.to_owned(),
+        ..DesiredTarget::default()
+    };
+    let alone = std::slice::from_ref(loaded);
+    blueprint::render_all(alone, &target, &examples::endpoints(alone))
 }
 
 fn undeclared(rendered: &Rendered) -> Vec<Diagnostic> {
@@ -134,14 +193,13 @@ fn tell_apart(loaded: &Loaded, finding: Diagnostic) -> Diagnostic {
     }
     let (arguments, _) =
         host_core::params::resolve(&loaded.manifest.parameters, &loaded.input.given);
-    let dependencies: Vec<Dependency> = loaded
-        .manifest
-        .dependencies
-        .iter()
-        .map(|it| Dependency {
-            name: it.name.clone(),
-            address: format!("{}.invalid", it.name),
-            port: PORT.into(),
+    let endpoints = examples::endpoints(std::slice::from_ref(loaded));
+    let dependencies: Vec<Dependency> = endpoints
+        .into_iter()
+        .map(|(name, (address, port))| Dependency {
+            name,
+            address,
+            port: port.into(),
         })
         .collect();
     let target = Target {

@@ -37,6 +37,14 @@ impl Environment {
         }
     }
 
+    /// The variables that begin like this and say something.
+    pub fn beginning_with(&self, start: &str) -> impl Iterator<Item = &str> {
+        self.variables
+            .iter()
+            .filter(move |(name, value)| name.starts_with(start) && !value.is_empty())
+            .map(|(name, _)| name.as_str())
+    }
+
     /// The value of a variable. An empty one says nothing.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.variables

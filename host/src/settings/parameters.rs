@@ -1,7 +1,6 @@
 //! Which recipe gets which parameter: stack files, files of parameters, then the command line, the last one counts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
@@ -13,9 +12,10 @@ use serde_json::{Map, Value};
 use super::Environment;
 use crate::cli::{Assignment, ParameterArgs};
 use crate::failure::Told;
+use crate::files;
 
 /// The variable with one assignment per line.
-const VARIABLE: &str = "RECIPE_HOST_SET";
+pub(super) const VARIABLE: &str = "RECIPE_HOST_SET";
 
 /// What was given for all recipes of the call together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,6 +53,23 @@ impl Parameters {
     }
 }
 
+impl Parameters {
+    /// What the files say, each as one text.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        let values = self.files.iter().flat_map(|(_, members)| members.values());
+        values.map(Value::to_string)
+    }
+}
+
+/// What was typed of parameters, as it stands there.
+pub fn typed_texts<'a>(
+    arguments: &'a ParameterArgs,
+    environment: &'a Environment,
+) -> impl Iterator<Item = &'a str> {
+    let set = arguments.set.iter().map(|it| it.value.as_str());
+    set.chain(environment.get(VARIABLE))
+}
+
 /// What `--set` says, or its variable where there is no flag.
 ///
 /// # Errors
@@ -75,7 +92,7 @@ pub fn assignments(
 }
 
 fn read_file(path: &Path) -> Result<Map<String, Value>> {
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = files::text_of_any(path).map_err(|error| {
         Told::new(format!(
             "could not read the parameters `{}`: {error}",
             path.display()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use host_core::codes::parameters::FILE;
 use host_core::ownership::is_account;
 use host_core::policy::Entry;
@@ -15,6 +15,9 @@ use serde_json::Value;
 use super::parameters::suggestion;
 use crate::component::Limit;
 use crate::failure::Told;
+use crate::files;
+
+mod form;
 
 /// The name under which a stack file is found without being named.
 pub(super) const NAME: &str = "host.toml";
@@ -121,8 +124,16 @@ impl StackFile {
     /// # Errors
     /// It cannot be read, or is not what a stack file is.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("cannot read the stack file `{}`", path.display()))?;
+        let text = files::text(path).map_err(|error| {
+            Told::new(format!(
+                "cannot read the stack file `{}`: {error}",
+                path.display()
+            ))
+            .code(FILE)
+            .hint(
+                "name a file that ends in `.toml`, or leave it out to have the nearest `host.toml`",
+            )
+        })?;
         Self::parse(&text, path)
     }
 
@@ -139,8 +150,9 @@ impl StackFile {
                 .code(FILE)
                 .hint("a stack file has `[target]`, and `[services.NAME]` with `recipe = \"path\"` and `parameters`")
         };
-        let file: Self = toml::from_str(text).map_err(wrong)?;
         let value: Value = toml::from_str(text).map_err(wrong)?;
+        form::check(path, &value)?;
+        let file: Self = toml::from_str(text).map_err(wrong)?;
         let mut unknown = Vec::new();
         find_unknown(&value, "", "", &mut unknown);
         // A table may be of a newer host. A key of a table that we know is a slip, and would go unheard.

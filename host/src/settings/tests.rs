@@ -6,7 +6,7 @@ use host_core::params::Given;
 use serde_json::json;
 
 use super::*;
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, SandboxArgs};
 use crate::failure::Failure;
 
 const STACK: &str = r#"
@@ -203,19 +203,50 @@ fn a_target_names_what_it_names() {
 }
 
 #[test]
-fn what_is_wrong_in_a_stack_file_has_its_line() {
-    let error = StackFile::parse("[target]\n\ncluster = 5\n", Path::new("host.toml")).unwrap_err();
+fn what_is_no_toml_has_its_line() {
+    let error = StackFile::parse("[target]\n\ncluster =\n", Path::new("host.toml")).unwrap_err();
     assert!(
-        message(&error).starts_with("`host.toml`, line 3: invalid type"),
+        message(&error).starts_with("`host.toml`, line 3: "),
         "{}",
         message(&error)
     );
-    let error = StackFile::parse("[services.a]\n", Path::new("host.toml")).unwrap_err();
-    assert!(
-        message(&error).contains("missing field `recipe`"),
-        "{}",
-        message(&error)
+}
+
+/// A variable that nobody reads would go unheard, and a limit with it.
+#[test]
+fn a_variable_of_a_limit_that_there_is_not_is_told() {
+    let options = |name: &str, value: &str| {
+        let environment = Environment::of(&[(name, value)], Path::new("/"));
+        load_options(&SandboxArgs::default(), None, &environment)
+    };
+    assert!(options("RECIPE_HOST_LIMIT_MEMORY", "64MiB").is_ok());
+    assert!(options("RECIPE_HOST_LIMIT_MEMROY", "").is_ok());
+    let failure = Failure::read(&options("RECIPE_HOST_LIMIT_MEMROY", "64MiB").unwrap_err());
+    assert_eq!(
+        failure.message,
+        "the variable `RECIPE_HOST_LIMIT_MEMROY` sets a limit that there is not"
     );
+    assert_eq!(
+        failure.hints,
+        ["did you mean `RECIPE_HOST_LIMIT_MEMORY`?".to_owned()]
+    );
+}
+
+#[test]
+fn a_variable_of_host_that_there_is_not_is_known_by_its_name() {
+    let variables = [
+        ("RECIPE_HOST_CLUSTER", "a"),
+        ("RECIPE_HOST_SET", "memory=64"),
+        ("RECIPE_HOST_LIMIT_NONE", "1"),
+        ("RECIPE_HOST_CLUTSER", "a"),
+        ("RECIPE_HOST_EMPTY", ""),
+        ("HOST_OTHER", "1"),
+    ];
+    let environment = Environment::of(&variables, Path::new("/"));
+    let (name, hint) = unknown_variables(&environment).remove(0);
+    assert_eq!(unknown_variables(&environment).len(), 1);
+    assert_eq!(name, "RECIPE_HOST_CLUTSER");
+    assert_eq!(hint.as_deref(), Some("did you mean `RECIPE_HOST_CLUSTER`?"));
 }
 
 // ------------------------------------------------------------------ recipes

@@ -74,6 +74,28 @@ fn what_is_hidden_is_shown_nowhere() {
 }
 
 #[test]
+fn arns_of_secrets_that_somebody_typed_are_masked_but_in_grants() {
+    let (shell, out, err) = shell(0, false);
+    let arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:root-a1b2c3";
+    shell.hide_arns(&format!("url={arn}"));
+    shell.hide_arns(&format!("{arn}:key::"));
+    shell.note(&format!("{arn} and {arn}:key:: need `secrets:{arn}`"));
+    let masked = "arn:aws:secretsmanager:(masked)";
+    assert_eq!(
+        err.text(),
+        format!("{masked} and {masked} need `secrets:{arn}`\n")
+    );
+    // What is known to be a secret is seen nowhere, and that is not forgotten.
+    shell.hide(&Known::from([("{{secret:p}}".to_owned(), arn.to_owned())]));
+    shell.hide_arns(arn);
+    shell.raw(&format!("{arn} secrets:{arn}")).unwrap();
+    assert_eq!(out.text(), "{{secret:p}} secrets:{{secret:p}}");
+    shell.reveal();
+    shell.raw(arn).unwrap();
+    assert!(out.text().ends_with(arn));
+}
+
+#[test]
 fn quiet_keeps_errors_and_verbose_says_more() {
     let (shell, _, err) = self::shell(-1, false);
     shell.note("done");

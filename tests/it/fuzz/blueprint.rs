@@ -1,7 +1,6 @@
 //! Blueprint → extent → lower → validate → policy → plan → its words.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use fastrand::Rng;
 use host_core::bounds::FINDINGS;
@@ -17,32 +16,40 @@ use host_core::validate::{check_extent, validate};
 use serde_json::Value;
 
 use super::mutate;
+use super::target::{Target, corpus};
 
 /// What no blueprint may say in any place unless it was granted: nothing is, here.
-const NEVER_FREE: [&str; 6] = [
+const NEVER_FREE: [&str; 17] = [
     "\"privileged\":true",
     "\"sourcePath\":\"",
     "\"pidMode\":\"host\"",
     "\"ipcMode\":\"host\"",
     "\"networkMode\":\"host\"",
     "\"Scheme\":\"internet-facing\"",
+    "\"taskRoleArn\":\"arn:",
+    "\"executionRoleArn\":\"arn:",
+    "\"roleArn\":\"arn:",
+    "\"valueFrom\":\"arn:",
+    "\"enableExecuteCommand\":true",
+    "\"environmentFiles\":[{",
+    "\"devices\":[{",
+    "\"add\":[\"",
+    "\"driverOpts\":{\"",
+    "\"targetGroupArn\":\"",
+    "\"assignPublicIp\":\"ENABLED\"",
 ];
 
-pub(super) struct Blueprints {
-    seeds: Vec<Value>,
+/// A case is a blueprint as JSON.
+pub(crate) struct Blueprints {
+    seeds: Vec<Vec<u8>>,
     target: DesiredTarget,
 }
 
 impl Blueprints {
-    pub(super) fn new() -> Self {
-        let seeds = super::corpus("blueprint");
+    pub(crate) fn new() -> Self {
+        let seeds = corpus(Self::NAME);
         Self {
-            seeds: seeds
-                .iter()
-                .map(|(name, it)| {
-                    serde_json::from_slice(it).unwrap_or_else(|error| panic!("{name}: {error}"))
-                })
-                .collect(),
+            seeds: seeds.into_iter().map(|(_, it)| it).collect(),
             target: DesiredTarget {
                 region: "us-east-1".to_owned(),
                 cluster: "searchapp".to_owned(),
@@ -55,14 +62,18 @@ impl Blueprints {
     }
 }
 
-impl super::Target for Blueprints {
+impl Target for Blueprints {
     const NAME: &'static str = "blueprint";
-    const CASES: u64 = 2_000;
-    const MOST: Duration = Duration::from_secs(5);
 
-    fn next(&self, chance: &mut Rng) -> Vec<u8> {
-        let mut case = mutate::one_of(chance, &self.seeds).clone();
-        let other = mutate::one_of(chance, &self.seeds).clone();
+    fn seeds(&self) -> &[Vec<u8>] {
+        &self.seeds
+    }
+
+    fn change(&self, chance: &mut Rng, case: &[u8]) -> Vec<u8> {
+        let read = |it: &[u8]| serde_json::from_slice::<Value>(it).ok();
+        let seed: &Vec<u8> = mutate::one_of(chance, &self.seeds);
+        let other = read(seed).expect("a seed is JSON");
+        let mut case = read(case).unwrap_or_else(|| other.clone());
         mutate::document(chance, &mut case, &other);
         case.to_string().into_bytes()
     }

@@ -1,41 +1,38 @@
 //! Bytes → recipe → its manifest and what it renders.
 
+use std::borrow::Cow;
 use std::fs;
-use std::time::Duration;
 
 use fastrand::Rng;
 use host::component::{Limit, Limits, LoadOptions, load};
 use host_core::spec::Target as Place;
 
 use super::mutate;
+use super::target::Target;
 use crate::harness::root;
 use crate::hostile::guests;
 
-pub(super) struct Load {
-    /// The guests as texts, to be changed before they are components.
-    texts: Vec<String>,
-    /// The guests as components.
-    components: Vec<Vec<u8>>,
+/// A case is the bytes of a file, or the text of a module (its first byte is a parenthesis or a comment's semicolon), which is made
+/// a component first: so that most of what comes of changing it loads.
+pub(crate) struct Load {
+    seeds: Vec<Vec<u8>>,
     contract: String,
     options: LoadOptions,
 }
 
 impl Load {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let entries = fs::read_dir(root().join("tests/guests")).unwrap();
         let mut names: Vec<String> = entries
             .map(|it| it.unwrap().file_name().into_string().unwrap())
             .filter_map(|it| it.strip_suffix(".wat").map(str::to_owned))
             .collect();
         names.sort();
-        let is_core = |it: &String| it.starts_with("(module") || it.contains("\n(module");
+        let texts = names.iter().map(|it| guests::text(it));
+        let texts = texts.filter(|it| is_module(it)).map(String::into_bytes);
+        let components = names.iter().map(|it| guests::guest_or_module(it));
         Self {
-            components: names.iter().map(|it| guests::guest_or_module(it)).collect(),
-            texts: names
-                .iter()
-                .map(|it| guests::text(it))
-                .filter(is_core)
-                .collect(),
+            seeds: components.chain(texts).collect(),
             contract: fs::read_to_string(root().join("wit/v0.1/recipe.wit")).unwrap(),
             options: LoadOptions {
                 // So that a loop costs a millisecond, and a memory bomb no memory.
@@ -47,31 +44,44 @@ impl Load {
             },
         }
     }
+
+    /// The bytes to load: a text that makes no component is tried as it is.
+    fn bytes<'a>(&self, case: &'a [u8]) -> Cow<'a, [u8]> {
+        let text = std::str::from_utf8(case).ok().filter(|it| is_module(it));
+        let made = text.and_then(|it| guests::try_component(it, &self.contract));
+        made.map_or(Cow::Borrowed(case), Cow::Owned)
+    }
 }
 
-impl super::Target for Load {
-    const NAME: &'static str = "load";
-    const CASES: u64 = 100;
-    const MOST: Duration = Duration::from_secs(10);
+/// Whether it is the text of a core module.
+fn is_module(text: &str) -> bool {
+    text.starts_with("(module") || text.contains("\n(module")
+}
 
-    fn next(&self, chance: &mut Rng) -> Vec<u8> {
-        if chance.bool() {
-            let mut case = mutate::one_of(chance, &self.components).clone();
-            let other = mutate::one_of(chance, &self.components).clone();
-            mutate::bytes(chance, &mut case, &other);
-            return case;
+impl Target for Load {
+    const NAME: &'static str = "load";
+
+    fn seeds(&self) -> &[Vec<u8>] {
+        &self.seeds
+    }
+
+    fn change(&self, chance: &mut Rng, case: &[u8]) -> Vec<u8> {
+        if let Some(text) = std::str::from_utf8(case).ok().filter(|it| is_module(it)) {
+            let changed = if chance.bool() {
+                mutate::numbers(chance, text)
+            } else {
+                mutate::escapes(chance, text)
+            };
+            return changed.into_bytes();
         }
-        let text = mutate::one_of(chance, &self.texts).clone();
-        let text = if chance.bool() {
-            mutate::numbers(chance, &text)
-        } else {
-            mutate::escapes(chance, &text)
-        };
-        guests::try_component(&text, &self.contract).unwrap_or_else(|| text.into_bytes())
+        let mut case = case.to_vec();
+        let other = mutate::one_of(chance, &self.seeds);
+        mutate::bytes(chance, &mut case, other);
+        case
     }
 
     fn run(&self, case: &[u8]) -> bool {
-        let recipe = match load(case, &self.options) {
+        let recipe = match load(&self.bytes(case), &self.options) {
             Ok(recipe) => recipe,
             Err(error) => {
                 assert!(!error.to_string().is_empty());

@@ -357,7 +357,25 @@ fn a_run_may_do_what_it_does_and_no_more() {
         let line = it.line[..kept.unwrap_or(it.line.len())].to_vec();
         judged(&sandbox, "apply", Recording { line, ..it })
     }));
+    // By hand, to a revision that is looked for.
+    let changed = scenarios().iter().find(|it| it.name == "destroy").unwrap();
+    let back = ["rollback", "cache", "--yes", "--account", ACCOUNT];
+    let back = Recording::of(&changed.before, "", &back, 0);
+    recordings.push((policy(&sandbox, "apply", &NEW[1..]), back.calls));
     assert_eq!(superfluous(&recordings), BTreeSet::new());
+}
+
+#[test]
+fn whoever_may_run_may_look_too() {
+    let sandbox = offline();
+    let policy = policy(&sandbox, "apply", &NEW[1..]);
+    let changed = scenarios().iter().find(|it| it.name == "destroy").unwrap();
+    for verb in ["status", "list", "endpoints"] {
+        let recording = Recording::of(&changed.before, "", &[verb, "--account", ACCOUNT], 0);
+        assert!(!recording.calls.is_empty(), "{verb}");
+        // It reports what is not allowed; what is not needed here is needed by `run`.
+        superfluous(&[(policy.clone(), recording.calls)]);
+    }
 }
 
 #[test]

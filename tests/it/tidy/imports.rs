@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::source::Source;
 
 /// What each part of `host/src` may name of the crate beside itself. What is absent here does not exist.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("lib", &[]),
     (
         "main",
@@ -19,7 +19,10 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
         ],
     ),
     ("cli", &["component"]),
-    ("settings", &["author", "cli", "component", "failure"]),
+    (
+        "settings",
+        &["author", "cli", "component", "failure", "files"],
+    ),
     ("shell", &["cli", "failure", "settings"]),
     ("failure", &["author", "component"]),
     ("progress", &["failure", "ops", "shell"]),
@@ -31,13 +34,15 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
             "cloud",
             "component",
             "failure",
+            "files",
             "ops",
             "progress",
             "settings",
             "shell",
         ],
     ),
-    ("ops", &["author", "cloud", "component"]),
+    ("ops", &["author", "cloud", "component", "files"]),
+    ("files", &[]),
     ("author", &[]),
     ("cloud", &[]),
     ("component", &[]),

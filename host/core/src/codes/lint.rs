@@ -14,6 +14,10 @@ pub const PLAIN_SECRET: Code = Code(704);
 pub const NO_EXAMPLE: Code = Code(705);
 /// A recipe looks inside the tokens of secrets or addresses.
 pub const LOOKS_INSIDE: Code = Code(706);
+/// A text of a manifest holds characters that are no text.
+pub const CONTROL: Code = Code(707);
+/// Lint did not try all arguments that it thought of.
+pub const NOT_ALL_TRIED: Code = Code(708);
 
 /// All of this table.
 pub const ALL: &[Entry] = &[
@@ -52,5 +56,17 @@ pub const ALL: &[Entry] = &[
         title: "a recipe looks inside the tokens of secrets or addresses",
         meaning: "Secrets and addresses reach a recipe as opaque tokens, and it is rendered with two spellings of them. With one spelling it gives the same result again; with the other it gives another one, so it measured, cut or compared a token.",
         remedy: "Hand tokens on whole: as the whole value of `value-from`, or as a part of a text that is only put together.",
+    },
+    Entry {
+        code: CONTROL,
+        title: "a text of a manifest holds characters that are no text",
+        meaning: "Control characters could draw on the terminal of whoever reads, and others turn the direction of a line or are not seen at all: they are shown escaped, such as `\\u{1b}`, so the text reads badly everywhere.",
+        remedy: "Write summaries and descriptions as one line of plain text.",
+    },
+    Entry {
+        code: NOT_ALL_TRIED,
+        title: "lint did not try all arguments that it thought of",
+        meaning: "After the defaults, `host lint` tries each optional parameter, each choice and each switch alone. The recipe takes so long for one that it stopped after some seconds; what the others make it emit was not looked at.",
+        remedy: "Make `render` quicker: it only puts texts together. Or try what matters by hand: `host lint RECIPE --set NAME=VALUE`.",
     },
 ];

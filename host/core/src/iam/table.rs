@@ -79,7 +79,7 @@ impl Row {
 pub(super) const TABLE: &[Row] = &[
     row("ecs:ListClusters", EVERY, On::Anything).when(When::NoCluster),
     row("ecs:DescribeTaskDefinition", EVERY, On::Anything),
-    row("ecs:ListTaskDefinitions", DESTROY, On::Anything),
+    row("ecs:ListTaskDefinitions", APPLY | DESTROY, On::Anything),
     row("ecs:ListTaskDefinitionFamilies", DESTROY, On::Anything),
     row("ecs:DeregisterTaskDefinition", DESTROY, On::Anything),
     row("elasticloadbalancing:DescribeLoadBalancers", EVERY, On::Anything),

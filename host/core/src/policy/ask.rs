@@ -1,6 +1,7 @@
 //! What is asked for: read off the very bodies that are sent, so that it does not matter how a recipe said it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -14,6 +15,7 @@ use crate::policy::kind::{Form, Kind};
 use crate::policy::rules::{Verdict, rule};
 use crate::policy::scope::Scope;
 use crate::policy::whole;
+use crate::policy::whole::host_ports;
 use crate::request::{Operation, Request};
 
 /// Something that reaches further than a plain container on the target's network.
@@ -132,11 +134,17 @@ pub fn bodies(desired: &DesiredService) -> Vec<Body<'_>> {
 /// recipe by name. What removes something asks for nothing either.
 pub fn asks<'a>(bodies: impl IntoIterator<Item = Body<'a>>) -> Vec<Ask> {
     let bodies: Vec<Body<'_>> = bodies.into_iter().collect();
+    asks_beside(&bodies, &host_ports(&bodies))
+}
+
+/// The same for bodies of a service whose containers are on these ports of the instance, wherever that is said.
+pub(super) fn asks_beside(bodies: &[Body<'_>], ports: &BTreeSet<u64>) -> Vec<Ask> {
     let mut found: Vec<Ask> = Vec::new();
-    for body in &bodies {
+    for body in bodies {
         if let Some((operation, value)) = modelled(body) {
             let mut walk = Walk {
                 operation,
+                ports,
                 root: &value,
                 asked: body.value,
                 found: Vec::new(),
@@ -150,7 +158,7 @@ pub fn asks<'a>(bodies: impl IntoIterator<Item = Body<'a>>) -> Vec<Ask> {
             found.append(&mut walk.found);
         }
     }
-    found.extend(whole::check(&bodies));
+    found.extend(whole::check(bodies));
     let mut once: Vec<Ask> = Vec::with_capacity(found.len());
     for ask in found {
         let known = |it: &Ask| it.need == ask.need && it.asker == ask.asker;
@@ -203,6 +211,8 @@ fn modelled<'a>(body: &Body<'a>) -> Option<(Operation, Cow<'a, Value>)> {
 
 struct Walk<'a> {
     operation: Operation,
+    /// Those of the instance that the service's own containers are on.
+    ports: &'a BTreeSet<u64>,
     /// The body in the form of its model.
     root: &'a Value,
     /// The body as it was given.
@@ -256,6 +266,16 @@ impl<'a> Walk<'a> {
         let verdict = rule(field.operation, field.path).map(|it| it.verdict);
         let found = match verdict {
             Some(Verdict::Free | Verdict::Host) => Vec::new(),
+            // A load balancer leads to its own service; what else is on the instance is not the recipe's.
+            Some(Verdict::Grant(Kind::HostPort))
+                if leaf.operation.is_of_elb()
+                    && leaf
+                        .value
+                        .as_u64()
+                        .is_some_and(|it| self.ports.contains(&it)) =>
+            {
+                Vec::new()
+            }
             Some(Verdict::Grant(kind)) => judge(kind, leaf),
             Some(Verdict::Target) if leaf.at == "role" => vec![leaf.fixed(Fixed::Role)],
             Some(Verdict::Target) => vec![leaf.fixed(Fixed::Cluster)],

@@ -217,6 +217,8 @@ mod tests {
                 "host-path:/data:rw",
                 "certificate:arn:aws:acm:us-east-1:123456789012:certificate/1",
                 "public-load-balancer",
+                // No container of the revision is on it.
+                "host-port:80",
                 "exec",
             ]
         );

@@ -95,6 +95,7 @@ pub(super) fn judge(kind: Kind, leaf: &Leaf<'_>) -> Vec<Found> {
         Kind::Secrets if is_token(&text) => Vec::new(),
         Kind::Image => image(&text),
         Kind::HostPort => match leaf.number() {
+            Some(port) if leaf.operation.is_of_elb() => vec![named(kind, &port.to_string())],
             Some(port) if port == 0 || port >= limits::HOST_PORT => Vec::new(),
             Some(port) => vec![named(kind, &port.to_string())],
             None => leaf.raw(),

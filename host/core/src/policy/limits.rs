@@ -18,7 +18,7 @@ pub const HOST_PORT: u64 = 1024;
 /// What `[limits]` of `host.toml` says of the whole stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct StackLimits {
-    /// The most load balancers of the services of one call.
+    /// The most load balancers that the stack has once a call is done, those of services that the call does not name too.
     pub load_balancers: usize,
     /// Whether only images that are named by digest are taken.
     pub digest_only: bool,

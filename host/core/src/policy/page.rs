@@ -49,7 +49,7 @@ pub fn page() -> String {
          | tasks of a service | {} | `tasks:N` |\n\
          | CPU units of all its tasks | {} | `cpu:N` |\n\
          | MiB of all its tasks | {} | `memory:N` |\n\
-         | load balancers of the services of one call | {} | `load-balancers` in `[limits]` of `host.toml` |\n\
+         | load balancers of the stack | {} | `load-balancers` in `[limits]` of `host.toml` |\n\
          | host ports | from {} on | `host-port:N` |\n",
         limits::TASKS,
         limits::CPU,

@@ -1,8 +1,10 @@
 //! Paths of the container instance, and the ways to a container daemon.
 
 /// Sockets that make whoever has them root of the instance.
-const SOCKETS: [&str; 4] = [
+const SOCKETS: [&str; 5] = [
     "/run/docker.sock",
+    // Of docker's own containerd.
+    "/run/docker/containerd/containerd.sock",
     "/run/containerd/containerd.sock",
     "/run/podman/podman.sock",
     "/run/crio/crio.sock",
@@ -91,11 +93,16 @@ pub(super) fn sockets_in(path: &str) -> Vec<String> {
         Some(rest) if path.starts_with("/var") => format!("/var/run{rest}"),
         _ => socket.to_owned(),
     };
-    SOCKETS
+    let mut found: Vec<String> = SOCKETS
         .iter()
         .filter(|it| is_below(&of_run(path), it) || is_below(path, &spelt(it)))
         .map(|it| spelt(it))
-        .collect()
+        .collect();
+    // Daemons that a user runs without being root lie in a folder of the user.
+    if found.is_empty() && is_below("/run/user", &of_run(path)) {
+        found.push(format!("{path}/docker.sock"));
+    }
+    found
 }
 
 /// `/var/run` is another name of `/run`.
@@ -139,6 +146,7 @@ mod tests {
             "/run/docker.sock",
             "/proc/1/root/run/docker.sock",
             "/run/containerd/containerd.sock",
+            "/run/user/1000/docker.sock",
             "\\\\.\\pipe\\docker_engine",
         ] {
             assert!(is_socket(path), "{path}");
@@ -148,6 +156,9 @@ mod tests {
         assert_eq!(sockets_in("/run")[0], "/run/docker.sock");
         assert_eq!(sockets_in("/").len(), SOCKETS.len());
         assert_eq!(sockets_in("/var").len(), SOCKETS.len());
+        assert_eq!(sockets_in("/run/docker").len(), 1);
+        assert_eq!(sockets_in("/var/run/user").len(), 1);
+        assert_eq!(sockets_in("/run/user/1000").len(), 1);
         assert_eq!(
             sockets_in("/run/containerd"),
             ["/run/containerd/containerd.sock"]

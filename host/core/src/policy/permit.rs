@@ -7,7 +7,7 @@ use crate::desired::{DesiredService, DesiredTarget};
 use crate::diag::Diagnostic;
 use crate::params::Arguments;
 use crate::policy::approval::{Approval, Successor, check_granted_to, check_successor};
-use crate::policy::ask::{Ask, Body, Need, asks, bodies};
+use crate::policy::ask::{Ask, Body, Need, asks, asks_beside, bodies};
 use crate::policy::capability::Declared;
 use crate::policy::check::{By, Granted, check, check_pinned, refusals};
 use crate::policy::grant::{Grant, read_grants};
@@ -15,6 +15,7 @@ use crate::policy::kind::Kind;
 use crate::policy::limits::StackLimits;
 use crate::policy::offer::{Place, offer};
 use crate::policy::secret::open_secrets;
+use crate::policy::whole::host_ports;
 use crate::policy::wish::{Wish, wishes};
 use crate::request::Request;
 use crate::spec::{Argument, Manifest, Value};
@@ -65,6 +66,8 @@ pub struct Permit {
     secrets: Vec<String>,
     /// The name of its load balancer.
     balancer: Option<String>,
+    /// The ports of the instance that its containers are on.
+    ports: BTreeSet<u64>,
     /// Whether the recipe says how many tasks there are; otherwise that is what runs, and none of its asking.
     counts: bool,
 }
@@ -96,6 +99,7 @@ impl Permit {
             given: given(basis),
             secrets: basis.arguments.secrets.values().cloned().collect(),
             balancer: balancer.map(str::to_owned),
+            ports: host_ports(&bodies(desired)),
             counts: service.is_some_and(says_count)
                 && !desired.create_only.contains("desiredCount"),
         }
@@ -181,7 +185,7 @@ impl Permit {
             secrets: &self.secrets,
             ..self.granted(target)
         };
-        let mut asked = asks([Body::from(request)]);
+        let mut asked = asks_beside(&[Body::from(request)], &self.ports);
         asked.retain(|it| self.counts || !is_count(it));
         check(&asked, &granted)
     }

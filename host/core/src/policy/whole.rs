@@ -1,5 +1,7 @@
 //! What no field says by itself: sums, and what it means to say nothing.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::normal::units;
@@ -60,6 +62,29 @@ pub(super) fn check(bodies: &[Body<'_>]) -> Vec<Ask> {
         ));
     }
     found
+}
+
+/// The ports of the instance that the containers of a task definition are on.
+pub(super) fn host_ports(bodies: &[Body<'_>]) -> BTreeSet<u64> {
+    let list = |value: &Value, name: &str| {
+        let items = value.get(name).and_then(Value::as_array);
+        items.cloned().unwrap_or_default()
+    };
+    let tasks = bodies
+        .iter()
+        .filter(|it| it.operation == Operation::RegisterTaskDefinition);
+    let mut ports = BTreeSet::new();
+    for task in tasks {
+        let is_host = task.value.get("networkMode").is_some_and(|it| it == "host");
+        let containers = list(task.value, "containerDefinitions");
+        for mapping in containers.iter().flat_map(|it| list(it, "portMappings")) {
+            let said = mapping.get("hostPort");
+            // In the instance's own network both are one.
+            let port = said.or_else(|| mapping.get("containerPort").filter(|_| is_host));
+            ports.extend(port.and_then(Value::as_u64).filter(|it| *it > 0));
+        }
+    }
+    ports
 }
 
 /// AWS makes a load balancer public that does not say what it is.

@@ -1,5 +1,6 @@
 //! The same deployment as files and commands of the `aws` CLI.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
@@ -7,6 +8,7 @@ use serde_json::{Map, Value};
 use super::blueprint::{bodies, reveal};
 use crate::desired::{DesiredService, DesiredTarget};
 use crate::escape::{escape, escape_json};
+use crate::policy::in_plain;
 use crate::tokens;
 
 /// Body → file, and the command that takes it.
@@ -47,6 +49,8 @@ pub struct Files {
     pub files: Vec<(String, String)>,
     /// Tokens that the files contain, which AWS does not understand.
     pub tokens: Vec<String>,
+    /// The files that hold in plain what is masked elsewhere, each with the names of that.
+    pub plain: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// The files `NAME/task-definition.json` and so on, and `commands.sh`.
@@ -65,11 +69,14 @@ pub fn aws_cli(services: &[Emitted<'_>], target: Option<&DesiredTarget>) -> File
             let Some(body) = bodies.get(key) else {
                 continue;
             };
+            let path = format!("{name}/{file}");
             files.tokens.extend(tokens::remaining(body));
-            files.files.push((
-                format!("{name}/{file}"),
-                format!("{}\n", escape_json(&format!("{body:#}"))),
-            ));
+            let plain = in_plain(body);
+            if !plain.is_empty() {
+                files.plain.insert(path.clone(), plain);
+            }
+            let text = format!("{}\n", escape_json(&format!("{body:#}")));
+            files.files.push((path, text));
             script += &note(key, body, &bodies);
             let _ = writeln!(
                 script,
@@ -178,6 +185,7 @@ mod tests {
             ]
         );
         assert_eq!(files.tokens, ["{{secret:p}}"]);
+        assert!(files.plain.is_empty(), "a token tells nothing");
         expect![[r##"
             #!/bin/sh
             # What host would make, as commands of the aws CLI, in this order. Without the tags by which
@@ -206,7 +214,8 @@ mod tests {
             subnets: vec!["subnet-1".into()],
             ..DesiredTarget::default()
         };
-        let secrets = tokens::Known::from([("{{secret:p}}".to_owned(), "arn:p".to_owned())]);
+        let arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/p";
+        let secrets = tokens::Known::from([("{{secret:p}}".to_owned(), arn.to_owned())]);
         let files = aws_cli(
             &[Emitted {
                 desired: &mysql(),
@@ -218,7 +227,12 @@ mod tests {
         let script = &files.files.last().unwrap().1;
         assert!(script.contains("export AWS_DEFAULT_REGION=eu-west-1 AWS_REGION=eu-west-1\n"));
         assert!(!script.contains("no subnet") && !script.contains("no cluster"));
-        assert!(files.files[0].1.contains("arn:p"));
+        assert!(files.files[0].1.contains(arn));
+        let plain = [(
+            "mysql/task-definition.json".to_owned(),
+            ["arn:aws:ssm:(masked)".to_owned()].into(),
+        )];
+        assert_eq!(files.plain, BTreeMap::from(plain));
     }
 
     #[test]

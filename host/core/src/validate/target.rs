@@ -25,7 +25,7 @@ pub(super) fn check(target: &DesiredTarget, bodies: &Bodies<'_>, found: &mut Vec
         );
         found.push(
             Diagnostic::error("target.cluster", message)
-                .hint("give the cluster's name, without its ARN"),
+                .hint("give the name of the cluster, or its whole ARN"),
         );
     }
     let tag = stack_tag(target).chars().count();

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use super::super::cache::Facts;
 use super::super::*;
 use super::{CONTRACT, QUIET, component};
 
@@ -146,11 +147,90 @@ fn a_folder_that_others_can_rename_is_refused() {
     let folder = Folder::new("parent");
     fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o777)).unwrap();
     let reason = refused(&folder.cache());
-    assert!(reason.contains("others may rename"), "{reason}");
+    assert!(reason.contains("lets others rename"), "{reason}");
     // As in /tmp, where nobody can rename what is another's.
     fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o1777)).unwrap();
     let recipe = load_with(&folder.cache(), &component(CONTRACT, QUIET));
     assert_eq!(*recipe.compilation(), Compilation::Stored);
+}
+
+/// Whoever owns a folder, or may write to it, at whatever level, can put another one in its place.
+#[test]
+fn who_could_exchange_the_folder_is_told_by_owner_and_rights() {
+    const ME: u32 = 1000;
+    let folder = |owner, mode| Facts {
+        owner,
+        mode,
+        is_folder: true,
+    };
+    for (owner, mode, trusted) in [
+        (ME, 0o700, true),
+        (ME, 0o755, true),
+        (0, 0o755, true),
+        (0, 0o1777, true),
+        (ME, 0o1777, true),
+        (ME, 0o775, false),
+        (ME, 0o757, false),
+        (0, 0o777, false),
+        (1001, 0o700, false),
+        (1001, 0o755, false),
+        (1001, 0o1777, false),
+    ] {
+        let wrong = folder(owner, mode).wrong_above(ME);
+        assert_eq!(wrong.is_none(), trusted, "{owner} {mode:o}: {wrong:?}");
+    }
+    for (owner, mode, trusted) in [
+        (ME, 0o700, true),
+        (ME, 0o710, false),
+        (ME, 0o701, false),
+        (0, 0o700, false),
+        (1001, 0o700, false),
+    ] {
+        let wrong = folder(owner, mode).wrong_as_cache(ME);
+        assert_eq!(wrong.is_none(), trusted, "{owner} {mode:o}: {wrong:?}");
+    }
+    // Who is root trusts no folder of a user.
+    assert!(folder(ME, 0o755).wrong_above(0).is_some());
+}
+
+/// The same on disk, where the tests may give a folder away.
+#[test]
+fn a_folder_below_one_of_another_user_is_refused() {
+    let folder = Folder::new("foreign");
+    let foreign = folder.0.join("theirs");
+    let cache = foreign.join("between/compiled");
+    fs::create_dir_all(cache.parent().unwrap()).unwrap();
+    if std::os::unix::fs::chown(&foreign, Some(65534), None).is_err() {
+        return;
+    }
+    for link in [false, true] {
+        let path = if link {
+            // By whatever way it is reached.
+            let way = folder.0.join("way");
+            std::os::unix::fs::symlink(&foreign, &way).unwrap();
+            way.join("between/compiled")
+        } else {
+            cache.clone()
+        };
+        let reason = refused(&path);
+        assert!(
+            reason.contains("theirs` belongs to another user"),
+            "{reason}"
+        );
+    }
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), 0);
+}
+
+/// Not only the one right above: whoever may rename a grandparent exchanges all below it.
+#[test]
+fn a_folder_that_others_can_rename_further_up_is_refused() {
+    let folder = Folder::new("grandparent");
+    fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o777)).unwrap();
+    let between = folder.0.join("between");
+    fs::create_dir(&between).unwrap();
+    fs::set_permissions(&between, fs::Permissions::from_mode(0o700)).unwrap();
+    let reason = refused(&between.join("compiled"));
+    assert!(reason.contains("lets others rename"), "{reason}");
 }
 
 #[test]

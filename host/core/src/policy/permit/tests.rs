@@ -185,3 +185,27 @@ fn what_is_sent_is_checked_with_all_that_the_plan_added() {
         [""; 0]
     );
 }
+
+#[test]
+fn a_listener_that_is_sent_leads_to_the_recipes_own_containers() {
+    let mut desired = desired(&[]);
+    let task = json!({"family": "redis", "containerDefinitions": [
+        {"name": "web", "image": "redis", "portMappings": [{"containerPort": 6379, "hostPort": 6379}]},
+    ]});
+    desired.task_definition = Some(task);
+    let told = |port: u16| {
+        with(None, |basis| {
+            let request = Request {
+                operation: Operation::CreateLoadBalancerListeners,
+                body: json!({"LoadBalancerName": "redis-elb", "Listeners": [{"InstancePort": port}]}),
+            };
+            let found =
+                Permit::new(&desired, basis).check_sent(&DesiredTarget::default(), &request);
+            found.iter().map(ToString::to_string).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(told(6379), [""; 0]);
+    let other = told(22);
+    assert_eq!(other.len(), 1, "{other:?}");
+    assert!(other[0].contains("the host port 22"), "{other:?}");
+}

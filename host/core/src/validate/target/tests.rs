@@ -24,7 +24,7 @@ fn clusters_have_names() {
         [],
         expect![[r#"
             error: target.cluster: `arn:aws:ecs:us-east-1:1:cluster/a` is not 1 to 255 letters, digits, `-` and `_`
-              hint: give the cluster's name, without its ARN"#]],
+              hint: give the name of the cluster, or its whole ARN"#]],
     );
 }
 

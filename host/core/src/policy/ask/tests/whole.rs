@@ -26,6 +26,57 @@ fn saying_nothing_about_the_scheme_is_public() {
 }
 
 #[test]
+fn a_load_balancer_leads_to_the_recipes_own_containers() {
+    let listeners = |ports: &[u64]| {
+        let each = ports.iter().map(|it| json!({"InstancePort": it}));
+        json!({"Scheme": "internal", "Listeners": each.collect::<Vec<_>>()})
+    };
+    let with = |task: &Value, ports: &[u64]| {
+        let balancer = listeners(ports);
+        let bodies = [
+            (Operation::RegisterTaskDefinition, task),
+            (Operation::CreateLoadBalancer, &balancer),
+        ];
+        let found = asks(bodies.map(|(operation, value)| Body {
+            operation,
+            at: "",
+            value,
+        }));
+        found
+            .iter()
+            .map(|it| format!("{}: {}", it.field, it.words()))
+            .collect::<Vec<_>>()
+    };
+    let task = |more: Value| {
+        let mut task = json!({"family": "f", "containerDefinitions": [
+            {"name": "a", "image": "redis", "portMappings": [{"containerPort": 80, "hostPort": 7000}, {"containerPort": 81}]},
+        ]});
+        task.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        task
+    };
+    let bridge = task(json!({}));
+    assert_eq!(with(&bridge, &[7000]), [""; 0]);
+    assert_eq!(
+        with(&bridge, &[7000, 22, 81, 9200]),
+        [
+            "load-balancer.listeners[1].instance-port: the host port 22",
+            "load-balancer.listeners[2].instance-port: the host port 81",
+            "load-balancer.listeners[3].instance-port: the host port 9200",
+        ]
+    );
+    let host = with(&task(json!({"networkMode": "host"})), &[7000, 81]);
+    assert!(
+        !host.iter().any(|it| it.contains("instance-port")),
+        "{host:?}"
+    );
+    // Alone it leads to others whatever it says.
+    let alone = of(Operation::CreateLoadBalancer, &listeners(&[7000]));
+    assert_eq!(needs(&alone), ["host-port:7000"]);
+}
+
+#[test]
 fn sizes_are_counted_over_all_tasks() {
     let task = json!({"family": "f", "containerDefinitions": [
         {"name": "a", "image": "redis", "cpu": 1024, "memory": 4096},

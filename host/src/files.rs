@@ -1,0 +1,108 @@
+//! Files that the user names, read so that none of them is waited for without end.
+//!
+//! Opening a named pipe waits for whoever writes to it, a device may have no end, and both come before any limit of the
+//! sandbox. So what must be a file is looked at first.
+
+use std::fs::{File, FileType};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+/// The most that a text may have: far more than people write, and less than memory.
+const MOST: u64 = 16 << 20;
+
+/// Opens what must be a file.
+///
+/// # Errors
+/// It cannot be opened, or is something else: `is not a file, but a pipe`.
+pub fn open(path: &Path) -> io::Result<File> {
+    let file = File::options()
+        .read(true)
+        // A pipe that nobody writes to is opened at once, too; of a file it means nothing.
+        .custom_flags(
+            (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY)
+                .bits()
+                .cast_signed(),
+        )
+        .open(path)?;
+    let kind = file.metadata()?.file_type();
+    if kind.is_file() {
+        return Ok(file);
+    }
+    let message = format!("it is not a file, but {}", words(kind));
+    Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+}
+
+/// The text of what must be a file.
+///
+/// # Errors
+/// It cannot be opened, is no file or no text, or is far too long.
+pub fn text(path: &Path) -> io::Result<String> {
+    read(open(path)?)
+}
+
+/// The text of a file, or of what another program writes: `<(…)` and `/dev/stdin` are pipes.
+///
+/// # Errors
+/// It cannot be opened, is no text, or is far too long.
+pub fn text_of_any(path: &Path) -> io::Result<String> {
+    read(File::open(path)?)
+}
+
+fn read(file: File) -> io::Result<String> {
+    let mut text = String::new();
+    if file.take(MOST + 1).read_to_string(&mut text)? as u64 > MOST {
+        let message = format!("it is longer than {} MiB", MOST >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(text)
+}
+
+fn words(kind: FileType) -> &'static str {
+    if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a pipe"
+    } else if kind.is_char_device() || kind.is_block_device() {
+        "a device"
+    } else {
+        "something else"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_told_and_not_waited_for() {
+        let folder = std::env::temp_dir().join(format!("host-files-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let pipe = folder.join("pipe");
+        let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let why = |path: &Path| text(path).unwrap_err().to_string();
+        assert_eq!(why(&pipe), "it is not a file, but a pipe");
+        assert_eq!(why(&folder), "it is not a file, but a folder");
+        assert_eq!(
+            why(Path::new("/dev/zero")),
+            "it is not a file, but a device"
+        );
+        let endless = text_of_any(Path::new("/dev/zero")).unwrap_err();
+        assert_eq!(endless.to_string(), "it is longer than 16 MiB");
+        let file = folder.join("file");
+        fs::write(&file, "text").unwrap();
+        assert_eq!(text(&file).unwrap(), "text");
+        // Another program writes, and is waited for.
+        let writing = {
+            let pipe = pipe.clone();
+            std::thread::spawn(move || fs::write(pipe, "piped").unwrap())
+        };
+        assert_eq!(text_of_any(&pipe).unwrap(), "piped");
+        writing.join().unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,236 @@
+//! What kind of value each key of a stack file takes, told in our own words where it has another.
+
+use std::path::Path;
+
+use host_core::codes::parameters::FILE;
+use serde_json::Value;
+
+use crate::failure::Told;
+
+/// What a key takes.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Table,
+    Text,
+    Texts,
+    Number,
+    Switch,
+}
+
+impl Form {
+    fn fits(self, value: &Value) -> bool {
+        match self {
+            Self::Table => value.is_object(),
+            Self::Text => value.is_string(),
+            Self::Texts => value
+                .as_array()
+                .is_some_and(|it| it.iter().all(Value::is_string)),
+            Self::Number => value.is_u64(),
+            Self::Switch => value.is_boolean(),
+        }
+    }
+
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Table => "a table",
+            Self::Text => "a text",
+            Self::Texts => "a list of texts",
+            Self::Number => "a whole number from 0",
+            Self::Switch => "`true` or `false`",
+        }
+    }
+
+    /// What to write instead.
+    fn hint(self, table: &str, key: &str, value: &Value) -> String {
+        let example = match (self, value) {
+            (Self::Table, _) => {
+                let name = if key == "services" {
+                    "services.NAME"
+                } else {
+                    key
+                };
+                let place = [table, name].into_iter().filter(|it| !it.is_empty());
+                return format!(
+                    "write it as a table: `[{}]` in a line of its own",
+                    place.collect::<Vec<_>>().join(".")
+                );
+            }
+            (Self::Texts, Value::String(_)) => format!("{key} = [{value}]"),
+            (Self::Texts, _) => format!("{key} = [\"…\"]"),
+            (Self::Text, Value::Number(_) | Value::Bool(_)) => format!("{key} = \"{value}\""),
+            (Self::Text, _) => format!("{key} = \"…\""),
+            (Self::Number, _) => format!("{key} = 20"),
+            (Self::Switch, _) => format!("{key} = true"),
+        };
+        format!("write it as `{example}`, or leave the key out")
+    }
+}
+
+/// What the keys of each table take. `*` is any name; what is not here is somebody else's to check.
+const FORMS: [(&str, &[(&str, Form)]); 5] = [
+    (
+        "",
+        &[
+            ("target", Form::Table),
+            ("sandbox", Form::Table),
+            ("services", Form::Table),
+            ("limits", Form::Table),
+        ],
+    ),
+    (
+        "target",
+        &[
+            ("account", Form::Text),
+            ("cluster", Form::Text),
+            ("region", Form::Text),
+            ("profile", Form::Text),
+            ("endpoint-url", Form::Text),
+            ("subnets", Form::Texts),
+            ("security-groups", Form::Texts),
+            ("service-role", Form::Text),
+            ("stack", Form::Text),
+        ],
+    ),
+    (
+        "limits",
+        &[
+            ("load-balancers", Form::Number),
+            ("digest-only", Form::Switch),
+        ],
+    ),
+    ("services", &[("*", Form::Table)]),
+    (
+        "services.*",
+        &[
+            ("recipe", Form::Text),
+            ("parameters", Form::Table),
+            ("grants", Form::Texts),
+            ("granted-to", Form::Text),
+        ],
+    ),
+];
+
+/// The first value of the wrong kind, or the recipe that a service lacks.
+pub(super) fn check(path: &Path, file: &Value) -> Result<(), Told> {
+    check_table(path, file, "", "")
+}
+
+fn check_table(path: &Path, value: &Value, pattern: &str, table: &str) -> Result<(), Told> {
+    let Some((_, keys)) = FORMS.iter().find(|(it, _)| *it == pattern) else {
+        return Ok(());
+    };
+    for (key, value) in value.as_object().into_iter().flatten() {
+        let Some((form_of, form)) = keys.iter().find(|(it, _)| it == key || *it == "*") else {
+            continue;
+        };
+        let place = super::join(table, key);
+        if !form.fits(value) {
+            return Err(Told::new(format!(
+                "`{}`: `{place}` is {}, and {} is expected",
+                path.display(),
+                shown(value),
+                form.expected()
+            ))
+            .code(FILE)
+            .hint(form.hint(table, key, value)));
+        }
+        check_table(path, value, &super::join(pattern, form_of), &place)?;
+    }
+    if pattern == "services.*" && value.get("recipe").is_none() {
+        return Err(Told::new(format!(
+            "`{}`: `{table}` has no `recipe`",
+            path.display()
+        ))
+        .code(FILE)
+        .hint(format!(
+            "write the path of its recipe under `[{table}]`: `recipe = \"recipes/redis.wasm\"`"
+        )));
+    }
+    Ok(())
+}
+
+/// What a value is. Texts may be long, and anybody's.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(_) => "a text".to_owned(),
+        Value::Array(items) if items.iter().any(|it| !it.is_string()) => {
+            "a list with something else than texts".to_owned()
+        }
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a table".to_owned(),
+        other => format!("`{other}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Failure;
+    use crate::settings::StackFile;
+
+    #[test]
+    fn a_value_of_another_kind_is_told_with_its_key_and_what_to_write() {
+        for (text, message, hint) in [
+            (
+                "[services.a]\nrecipe = 'a.wasm'\ngrants = 'privileged'",
+                "`services.a.grants` is a text, and a list of texts is expected",
+                "`grants = [\"privileged\"]`",
+            ),
+            (
+                "[limits]\nload-balancers = -1",
+                "`limits.load-balancers` is `-1`, and a whole number from 0 is expected",
+                "`load-balancers = 20`",
+            ),
+            (
+                "[limits]\ndigest-only = 'yes'",
+                "`limits.digest-only` is a text, and `true` or `false` is expected",
+                "`digest-only = true`",
+            ),
+            (
+                "[target]\ncluster = 5",
+                "`target.cluster` is `5`, and a text is expected",
+                "`cluster = \"5\"`",
+            ),
+            (
+                "[target]\nsubnets = ['subnet-1', 2]",
+                "`target.subnets` is a list with something else than texts, and a list of texts is expected",
+                "`subnets = [\"…\"]`",
+            ),
+            (
+                "services = 5",
+                "`services` is `5`, and a table is expected",
+                "`[services.NAME]` in a line of its own",
+            ),
+            (
+                "[services]\na = 'a.wasm'",
+                "`services.a` is a text, and a table is expected",
+                "`[services.a]` in a line of its own",
+            ),
+            (
+                "[services.a]",
+                "`services.a` has no `recipe`",
+                "`recipe = \"recipes/redis.wasm\"`",
+            ),
+        ] {
+            let error = StackFile::parse(text, Path::new("host.toml")).unwrap_err();
+            let failure = Failure::read(&error);
+            assert_eq!(failure.message, format!("`host.toml`: {message}"));
+            assert_eq!(failure.code, Some(FILE));
+            assert!(failure.hints[0].contains(hint), "{:?}", failure.hints);
+        }
+    }
+
+    /// A key that is known and has no form would be told in the words of the parser again.
+    #[test]
+    fn every_known_key_has_a_form() {
+        for (table, keys) in super::super::KNOWN {
+            if table == "sandbox" {
+                // Its values have units, which their limits know.
+                continue;
+            }
+            let forms = FORMS.iter().find(|(it, _)| *it == table).unwrap().1;
+            let named: Vec<&str> = forms.iter().map(|it| it.0).collect();
+            assert_eq!(named, keys, "[{table}]");
+        }
+    }
+}
