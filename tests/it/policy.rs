@@ -87,6 +87,43 @@ fn a_changed_recipe_that_asks_for_more_stops_with_the_difference() {
     deployed(&sandbox, "plan", "privileged,socket").ends_with(0);
 }
 
+/// A recipe chooses the names of what it makes: another one is no way round the comparison.
+#[test]
+fn a_changed_recipe_that_calls_its_service_otherwise_is_compared_all_the_same() {
+    let sandbox = sandbox();
+    let grants = "grants = ['docker-socket', 'privileged', 'public-load-balancer']";
+    stack(&sandbox, "old.wasm", grants);
+    deployed(&sandbox, "run", "privileged").ends_with(0);
+    stack(&sandbox, "new.wasm", grants);
+    let same = deployed(&sandbox, "plan", "privileged,renamed").ends_with(0);
+    same.says(&["warning[H0315]", "calls it `hungry-service` now"]);
+    for (verb, more) in [("plan", "socket"), ("run", "socket"), ("plan", "public")] {
+        let refused = deployed(&sandbox, verb, &format!("privileged,renamed,{more}")).ends_with(1);
+        refused.says(&["error[H0604]", "1.4.0 newly asks for", "1.3.0 did not"]);
+    }
+    let named = format!("{grants}\ngranted-to = '{}'", digest(&sandbox, "new.wasm"));
+    stack(&sandbox, "new.wasm", &named);
+    deployed(&sandbox, "plan", "privileged,renamed,socket").ends_with(0);
+}
+
+/// A load balancer alone says by its tags what was let through, under whatever name.
+#[test]
+fn a_changed_recipe_of_a_load_balancer_alone_is_compared() {
+    let sandbox = sandbox();
+    let grants = "grants = ['public-load-balancer', 'host-port:7000']";
+    stack(&sandbox, "old.wasm", grants);
+    deployed(&sandbox, "run", "alone").ends_with(0);
+    stack(&sandbox, "new.wasm", grants);
+    for ask in ["alone", "alone,renamed"] {
+        deployed(&sandbox, "plan", ask).ends_with(0);
+        let refused = deployed(&sandbox, "plan", &format!("{ask},public")).ends_with(1);
+        refused.says(&[
+            "error[H0604]",
+            "1.4.0 newly asks for a public load balancer",
+        ]);
+    }
+}
+
 #[test]
 fn grants_that_name_a_digest_are_not_for_another_that_nothing_runs_of() {
     let sandbox = sandbox();

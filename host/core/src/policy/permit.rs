@@ -143,6 +143,13 @@ impl Permit {
         curb(found)
     }
 
+    /// Whether it asks for anything but what the host itself says, so that it matters what was let through before.
+    pub fn reaches_further(&self, target: &DesiredTarget) -> bool {
+        let granted = self.granted(target);
+        let mut asks = self.asks.iter();
+        asks.any(|it| granted.by(it) != Some(By::Host))
+    }
+
     /// Whether it asks for more than what runs in its place; `former` is what that asked for.
     pub fn check_former(
         &self,
