@@ -124,6 +124,27 @@ fn a_changed_recipe_of_a_load_balancer_alone_is_compared() {
     }
 }
 
+/// What is typed lets through what the recipe asked for before as well; otherwise it meant something else.
+#[test]
+fn a_changed_recipe_that_uses_an_argument_otherwise_stops() {
+    let sandbox = sandbox();
+    let host = |verb: &str, recipe: &str, ask: &str, path: &str| {
+        let (ask, path) = (format!("ask={ask}"), format!("data-path={path}"));
+        sandbox.host(&[verb, recipe, "--local", "--set", &ask, "--set", &path])
+    };
+    host("run", "old.wasm", "inside", "/data").ends_with(0);
+    let refused = host("plan", "new.wasm", "", "/data").ends_with(1);
+    refused.says(&[
+        "error[H0604]",
+        "1.4.0 newly asks for host path /data",
+        "under `[services.greedy]` of `host.toml`, beside `recipe = \"new.wasm\"`",
+    ]);
+    // The same bytes may, and so may what asks for another folder than before.
+    host("run", "old.wasm", "", "/data").ends_with(0);
+    host("plan", "new.wasm", "", "/data").ends_with(0);
+    host("plan", "new.wasm", "", "/home/data").ends_with(0);
+}
+
 #[test]
 fn grants_that_name_a_digest_are_not_for_another_that_nothing_runs_of() {
     let sandbox = sandbox();

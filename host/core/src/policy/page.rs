@@ -24,7 +24,10 @@ pub fn page() -> String {
          takes a grant. `--set`, `--params` and `parameters` of `host.toml` are all typed by you.\n\n\
          Grants are for the recipe whose file the service of `host.toml` names: another file that calls itself the same has none. \
          A grant holds for the bytes of a recipe. A changed recipe that asks for the same or less than what runs goes on; one that asks for more \
-         stops with the difference, until `granted-to = \"sha256:…\"` of the service names it. Where nothing of the service runs yet, a \
+         stops with the difference, until `granted-to = \"sha256:…\"` of the service names it. What an argument lets through counts, too, where \
+         what runs asks for nothing of that kind: the same `data-path` may have been a folder of the container before. Another value of an \
+         argument goes on, and so does more of tasks, CPU and memory that you typed. What runs is told by the tags of services and \
+         load balancers, not by their names, which are the recipe's to choose. Where nothing of the service runs yet, a \
          `granted-to` that names other bytes grants these nothing.\n\n\
          `host render`, `plan` and `run` refuse what is not granted, saved plans too, and every call is checked once more just before it is \
          sent. `host inspect` lists what a recipe may ask for, `plan` and `run` tell what it did ask for and what let it through \
