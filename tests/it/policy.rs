@@ -194,6 +194,67 @@ fn a_saved_plan_holds_no_grants() {
     sandbox.host(&["run", "plan.json"]).ends_with(0);
 }
 
+/// A grant that was taken back is none for a rollback by hand either; what runs already is nothing new.
+#[test]
+fn a_rollback_by_hand_takes_the_grants_of_today() {
+    let sandbox = sandbox();
+    stack(&sandbox, "old.wasm", "grants = ['privileged']");
+    deployed(&sandbox, "run", "privileged").ends_with(0);
+    deployed(&sandbox, "run", "").ends_with(0);
+    let back = |more: &[&str]| {
+        let line = [&["rollback", "greedy", "--local", "--yes"], more].concat();
+        sandbox.host(&line)
+    };
+    let without: [&dyn Fn(); 2] = [&|| stack(&sandbox, "old.wasm", ""), &|| {
+        fs::remove_file(sandbox.path("host.toml")).unwrap();
+    }];
+    for take_back in without {
+        take_back();
+        let refused = back(&[]).ends_with(1);
+        refused.says(&[
+            "error[H0601]: greedy: task-definition.container-definitions[0].privileged",
+            "asks for privileged mode, which is not granted",
+            "write `grants = [\"privileged\"]` under `[services.greedy]` of `host.toml`",
+            "nothing was sent: there is 1 error",
+        ]);
+        let json = back(&["--output", "json"]).ends_with(1);
+        assert!(json.stdout.contains("\"H0601\""), "{json}");
+    }
+    stack(&sandbox, "old.wasm", "grants = ['privileged']");
+    back(&[]).ends_with(0);
+    // It is privileged now, and the one to go to is so as well.
+    let line = [
+        "run",
+        "greedy",
+        "--local",
+        "--set",
+        "ask=privileged",
+        "--set",
+        "environment=A=1",
+    ];
+    sandbox.host(&line).ends_with(0);
+    stack(&sandbox, "old.wasm", "");
+    back(&["--to", "1"]).ends_with(0);
+}
+
+/// Nobody knows any more whether it was typed, so that it is told and goes on.
+#[test]
+fn a_rollback_by_hand_tells_what_may_have_been_typed() {
+    let sandbox = sandbox();
+    let run = |more: &[&str]| {
+        let line = [&["run", "old.wasm", "--local", "--yes"], more].concat();
+        sandbox.host(&line).ends_with(0)
+    };
+    run(&["--set", "data-path=/data"]);
+    run(&[]);
+    let back = ["rollback", "greedy", "--local", "--yes"];
+    sandbox.host(&back).ends_with(0).says(&[
+        "warning[H0601]: greedy: task-definition.volumes[0].host.source-path",
+        "host path /data",
+        "an argument may have let it through",
+    ]);
+}
+
 #[test]
 fn programs_get_what_was_asked_for_and_what_let_it_through() {
     let sandbox = sandbox();

@@ -6,7 +6,7 @@ use crate::desired::{DesiredService, DesiredTarget};
 use crate::observed::{Observed, ObservedLoadBalancer, ObservedService, Revision};
 use crate::ownership::{DIGEST, Owner, RECIPE, Tags, owner};
 use crate::policy::approval::Approval;
-use crate::policy::ask::{Body, asks};
+use crate::policy::ask::{Ask, Body, asks};
 use crate::policy::grant::Grant;
 use crate::request::Operation;
 
@@ -197,6 +197,21 @@ pub fn placed(target: &DesiredTarget, observed: &Observed) -> DesiredTarget {
             .extend(list(&network["securityGroups"]));
     }
     placed
+}
+
+/// What a revision in a service asks for, without how many tasks there are.
+pub(super) fn asks_of(revision: &Revision, service: &ObservedService) -> Vec<Ask> {
+    let task = without(&revision.body, &OF_REVISIONS);
+    let service = without(&without(&service.body, &OF_SERVICES), &["desiredCount"]);
+    let parts = [
+        (Operation::RegisterTaskDefinition, &task),
+        (Operation::CreateService, &service),
+    ];
+    asks(parts.map(|(operation, value)| Body {
+        operation,
+        at: "",
+        value,
+    }))
 }
 
 fn without(body: &Value, keys: &[&str]) -> Value {
