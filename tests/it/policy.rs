@@ -172,6 +172,60 @@ fn grants_count_for_the_recipe_of_their_service_alone() {
     refused.says(&["error[H0601]", "beside `recipe = \"new.wasm\"`"]);
 }
 
+/// The line that a refusal prints is the one that mends it, whichever stack file it is for and wherever the command is run.
+#[test]
+fn what_is_printed_to_be_written_works_as_it_is() {
+    let sandbox = sandbox();
+    sandbox.write("deep/er/x", "");
+    let ask = "ask=privileged,socket,logs,public";
+    for (file, folder, recipe, grants) in [
+        ("prod.toml", "", "prod.toml", "grants = ['exec']"),
+        ("prod.toml", "deep/er", "../../prod.toml", ""),
+        (
+            "host.toml",
+            "deep/er",
+            "../../old.wasm",
+            "grants = ['exec']",
+        ),
+    ] {
+        let text = |grants: &str| format!("[services.greedy]\nrecipe = 'old.wasm'\n{grants}\n");
+        let plan = || {
+            let line = ["plan", recipe, "--local", "--set", ask];
+            sandbox
+                .start_in(folder, &std::collections::BTreeMap::new(), &line)
+                .finish()
+        };
+        sandbox.write(file, text(grants));
+        let refused = plan().ends_with(1);
+        let last = refused.stderr.lines().last().unwrap_or_default();
+        let (_, line) = last
+            .split_once("write `")
+            .unwrap_or_else(|| panic!("{refused}"));
+        let (line, named) = line.split_once("` under `[services.greedy]` of `").unwrap();
+        assert!(named.contains(file), "{refused}");
+        assert_eq!(line.contains("\"exec\""), !grants.is_empty(), "{line}");
+        sandbox.write(file, text(line));
+        plan().ends_with(0);
+    }
+    // Where the file has no such service yet, the recipe is named from the file's own folder.
+    sandbox.write("host.toml", "");
+    let line = ["plan", "../../old.wasm", "--local", "--set", ask];
+    let plan = || {
+        sandbox
+            .start_in("deep/er", &std::collections::BTreeMap::new(), &line)
+            .finish()
+    };
+    let refused = plan().ends_with(1);
+    let refused = refused.says(&["beside `recipe = \"old.wasm\"`"]);
+    let (_, grants) = refused.stderr.split_once("write `").unwrap();
+    let grants = grants.split('`').next().unwrap();
+    sandbox.write(
+        "host.toml",
+        format!("[services.greedy]\nrecipe = \"old.wasm\"\n{grants}\n"),
+    );
+    plan().ends_with(0);
+}
+
 /// A saved plan is checked again, with the grants of today.
 #[test]
 fn a_saved_plan_holds_no_grants() {
@@ -292,6 +346,25 @@ fn programs_get_what_was_asked_for_and_what_let_it_through() {
             },
         ])
     );
+    stack(&sandbox, "old.wasm", "");
+    for verb in ["plan", "run", "render"] {
+        let line = [verb, "greedy", "--set", "ask=logs", "--output", "json"];
+        let local = if verb == "render" {
+            &[][..]
+        } else {
+            &["--local"]
+        };
+        let refused = sandbox
+            .host(&[&line[..], local].concat())
+            .ends_with(1)
+            .json();
+        let findings = refused["error"]["findings"].as_array().unwrap();
+        let needs: Vec<&str> = findings
+            .iter()
+            .filter_map(|it| it["needs"].as_str())
+            .collect();
+        assert_eq!(needs, ["host-path:/srv/logs:ro"], "{refused}");
+    }
 }
 
 /// The ARN of a secret reaches AWS and nothing that anybody reads: not also where what it belongs to is refused.

@@ -81,6 +81,7 @@ fn rest_of(rest: &[Diagnostic]) -> Diagnostic {
         path: String::new(),
         message: format!("and {} more findings", rest.len()),
         hint: Some("mend those above, and run it again to see the others".to_owned()),
+        needs: None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::codes::Code;
+use crate::policy::Grant;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Ord, PartialOrd, Deserialize, Serialize)]
@@ -33,6 +34,9 @@ pub struct Diagnostic {
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// The grant that is missing, where that is what is wrong. Recipes name none.
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    pub needs: Option<Box<Grant>>,
 }
 
 impl Diagnostic {
@@ -44,6 +48,7 @@ impl Diagnostic {
             path: path.into(),
             message: message.into(),
             hint: None,
+            needs: None,
         }
     }
 
@@ -55,6 +60,7 @@ impl Diagnostic {
             path: path.into(),
             message: message.into(),
             hint: None,
+            needs: None,
         }
     }
 
@@ -62,6 +68,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same finding with the grant that would mend it.
+    #[must_use]
+    pub fn needs(mut self, grant: Grant) -> Self {
+        self.needs = Some(Box::new(grant));
         self
     }
 

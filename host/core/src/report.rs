@@ -45,6 +45,9 @@ pub fn finding(service: &str, finding: &Diagnostic) -> Value {
     if let Some(hint) = &finding.hint {
         value["hint"] = hint.as_str().into();
     }
+    if let Some(grant) = &finding.needs {
+        value["needs"] = grant.to_string().into();
+    }
     value
 }
 

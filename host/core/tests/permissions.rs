@@ -34,7 +34,7 @@ fn read(path: &str) -> Value {
 }
 
 /// What a recipe of the tutorial asks for that nobody granted, as it is with default parameters.
-fn refused(recipe: &str, given: &[String]) -> Vec<String> {
+fn refused(recipe: &str, given: &[(String, String)]) -> Vec<String> {
     let body = |name: &str| read(&format!("recipes/{recipe}/tests/tutorial/{name}.json"));
     let mut task = body("task-definition");
     // The plan carries a token where the test of the recipe has an ARN that the user gave.
@@ -71,7 +71,6 @@ fn refused(recipe: &str, given: &[String]) -> Vec<String> {
     };
     let name = format!("{recipe}-elb");
     let granted = Granted {
-        service: recipe,
         target: Some(&target),
         balancer: Some(&name),
         given,
@@ -89,7 +88,8 @@ fn what_the_tutorial_needs_is_free() {
         assert_eq!(refused(recipe, &[]), [""; 0], "{recipe}");
     }
     // The role that reads its password has no default: whoever runs it names it.
-    let role = "arn:aws:iam::123456789012:role/ecsTaskExecutionRole".to_owned();
+    let arn = "arn:aws:iam::123456789012:role/ecsTaskExecutionRole".to_owned();
+    let role = ("execution-role".to_owned(), arn);
     assert_eq!(refused("mysql", &[role]), [""; 0]);
     assert_eq!(refused("mysql", &[]).len(), 1);
 }

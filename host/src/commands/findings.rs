@@ -15,14 +15,22 @@ use crate::shell::Shell;
 /// # Errors
 /// There are errors among them.
 pub(super) fn refuse(shell: &Shell, rendered: &[Rendered]) -> Result<()> {
-    refuse_found(shell, &all(rendered))
+    let offers: Vec<&str> = rendered
+        .iter()
+        .filter_map(|it| it.offer.as_deref())
+        .collect();
+    refuse_found(shell, &all(rendered), &offers)
 }
 
-/// The same of findings with the names of their services.
+/// The same of findings with the names of their services, and with what would mend them all.
 ///
 /// # Errors
 /// There are errors among them.
-pub(super) fn refuse_found(shell: &Shell, all: &[(String, Diagnostic)]) -> Result<()> {
+pub(super) fn refuse_found(
+    shell: &Shell,
+    all: &[(String, Diagnostic)],
+    offers: &[&str],
+) -> Result<()> {
     let errors = all.iter().filter(|(_, it)| it.is_error()).count();
     if errors == 0 {
         return Ok(());
@@ -33,7 +41,10 @@ pub(super) fn refuse_found(shell: &Shell, all: &[(String, Diagnostic)]) -> Resul
         if errors == 1 { "is" } else { "are" },
         report::count(errors, "error")
     );
-    Err(Told::new(message).findings(all.to_vec()).into())
+    let told = offers
+        .iter()
+        .fold(Told::new(message), |it, offer| it.hint(*offer));
+    Err(told.findings(all.to_vec()).into())
 }
 
 /// Tells all findings.

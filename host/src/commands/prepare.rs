@@ -83,6 +83,8 @@ pub(super) fn ask(
                 given: it.parameters,
                 entries: it.entries,
                 limits: it.limits,
+                file: it.file,
+                recipe: it.recipe,
             },
             &options,
         )
@@ -332,7 +334,7 @@ pub(super) async fn plan(context: &Context, loaded: &[Loaded], target: &Target) 
     hide(context, &rendered);
     findings::refuse(&context.shell, &rendered)?;
     let planned = deploy::plan(&aws, &target, &rendered, &live).await?;
-    findings::refuse_found(&context.shell, &planned.findings)?;
+    findings::refuse_found(&context.shell, &planned.findings, &[])?;
     deploy::forget_downtime(&mut rendered, &planned.seen);
     let DesiredTarget {
         cluster,

@@ -8,7 +8,7 @@ use host_core::desired::DesiredTarget;
 use host_core::observed::{ObservedService, Revision};
 use host_core::ownership::SERVICE;
 use host_core::plan::volumes;
-use host_core::policy::{Granted, check_back};
+use host_core::policy::{Granted, Place, check_back, offer};
 use host_core::report::document;
 use serde_json::json;
 
@@ -125,13 +125,20 @@ fn check_granted(
         service: name,
         grants: &grants,
         target: Some(target),
-        recipe: entry.is_none().then_some("FILE.wasm"),
         ..Granted::default()
     };
     let (running, to) = (&planned.running, &planned.to);
     found.extend(check_back(&planned.service, running, to, &granted));
+    let place = Place {
+        service: name.to_owned(),
+        file: file.map_or("host.toml".to_owned(), |it| prepare::shown(&it.path)),
+        recipe: entry.is_none().then(|| "FILE.wasm".to_owned()),
+        written: entry.map(|it| it.grants.clone()).unwrap_or_default(),
+    };
+    let offer = offer(&found, &place);
+    let offers: Vec<&str> = offer.as_deref().into_iter().collect();
     let found: Vec<_> = found.into_iter().map(|it| (name.to_owned(), it)).collect();
-    findings::refuse_found(shell, &found)?;
+    findings::refuse_found(shell, &found, &offers)?;
     findings::tell_all(shell, &found);
     Ok(())
 }

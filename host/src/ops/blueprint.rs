@@ -37,6 +37,10 @@ pub struct Input {
     /// What the stack file lets it ask for, by the name of the service.
     pub entries: BTreeMap<String, Entry>,
     pub limits: StackLimits,
+    /// The stack file in which its grants are to be written, as people are told of it.
+    pub file: String,
+    /// The recipe as that file would name it.
+    pub recipe: String,
 }
 
 /// A recipe that is loaded and has said what it is.
@@ -72,6 +76,8 @@ pub struct Rendered {
     pub permit: Permit,
     /// What its stack may have.
     pub limits: StackLimits,
+    /// What to write so that it may have all that it asks for and has not.
+    pub offer: Option<String>,
     /// Everything found, about arguments, by the recipe itself, and about its output.
     pub findings: Vec<Diagnostic>,
 }
@@ -335,13 +341,15 @@ fn render(
         arguments: &arguments,
         typed: &input.given.keys().cloned().collect(),
         entry: input.entries.get(name),
-        path: &input.path.display().to_string(),
+        file: &input.file,
+        recipe: &input.recipe,
     };
     rendered.permit = Permit::new(&desired, &basis);
     let refused = rendered
         .permit
         .check(&desired, &basis, target, input.limits);
     rendered.findings.extend(refused);
+    rendered.offer = rendered.permit.offer(&rendered.findings);
     rendered.findings = curb(rendered.findings);
     (rendered.arguments, rendered.secrets) = (arguments.list, arguments.secrets);
     rendered.desired = desired;

@@ -28,6 +28,10 @@ pub struct Chosen {
     /// What the stack file lets this very recipe ask for, by the name of the service.
     pub entries: BTreeMap<String, Entry>,
     pub limits: StackLimits,
+    /// The stack file in which its grants are to be written, as people are told of it.
+    pub file: String,
+    /// The recipe as that file would name it.
+    pub recipe: String,
 }
 
 /// What an argument is, by its form alone.
@@ -126,6 +130,14 @@ pub fn choose(arguments: &[String], file: Option<&StackFile>) -> Result<Vec<Chos
 fn of_argument(argument: &str, file: Option<&StackFile>) -> Result<Chosen> {
     let chosen = of_path(argument)?;
     let entries = file.map(|it| it.entries(&chosen.path));
+    let chosen = match file {
+        Some(file) => Chosen {
+            file: file.path.display().to_string(),
+            recipe: file.naming(&chosen.path).display().to_string(),
+            ..chosen
+        },
+        None => chosen,
+    };
     Ok(Chosen {
         entries: entries.unwrap_or_default(),
         limits: file.map(StackFile::stack_limits).unwrap_or_default(),
@@ -179,6 +191,8 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
         parameters: BTreeMap::new(),
         entries: BTreeMap::new(),
         limits: StackLimits::default(),
+        file: NAME.to_owned(),
+        recipe: argument.to_owned(),
     })
 }
 
@@ -276,6 +290,8 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
         parameters,
         entries: [(name.to_owned(), service.entry())].into(),
         limits: file.stack_limits(),
+        file: file.path.display().to_string(),
+        recipe: service.recipe.clone(),
     })
 }
 

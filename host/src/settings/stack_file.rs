@@ -202,6 +202,26 @@ impl StackFile {
         )
     }
 
+    /// The path of a recipe as this file would name it: from the folder in which the file lies.
+    pub fn naming(&self, recipe: &Path) -> PathBuf {
+        let folder = |path: Option<&Path>| {
+            let path = path.filter(|it| !it.as_os_str().is_empty());
+            fs::canonicalize(path.unwrap_or(Path::new("."))).ok()
+        };
+        let folders = folder(self.path.parent()).zip(folder(recipe.parent()));
+        let (Some((from, to)), Some(name)) = (folders, recipe.file_name()) else {
+            return recipe.to_owned();
+        };
+        if recipe.is_absolute() {
+            return recipe.to_owned();
+        }
+        let pairs = from.components().zip(to.components());
+        let shared = pairs.take_while(|(one, other)| one == other).count();
+        let up = from.components().skip(shared).map(|_| Path::new(".."));
+        let down: PathBuf = to.components().skip(shared).collect();
+        up.collect::<PathBuf>().join(down).join(name)
+    }
+
     /// What it lets the recipe of a path ask for, by the name of the service. A service with another recipe says nothing about
     /// this one, whatever both are called.
     pub fn entries(&self, recipe: &Path) -> BTreeMap<String, Entry> {

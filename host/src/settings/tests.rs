@@ -434,6 +434,41 @@ fn grants_are_for_the_recipe_that_the_service_names() {
     assert!(chosen.name.is_none() && chosen.entries.contains_key("cache"));
 }
 
+/// A stack file names recipes from its own folder, wherever the command is run.
+#[test]
+fn a_recipe_is_named_as_the_stack_file_would() {
+    let file = |path: &str| StackFile {
+        path: path.into(),
+        ..StackFile::default()
+    };
+    for (at, recipe, named) in [
+        ("host.toml", "redis.wasm", "redis.wasm"),
+        ("host.toml", "./src/redis.wasm", "src/redis.wasm"),
+        ("src/host.toml", "redis.wasm", "../redis.wasm"),
+        ("src/host.toml", "src/ops/redis.wasm", "ops/redis.wasm"),
+        ("src/host.toml", "/srv/redis.wasm", "/srv/redis.wasm"),
+    ] {
+        assert_eq!(
+            file(at).naming(Path::new(recipe)),
+            Path::new(named),
+            "{at} {recipe}"
+        );
+    }
+    let chosen = |arguments: &str, file: Option<&StackFile>| {
+        choose(&[arguments.to_owned()], file).unwrap().remove(0)
+    };
+    let alone = chosen("./redis.wasm", None);
+    assert_eq!(
+        (alone.file.as_str(), alone.recipe.as_str()),
+        ("host.toml", "./redis.wasm")
+    );
+    let beside = chosen("./redis.wasm", Some(&file("src/prod.toml")));
+    assert_eq!(
+        (beside.file.as_str(), beside.recipe.as_str()),
+        ("src/prod.toml", "../redis.wasm")
+    );
+}
+
 #[test]
 fn grants_name_the_digest_of_a_recipe_or_none() {
     let parse = |digest: &str| {

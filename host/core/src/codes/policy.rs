@@ -29,13 +29,13 @@ pub const ALL: &[Entry] = &[
         code: NOT_GRANTED,
         title: "a recipe asks for what is not granted",
         meaning: "What a recipe emits can reach further than a plain container on the target's network: the instance, roles, secrets, the internet. Each of these has a grant of its own, and none is given unless `host.toml` says so. `host/PERMISSIONS.md` lists them, and what each field of AWS asks for.",
-        remedy: "If the recipe is meant to have it, write the grant that the hint names under `[services.NAME]`, `grants = [\"…\"]`. Otherwise do not run the recipe.",
+        remedy: "If the recipe is meant to have it, write the line that the last hint names under `[services.NAME]`: `grants = [\"…\"]`, with all that is missing and all that is there. Otherwise do not run the recipe.",
     },
     Entry {
         code: NEVER,
         title: "a recipe asks for what no grant gives",
         meaning: "Some fields are the host's own (cluster, role, zones), some would take the service out of its hands (another deployment controller), and some values cannot be told apart from others (a secret that is no ARN, a name with `*`).",
-        remedy: "This is for the author of the recipe to mend.",
+        remedy: "Where the hint names a parameter, give it another value. Otherwise this is for the author of the recipe to mend.",
     },
     Entry {
         code: LIMIT,

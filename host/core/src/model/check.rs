@@ -199,6 +199,7 @@ impl Check {
                     path: contract_path(self.operation, at),
                     message: format!("{more} more of its fields and values {what}"),
                     hint: Some("mend those that are told, to see the others".to_owned()),
+                    needs: None,
                 });
             }
         }

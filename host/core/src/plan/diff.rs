@@ -34,7 +34,7 @@ impl Change {
             if is_secret(path) {
                 return HIDDEN.into();
             }
-            if policy::is_masked(path) {
+            if policy::is_masked(path, value) {
                 return policy::MASK.into();
             }
             let mut value = value.clone();

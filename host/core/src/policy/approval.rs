@@ -61,6 +61,8 @@ fn grant(ask: &Ask) -> Option<&Grant> {
 pub struct Successor<'a> {
     /// The name of the service in its stack.
     pub service: &'a str,
+    /// The stack file as people are told of it.
+    pub file: &'a str,
     pub version: &'a str,
     pub digest: &'a str,
     /// The digest that `granted-to` of the service names, which approves it whatever it asks for.
@@ -77,8 +79,8 @@ impl Successor<'_> {
             None => String::new(),
         };
         format!(
-            "write `granted-to = \"{}\"` under `[services.{}]` of `host.toml`{beside}",
-            self.digest, self.service
+            "write `granted-to = \"{}\"` under `[services.{}]` of `{}`{beside}",
+            self.digest, self.service, self.file
         )
     }
 }
@@ -91,19 +93,36 @@ pub fn check_successor(before: &Approval, next: &Successor<'_>, asks: &[Ask]) ->
     if next.granted_to == Some(next.digest) {
         return Vec::new();
     }
-    let told = |version: &str| escape(&shorten(version, 64)).into_owned();
+    // Equal versions are told apart by what they are.
+    let told = |version: &str, digest: &str| {
+        let version = escape(&shorten(version, 64)).into_owned();
+        if before.version == next.version {
+            format!("{version} ({})", short(digest))
+        } else {
+            version
+        }
+    };
+    let (old, new) = (
+        told(&before.version, &before.digest),
+        told(next.version, next.digest),
+    );
     let found = before.beyond(next.digest, asks).into_iter().map(|ask| {
-        let message = format!("{} newly asks for {}", told(next.version), ask.words());
+        let message = format!("{new} newly asks for {}", ask.words());
         Diagnostic::error(&ask.field, message)
             .hint(format!(
-                "{} did not; if {} may, {}",
-                told(&before.version),
-                told(next.version),
+                "{old} did not; if {new} may, {}",
                 next.to_write()
             ))
             .code(codes::NEWLY_ASKS)
     });
     curb(found.collect())
+}
+
+/// The beginning of a digest: enough to tell two apart.
+fn short(digest: &str) -> String {
+    let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
+    let digits: String = digits.chars().take(12).collect();
+    format!("sha256:{}…", escape(&digits))
 }
 
 /// Stops a recipe that uses grants which name other bytes, where nothing runs yet that could say what those asked for.

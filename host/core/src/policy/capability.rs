@@ -146,29 +146,50 @@ pub fn undeclared(
     manifest: &Manifest,
     arguments: &BTreeMap<String, String>,
 ) -> Vec<Diagnostic> {
-    let declared: Vec<Capability> = manifest
-        .capabilities
-        .iter()
-        .filter_map(|it| Capability::read(it).ok())
-        .collect();
-    let found = asks.iter().filter_map(|ask| {
+    let declared = Declared::of(manifest, arguments);
+    let found = asks.iter().filter(|it| !declared.covers(it));
+    curb(found.map(Declared::refusal).collect())
+}
+
+/// What a manifest declares, for these values of its parameters.
+pub(super) struct Declared<'a> {
+    capabilities: Vec<Capability>,
+    arguments: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Declared<'a> {
+    pub(super) fn of(manifest: &Manifest, arguments: &'a BTreeMap<String, String>) -> Self {
+        let read = manifest.capabilities.iter();
+        Self {
+            capabilities: read.filter_map(|it| Capability::read(it).ok()).collect(),
+            arguments,
+        }
+    }
+
+    /// Whether an ask is declared, or has not to be.
+    pub(super) fn covers(&self, ask: &Ask) -> bool {
         let Need::Grant(grant) = &ask.need else {
-            return None;
+            return true;
         };
-        let is_declared =
-            grant.kind().is_limit() || declared.iter().any(|it| it.covers(grant, arguments));
+        let mut declared = self.capabilities.iter();
+        grant.kind().is_limit() || declared.any(|it| it.covers(grant, self.arguments))
+    }
+
+    /// Says of an ask that it is not declared.
+    pub(super) fn refusal(ask: &Ask) -> Diagnostic {
         let message = format!(
             "{} asks for {}, which the manifest does not declare",
             ask.asker,
             ask.words()
         );
-        (!is_declared).then(|| {
-            Diagnostic::error(&ask.field, message)
-                .hint(format!("add `{grant}` to `capabilities` of the manifest, with `{{parameter}}` where an argument decides"))
-                .code(codes::UNDECLARED)
-        })
-    });
-    curb(found.collect())
+        let grant = match &ask.need {
+            Need::Grant(grant) => grant.to_string(),
+            Need::Fixed { .. } | Need::Never(_) => String::new(),
+        };
+        Diagnostic::error(&ask.field, message)
+            .hint(format!("no grant mends this, but the author of the recipe: add `{grant}` to `capabilities` of the manifest, with `{{parameter}}` where an argument decides"))
+            .code(codes::UNDECLARED)
+    }
 }
 
 #[cfg(test)]

@@ -2,15 +2,17 @@
 
 use serde_json::Value;
 
-use crate::bounds::curb;
+use crate::bounds::{NAME, curb, shorten};
 use crate::codes::policy as codes;
 use crate::desired::DesiredTarget;
 use crate::diag::Diagnostic;
+use crate::escape::escape;
 use crate::policy::ask::{Ask, Body, Fixed, Need};
 use crate::policy::grant::Grant;
 use crate::policy::image::Image;
 use crate::policy::kind::Kind;
 use crate::policy::limits;
+use crate::policy::path::normal;
 use crate::policy::wish::Wish;
 use crate::report::count;
 use crate::request::Operation;
@@ -26,15 +28,13 @@ pub struct Granted<'a> {
     pub target: Option<&'a DesiredTarget>,
     /// The name of the blueprint's own load balancer.
     pub balancer: Option<&'a str>,
-    /// The texts that the user gave as arguments, without defaults: those are the recipe's. A role or a certificate among them
-    /// is granted by that, because its ARN can mean nothing else.
-    pub given: &'a [String],
+    /// The texts that the user gave as arguments, each with its parameter, without defaults: those are the recipe's. A role or
+    /// a certificate among them is granted by that, because its ARN can mean nothing else.
+    pub given: &'a [(String, String)],
     /// What the user asked for himself, see [`crate::policy::wishes`].
     pub wishes: &'a [Wish],
     /// What the tokens of secret parameters stand for, where bodies are looked at that hold them.
     pub secrets: &'a [String],
-    /// The recipe to write beside the grants, where `host.toml` has no such service yet.
-    pub recipe: Option<&'a str>,
 }
 
 /// What lets an ask through.
@@ -103,12 +103,22 @@ impl<'a> Granted<'a> {
     }
 
     fn is_given(&self, asked: &Grant) -> bool {
-        let given = match asked.kind() {
-            Kind::ExecutionRole | Kind::Certificate => self.given,
-            Kind::Secrets => self.secrets,
-            _ => return false,
+        asked.scope_text().is_some_and(|arn| match asked.kind() {
+            Kind::ExecutionRole | Kind::Certificate => self.given.iter().any(|it| it.1 == arn),
+            Kind::Secrets => self.secrets.contains(&arn),
+            _ => false,
+        })
+    }
+
+    /// The parameter that the user gave what is asked for.
+    fn typed(&self, ask: &Ask) -> Option<&str> {
+        let behind = ask.value.split_once('=').map(|(_, it)| it);
+        let is_it = |text: &str| {
+            let shown = escape(&shorten(text, NAME)).into_owned();
+            ask.value == shown || ask.value == normal(&shown) || behind == Some(&shown)
         };
-        asked.scope_text().is_some_and(|it| given.contains(&it))
+        let typed = self.given.iter().find(|(_, text)| is_it(text));
+        typed.map(|(parameter, _)| parameter.as_str())
     }
 
     /// What of it is not granted, as the text of each says: the field, who asks, and what to write.
@@ -128,13 +138,15 @@ impl<'a> Granted<'a> {
                 };
                 let message = format!("{asker} asks for {words}, and {free} are free");
                 Diagnostic::error(field_of, message)
-                    .hint(self.how_to_grant(grant))
+                    .hint(takes(grant))
+                    .needs(grant.clone())
                     .code(codes::LIMIT)
             }
             Need::Grant(grant) => {
                 let message = format!("{asker} asks for {words}, which is not granted");
                 Diagnostic::error(field_of, message)
-                    .hint(self.how_to_grant(grant))
+                    .hint(takes(grant))
+                    .needs(grant.clone())
                     .code(codes::NOT_GRANTED)
             }
             Need::Fixed { field, .. } => {
@@ -152,32 +164,37 @@ impl<'a> Granted<'a> {
             }
             Need::Never(reason) => {
                 let message = format!("{asker} asks for {words}, which no grant gives: {reason}");
+                let hint = match self.typed(ask) {
+                    Some(parameter) => {
+                        format!("it is what `{parameter}` was given: give it another value")
+                    }
+                    None => "this is for the author of the recipe to mend".to_owned(),
+                };
                 Diagnostic::error(field_of, message)
-                    .hint("this is for the author of the recipe to mend")
+                    .hint(hint)
                     .code(codes::NEVER)
             }
         }
     }
+}
 
-    fn how_to_grant(&self, grant: &Grant) -> String {
-        // A text of JSON is one of TOML too.
-        let text = Value::from(grant.to_string());
-        let beside = match self.recipe {
-            Some(path) => format!(", beside `recipe = {}`", Value::from(path)),
-            None => String::new(),
-        };
-        format!(
-            "if it is meant to, write `grants = [{text}]` under `[services.{}]` of `host.toml`{beside}: {}",
-            self.service,
-            grant.kind().allows()
-        )
-    }
+/// What would mend a refusal, in words.
+fn takes(grant: &Grant) -> String {
+    format!("it takes the grant `{grant}`: {}", grant.kind().allows())
 }
 
 /// Everything that is asked for and not granted. Without grants, nothing is.
 pub fn check(asks: &[Ask], granted: &Granted<'_>) -> Vec<Diagnostic> {
-    let refused = asks.iter().filter(|it| !granted.allows(it));
-    curb(refused.map(|it| granted.refusal(it)).collect())
+    curb(refusals(asks, granted))
+}
+
+/// The same, however many there are.
+pub(super) fn refusals<'a>(
+    asks: impl IntoIterator<Item = &'a Ask>,
+    granted: &Granted<'_>,
+) -> Vec<Diagnostic> {
+    let refused = asks.into_iter().filter(|it| !granted.allows(it));
+    refused.map(|it| granted.refusal(it)).collect()
 }
 
 /// Whether a stack has more load balancers than it may.
@@ -196,7 +213,9 @@ pub fn check_load_balancers(number: usize, most: usize) -> Option<Diagnostic> {
 }
 
 /// The images that no digest pins, for stacks that take no others.
-pub fn check_pinned(bodies: &[Body<'_>]) -> Vec<Diagnostic> {
+///
+/// `file` is the stack file that wants so, as people are told of it.
+pub fn check_pinned(bodies: &[Body<'_>], file: &str) -> Vec<Diagnostic> {
     let tasks = bodies
         .iter()
         .filter(|it| it.operation == Operation::RegisterTaskDefinition && it.at.is_empty());
@@ -218,7 +237,7 @@ pub fn check_pinned(bodies: &[Body<'_>]) -> Vec<Diagnostic> {
             format!("container `{name}` runs `{image}`, which is not named by digest"),
         );
         let finding = finding.hint(format!(
-            "name it as `{}@sha256:…`, or take `digest-only` out of `[limits]` of `host.toml`",
+            "name it as `{}@sha256:…`, or take `digest-only` out of `[limits]` of `{file}`",
             image.split('@').next().unwrap_or_default()
         ));
         (!Image::read(image).is_pinned).then(|| finding.code(codes::UNPINNED))

@@ -117,7 +117,7 @@ kinds! {
     ServiceRegistry "service-registry" Prefix "the service registry" "answers under a name in Cloud Map";
     ServiceConnect "service-connect" Name "the Service Connect namespace" "answers under any name in this namespace";
     Image "image" Image "the image" "what runs comes from there. The Docker Official Images are free";
-    HostPort "host-port" Ports "the host port" "a port of the instance below 1024, or one that the load balancer leads to and the recipe is not on";
+    HostPort "host-port" Ports "the host port" "a port of the instance below 1024, or of others";
     LogDriver "log-driver" Name "the log driver" "the output of the container goes there; `json-file` is free";
     LogOption "log-option" Setting "the log option" "where the output goes, and what else the driver can do";
     Sysctl "sysctl" Setting "the kernel parameter" "a setting of the kernel for the container";

@@ -19,8 +19,9 @@ pub fn page() -> String {
          **What you type is granted by that**, in three cases: a secret given by a secret parameter, as its token; the ARN of an execution \
          role or certificate given as an argument; and an argument for a parameter that a capability names and whose own name says what it is, \
          which is exactly what was typed and nothing else: `host-path:{data-path}:rw` and `--set data-path=/srv/redis`. So it is with host paths \
-         (`path` in the name; no folder of the system, such as `/etc` or `/var`), shared docker volumes (`volume`) and their drivers (`driver`), \
-         EFS (`efs`), images (`image`), host ports (`port`), and how much (`count`, `cpu`, `memory`). A default is the recipe's own and \
+         (`path` in the name and as the format; no folder of the system, such as `/etc` or `/var`), shared docker volumes (`volume`) and their drivers (`driver`), \
+         EFS (`efs`), images (`image`), host ports (`port`), and how much (`count`, `cpu`, `memory`). A parameter whose name \
+         says `http`, `url`, `health` or `check`, or begins with `load-balancer`, is about something else. A default is the recipe's own and \
          takes a grant. `--set`, `--params` and `parameters` of `host.toml` are all typed by you.\n\n\
          Grants are for the recipe whose file the service of `host.toml` names: another file that calls itself the same has none. \
          A grant holds for the bytes of a recipe. A changed recipe that asks for the same or less than what runs goes on; one that asks for more \

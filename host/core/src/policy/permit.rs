@@ -3,22 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bounds::curb;
 use crate::desired::{DesiredService, DesiredTarget};
 use crate::diag::Diagnostic;
 use crate::params::Arguments;
 use crate::policy::approval::{Approval, Successor, check_granted_to, check_successor};
 use crate::policy::ask::{Ask, Body, Need, asks, asks_beside, bodies};
-use crate::policy::capability::undeclared;
-use crate::policy::check::{By, Granted, check, check_pinned};
+use crate::policy::capability::Declared;
+use crate::policy::check::{By, Granted, check, check_pinned, refusals};
 use crate::policy::grant::{Grant, read_grants};
 use crate::policy::kind::Kind;
 use crate::policy::limits::StackLimits;
+use crate::policy::offer::{Place, offer};
 use crate::policy::secret::open_secrets;
 use crate::policy::whole::host_ports;
 use crate::policy::wish::{Wish, wishes};
 use crate::request::Request;
-use crate::spec::{Manifest, Value};
+use crate::spec::{Argument, Manifest, Value};
 
 /// What `[services.NAME]` of a `host.toml` says that a recipe may have, as it is written.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -44,29 +44,30 @@ pub struct Basis<'a> {
     pub typed: &'a BTreeSet<String>,
     /// What `host.toml` says of exactly this recipe under this name.
     pub entry: Option<&'a Entry>,
-    /// The recipe as it was named.
-    pub path: &'a str,
+    /// The stack file in which grants are to be written, as people are told of it.
+    pub file: &'a str,
+    /// The recipe as that file would name it.
+    pub recipe: &'a str,
 }
 
 /// What a service asks for, and what lets it through.
 #[derive(Clone, Debug, Default)]
 pub struct Permit {
-    service: String,
+    /// Where its grants stand.
+    place: Place,
     version: String,
     digest: String,
     asks: Vec<Ask>,
     grants: Vec<Grant>,
     granted_to: Option<String>,
     wishes: Vec<Wish>,
-    given: Vec<String>,
+    given: Vec<(String, String)>,
     /// The ARNs of its secrets. Never shown.
     secrets: Vec<String>,
     /// The name of its load balancer.
     balancer: Option<String>,
     /// The ports of the instance that its containers are on.
     ports: BTreeSet<u64>,
-    /// The recipe to write into `host.toml`, where that has none of it.
-    recipe: Option<String>,
     /// Whether the recipe says how many tasks there are; otherwise that is what runs, and none of its asking.
     counts: bool,
 }
@@ -80,7 +81,12 @@ impl Permit {
         let service = desired.service.as_ref();
         let says_count = |it: &serde_json::Value| it.get("desiredCount").is_some();
         Self {
-            service: desired.name.clone(),
+            place: Place {
+                service: desired.name.clone(),
+                file: basis.file.to_owned(),
+                recipe: basis.entry.is_none().then(|| basis.recipe.to_owned()),
+                written: basis.entry.map(|it| it.grants.clone()).unwrap_or_default(),
+            },
             version: basis.manifest.version.clone(),
             digest: desired.digest.clone(),
             asks: asks(bodies(desired)),
@@ -94,7 +100,6 @@ impl Permit {
             secrets: basis.arguments.secrets.values().cloned().collect(),
             balancer: balancer.map(str::to_owned),
             ports: host_ports(&bodies(desired)),
-            recipe: basis.entry.is_none().then(|| basis.path.to_owned()),
             counts: service.is_some_and(says_count)
                 && !desired.create_only.contains("desiredCount"),
         }
@@ -108,14 +113,13 @@ impl Permit {
     /// What it may have at this target.
     pub fn granted<'a>(&'a self, target: &'a DesiredTarget) -> Granted<'a> {
         Granted {
-            service: &self.service,
+            service: &self.place.service,
             grants: &self.grants,
             target: Some(target),
             balancer: self.balancer.as_deref(),
             given: &self.given,
             wishes: &self.wishes,
             secrets: &[],
-            recipe: self.recipe.as_deref(),
         }
     }
 
@@ -129,18 +133,27 @@ impl Permit {
         limits: StackLimits,
     ) -> Vec<Diagnostic> {
         let granted = self.granted(target);
-        let mut found = check(&self.asks, &granted);
         // What is the host's to say is no matter of the recipe's.
         let is_own = |it: &&Ask| granted.by(it) != Some(By::Host);
-        let asked: Vec<Ask> = self.asks.iter().filter(is_own).cloned().collect();
+        let own: Vec<&Ask> = self.asks.iter().filter(is_own).collect();
         let arguments = texts(basis.arguments, |_| true);
-        found.extend(undeclared(&asked, basis.manifest, &arguments));
+        let declared = Declared::of(basis.manifest, &arguments);
+        // No grant mends what was not declared, so none is named for it.
+        let (known, unknown): (Vec<&Ask>, Vec<&Ask>) =
+            own.into_iter().partition(|it| declared.covers(it));
+        let mut found = refusals(known, &granted);
+        found.extend(unknown.into_iter().map(Declared::refusal));
         let bodies = bodies(desired);
         if limits.digest_only {
-            found.extend(check_pinned(&bodies));
+            found.extend(check_pinned(&bodies, &self.place.file));
         }
         found.extend(open_secrets(&bodies));
-        curb(found)
+        found
+    }
+
+    /// What to write so that it may have all that it asks for; `findings` are all of the service.
+    pub fn offer(&self, findings: &[Diagnostic]) -> Option<String> {
+        offer(findings, &self.place)
     }
 
     /// Whether it asks for anything but what the host itself says, so that it matters what was let through before.
@@ -162,11 +175,12 @@ impl Permit {
             asks.cloned().collect()
         };
         let next = Successor {
-            service: &self.service,
+            service: &self.place.service,
+            file: &self.place.file,
             version: &self.version,
             digest: &self.digest,
             granted_to: self.granted_to.as_deref(),
-            recipe: self.recipe.as_deref(),
+            recipe: self.place.recipe.as_deref(),
         };
         match former {
             Some(former) => {
@@ -221,8 +235,8 @@ fn texts(arguments: &Arguments, is_meant: impl Fn(&str) -> bool) -> BTreeMap<Str
         .collect()
 }
 
-/// Every text that the user typed.
-fn given(basis: &Basis<'_>) -> Vec<String> {
+/// Every text that the user typed, with its parameter.
+fn given(basis: &Basis<'_>) -> Vec<(String, String)> {
     let typed = basis
         .arguments
         .list
@@ -233,7 +247,13 @@ fn given(basis: &Basis<'_>) -> Vec<String> {
         Value::TextList(items) => items.clone(),
         Value::Integer(_) | Value::Boolean(_) | Value::Secret(_) => Vec::new(),
     };
-    typed.flat_map(|it| texts(&it.value)).collect()
+    let named = |it: &Argument| {
+        let texts = texts(&it.value).into_iter();
+        texts
+            .map(|text| (it.name.clone(), text))
+            .collect::<Vec<_>>()
+    };
+    typed.flat_map(named).collect()
 }
 
 #[cfg(test)]

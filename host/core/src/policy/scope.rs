@@ -68,7 +68,7 @@ impl Scope {
                 .parse()
                 .map(Self::Number)
                 .map_err(|_| "is no whole number".to_owned()),
-            Form::Image => Ok(read_image(text)),
+            Form::Image => read_image(text),
         }
     }
 
@@ -200,18 +200,61 @@ fn read_ports(text: &str) -> Result<Scope, String> {
     }
 }
 
-/// A registry stays as it is; any other name gets docker's own.
-fn read_image(text: &str) -> Scope {
+/// A registry stays as it is; any other name gets docker's own. A grant is for all that a repository holds, so what names
+/// one image of it would match nothing.
+fn read_image(text: &str) -> Result<Scope, String> {
     let (name, digest) = match text.strip_suffix(":digest") {
         Some(name) => (name, true),
         None => (text, false),
     };
+    let repository = repository(name);
+    if let Some((scheme, _)) = name.split_once("://") {
+        return Err(format!(
+            "takes no scheme, and begins with `{scheme}://`: {}",
+            instead(repository, digest)
+        ));
+    }
+    if name.contains('@') {
+        return Err(format!("takes no digest: {}", instead(repository, true)));
+    }
+    if repository.len() < name.len() {
+        return Err(format!(
+            "takes no tag, and grants every one: {}",
+            instead(repository, digest)
+        ));
+    }
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        return Err("names no repository".to_owned());
+    }
     let repository = if name.contains('*') || !name.contains('/') && is_registry(name) {
         name.to_owned()
     } else {
         with_registry(name)
     };
-    Scope::Image { repository, digest }
+    Ok(Scope::Image { repository, digest })
+}
+
+/// What to write in place of a scope that says too much.
+fn instead(repository: &str, digest: bool) -> String {
+    let digest = if digest { ":digest" } else { "" };
+    format!("write `image:{repository}{digest}`")
+}
+
+/// The name of an image without scheme, tag and digest. The port of a registry is none of these.
+fn repository(name: &str) -> &str {
+    let name = name.split_once("://").map_or(name, |(_, rest)| rest);
+    let name = name.split('@').next().unwrap_or_default();
+    let start = name.rfind('/').map_or(0, |it| it + 1);
+    match name[start..].split_once(':') {
+        // Alone it may be a registry: `localhost:5000`. A name without a dot is docker's own, and what follows its tag.
+        Some((first, port))
+            if start == 0 && port.bytes().all(|it| it.is_ascii_digit()) && is_registry(first) =>
+        {
+            name
+        }
+        Some((last, _)) => &name[..start + last.len()],
+        None => name,
+    }
 }
 
 /// What stands after the word and its colon.

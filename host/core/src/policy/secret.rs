@@ -1,4 +1,4 @@
-//! Values in the open whose names say that they should not be.
+//! Values in the open whose names, or they themselves, say that they should not be.
 
 use serde_json::Value;
 
@@ -13,9 +13,11 @@ use crate::request::Operation;
 pub const MASK: &str = "(masked)";
 
 /// Words that name a secret by themselves.
-const SECRETS: [&str; 14] = [
+const SECRETS: [&str; 19] = [
     "password",
+    "passwords",
     "passwd",
+    "pgpass",
     "passphrase",
     "passcode",
     "pwd",
@@ -23,14 +25,17 @@ const SECRETS: [&str; 14] = [
     "secret",
     "secrets",
     "token",
+    "tokens",
     "credential",
     "credentials",
     "apikey",
     "accesskey",
     "privatekey",
+    "secretkey",
+    "signingkey",
 ];
 
-/// Words before `key` that make it one.
+/// Words before `key` that make it one wherever they stand: `SIGNING_KEY_BASE64`.
 const KEYS: [&str; 9] = [
     "access",
     "api",
@@ -43,30 +48,102 @@ const KEYS: [&str; 9] = [
     "signing",
 ];
 
+/// Words before a last `key` that make it one that opens nothing: it is public, or finds something.
+const HARMLESS_KEYS: [&str; 27] = [
+    "authorized",
+    "bucket",
+    "cache",
+    "composite",
+    "default",
+    "foreign",
+    "group",
+    "hash",
+    "host",
+    "hot",
+    "idempotency",
+    "index",
+    "join",
+    "kms",
+    "lookup",
+    "message",
+    "object",
+    "partition",
+    "primary",
+    "public",
+    "range",
+    "record",
+    "routing",
+    "row",
+    "shard",
+    "sort",
+    "unique",
+];
+
+/// Last words that are a secret behind another word, and alone too much else: `GITHUB_PAT`, `REDIS_AUTH`.
+const ENDS: [&str; 2] = ["pat", "auth"];
+
+/// First words of what is switched on or off.
+const SWITCHES: [&str; 8] = [
+    "allow", "disable", "enable", "no", "require", "skip", "use", "with",
+];
+
 /// Last words that say that it is about a secret, and not the secret itself.
-const ABOUT: [&str; 17] = [
+const ABOUT: [&str; 18] = [
     "arn", "enabled", "expiry", "file", "header", "id", "length", "lifetime", "name", "path",
-    "policy", "required", "rotation", "seconds", "ttl", "type", "url",
+    "policy", "prefix", "required", "rotation", "seconds", "ttl", "type", "url",
 ];
 
 /// Whether the name of a variable sounds as if its value were a secret.
 ///
-/// `DB_PASSWORD`, `apiKey` and `GITHUB_TOKEN` do; `PASSWORD_FILE` and
-/// `ALLOW_EMPTY_PASSWORD` are only about one.
+/// `DB_PASSWORD`, `apiKey`, `TLS_KEY` and `GITHUB_PAT` do; `PASSWORD_FILE`, `PUBLIC_KEY` and
+/// `ALLOW_EMPTY_PASSWORD` are only about one, or something else.
 pub fn looks_secret(name: &str) -> bool {
     let words = words(name);
-    let is_about = words.last().is_some_and(|it| ABOUT.contains(&it.as_str()))
-        || words.first().is_some_and(|it| it == "allow")
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let is_about = words.last().is_some_and(|it| ABOUT.contains(it))
+        || words.first().is_some_and(|it| *it == "allow")
         || words
             .windows(2)
             .any(|it| it[0] == "allow" || it[0] == "random");
-    let is_key = |pair: &[String]| KEYS.contains(&pair[0].as_str()) && pair[1] == "key";
-    let is_word = |it: &String| {
+    let is_pair = |pair: &[&str]| KEYS.contains(&pair[0]) && pair[1] == "key";
+    let is_word = |it: &&str| {
         SECRETS.iter().any(|secret| {
             it == secret || it.len() > secret.len() && secret.len() >= 5 && it.ends_with(secret)
         })
     };
-    !is_about && (words.iter().any(is_word) || words.windows(2).any(is_key))
+    !is_about && (words.iter().any(is_word) || words.windows(2).any(is_pair) || ends_secret(&words))
+}
+
+/// Whether the last word makes it a secret, with the one before it.
+fn ends_secret(words: &[&str]) -> bool {
+    match words {
+        ["auth"] => true,
+        [.., before, "key" | "keys"] => !HARMLESS_KEYS.contains(before),
+        [first, .., last] => ENDS.contains(last) && !SWITCHES.contains(first),
+        _ => false,
+    }
+}
+
+/// Whether a value is a URL with a password: `redis://app:hunter2@cache:6379`. What is put in later, `${PASSWORD}`, is none.
+fn holds_password(value: &str) -> bool {
+    let authorities = value.split("://").skip(1).map(|it| {
+        let end = it.find(['/', '?', '#']).unwrap_or(it.len());
+        &it[..end]
+    });
+    let passwords = authorities.filter_map(|it| it.rsplit_once('@')?.0.split_once(':'));
+    let is_filled_in = |it: &str| {
+        let inner = it.strip_prefix("${").and_then(|it| it.strip_suffix('}'));
+        let inner = inner.or_else(|| it.strip_prefix("$(")?.strip_suffix(')'));
+        inner.is_some_and(|it| it.chars().all(|it| it.is_alphanumeric() || it == '_'))
+    };
+    let mut passwords = passwords.map(|(_, it)| it);
+    passwords.any(|it| !it.is_empty() && !is_filled_in(it))
+}
+
+/// Whether a variable of this name and value looks like a secret. What is empty holds none.
+fn is_open(name: &str, value: &Value) -> bool {
+    let is_url = || value.as_str().is_some_and(holds_password);
+    *value != "" && (looks_secret(name) || is_url())
 }
 
 /// The words of `DB_PASSWORD`, `db-password` and `dbPassword`, in small letters.
@@ -108,8 +185,7 @@ pub fn open_secrets(bodies: &[Body<'_>]) -> Vec<Diagnostic> {
                 .get("name")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            let is_set = entry.get("value").is_some_and(|it| it != "");
-            if is_set && looks_secret(name) {
+            if entry.get("value").is_some_and(|it| is_open(name, it)) {
                 let message = format!(
                     "`{}` of container `{}` looks like a secret, and its value can be read in the task definition",
                     told(name),
@@ -143,25 +219,22 @@ pub fn mask(body: &mut Value) {
             .get_mut("environment")
             .and_then(Value::as_array_mut);
         for variable in variables.into_iter().flatten() {
-            let is_secret = variable
-                .get("name")
-                .and_then(Value::as_str)
-                .is_some_and(looks_secret);
-            if let Some(value) = variable
-                .get_mut("value")
-                .filter(|it| is_secret && **it != "")
-            {
+            let name = variable.get("name").and_then(Value::as_str);
+            let name = name.unwrap_or_default().to_owned();
+            let value = variable.get_mut("value");
+            if let Some(value) = value.filter(|it| is_open(&name, it)) {
                 *value = MASK.into();
             }
         }
     }
 }
 
-/// Whether the leaf at a path of [`crate::normal::Flat`] is such a value: `containerDefinitions[web].environment[DB_PASSWORD].value`.
-pub fn is_masked(path: &str) -> bool {
+/// Whether the leaf at a path of [`crate::normal::Flat`], `containerDefinitions[web].environment[DB_PASSWORD].value`, is such
+/// a value. An empty one of such a name is masked too: beside another it would say that it was.
+pub fn is_masked(path: &str, value: &Value) -> bool {
     path.strip_suffix("].value")
         .and_then(|it| it.split_once(".environment["))
-        .is_some_and(|(_, name)| looks_secret(name))
+        .is_some_and(|(_, name)| looks_secret(name) || is_open(name, value))
 }
 
 fn items<'a>(value: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {

@@ -10,13 +10,14 @@ use crate::policy::image::Image;
 use crate::policy::kind::Kind;
 use crate::policy::path::is_system;
 use crate::policy::scope::{Scope, is_plain};
-use crate::spec::Manifest;
+use crate::spec::{Manifest, ParameterType};
 
 /// An argument that is as good as a grant, for exactly what it says.
 ///
 /// `host-path:{data-path}:rw` and `--set data-path=/srv/redis` grant `host-path:/srv/redis:rw`: the manifest says what the
 /// value is for, and the user typed it. Nothing else is granted so: no default, no part of a longer scope, no parameter
-/// whose name says something else, no folder of the system, and no kind that has power over the instance or in AWS.
+/// whose name says something else, no text that is not declared to be a path where it would be mounted, no folder of the
+/// system, and no kind that has power over the instance or in AWS.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Wish {
     /// The name of the parameter.
@@ -53,18 +54,49 @@ pub(super) fn word(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// Words that say that a parameter is about an address or a check, whatever else its name says: who types
+/// `health-check-path=/healthz` thinks of a URL.
+const OF_ADDRESSES: [&str; 5] = ["http", "https", "url", "health", "check"];
+
+/// Whether the name of a parameter says that it is what a grant of this kind is about.
+fn is_named(parameter: &str, kind: Kind) -> bool {
+    let says = |word: &str| parameter.split('-').any(|it| it == word);
+    word(kind).is_some_and(says)
+        && !OF_ADDRESSES.into_iter().any(says)
+        && !parameter.starts_with("load-balancer")
+}
+
+/// Whether a parameter is declared to take what a grant of this kind is about. A path may be one of a URL or of the
+/// container, and has to be said to be a path of files.
+fn is_declared(manifest: &Manifest, parameter: &str, kind: Kind) -> bool {
+    let mut declared = manifest.parameters.iter();
+    let declared = declared.find(|it| it.name == parameter);
+    declared.is_some_and(|it| match &it.accepts {
+        ParameterType::Text(text) => {
+            kind != Kind::HostPath || text.format.as_deref() == Some("path")
+        }
+        _ => kind != Kind::HostPath,
+    })
+}
+
 /// The wishes of a user who typed these arguments, as text by the name of the parameter.
 pub fn wishes(manifest: &Manifest, typed: &BTreeMap<String, String>) -> Vec<Wish> {
     let read = manifest.capabilities.iter();
     let read = read.filter_map(|it| Capability::read(it).ok());
-    read.filter_map(|it| wish(&it, typed)).collect()
+    read.filter_map(|it| wish(manifest, &it, typed)).collect()
 }
 
-fn wish(capability: &Capability, typed: &BTreeMap<String, String>) -> Option<Wish> {
+fn wish(
+    manifest: &Manifest,
+    capability: &Capability,
+    typed: &BTreeMap<String, String>,
+) -> Option<Wish> {
     let (parameter, behind) = capability.parameter()?;
     let kind = capability.kind();
-    let is_named = parameter.split('-').any(|it| Some(it) == word(kind));
-    let text = typed.get(parameter).filter(|it| is_named && is_fit(it))?;
+    if !is_named(parameter, kind) || !is_declared(manifest, parameter, kind) {
+        return None;
+    }
+    let text = typed.get(parameter).filter(|it| is_fit(it))?;
     let grant = match kind {
         Kind::Image => {
             let image = Image::read(text);
@@ -98,9 +130,34 @@ mod tests {
     use super::*;
     use crate::policy::{Body, asks};
     use crate::request::Operation;
+    use crate::spec::{ChoiceType, Parameter, TextType};
+
+    /// A text parameter: of the format `path` where its name says so.
+    fn parameter(name: &str) -> Parameter {
+        let format = name.contains("path").then(|| "path".to_owned());
+        Parameter {
+            name: name.to_owned(),
+            accepts: ParameterType::Text(TextType {
+                format,
+                ..TextType::default()
+            }),
+            ..Parameter::default()
+        }
+    }
 
     fn is_wished(capability: &str, typed: &[(&str, &str)], body: &Value) -> bool {
+        let parameters = typed.iter().map(|(name, _)| parameter(name));
+        is_wished_of(parameters.collect(), capability, typed, body)
+    }
+
+    fn is_wished_of(
+        parameters: Vec<Parameter>,
+        capability: &str,
+        typed: &[(&str, &str)],
+        body: &Value,
+    ) -> bool {
         let manifest = Manifest {
+            parameters,
             capabilities: vec![capability.to_owned()],
             ..Manifest::default()
         };
@@ -243,6 +300,72 @@ mod tests {
                 "{capability} {value}"
             );
         }
+    }
+
+    #[test]
+    fn a_host_path_is_wished_by_a_parameter_of_the_format_path_alone() {
+        let mut folder = parameter("data-path");
+        let typed = [("data-path", "/srv/redis")];
+        let is_wished = |it: &Parameter| {
+            is_wished_of(
+                vec![it.clone()],
+                "host-path:{data-path}:rw",
+                &typed,
+                &mount("/srv/redis"),
+            )
+        };
+        assert!(is_wished(&folder));
+        for accepts in [
+            ParameterType::Text(TextType::default()),
+            ParameterType::Text(TextType {
+                format: Some("name".to_owned()),
+                ..TextType::default()
+            }),
+            ParameterType::Choice(ChoiceType::default()),
+        ] {
+            folder.accepts = accepts;
+            assert!(!is_wished(&folder), "{:?}", folder.accepts);
+        }
+    }
+
+    /// A stranger's manifest may say of any parameter that it is a folder of the instance. Who types an address means one.
+    #[test]
+    fn a_parameter_of_an_address_or_a_check_wishes_nothing() {
+        for name in [
+            "health-check-path",
+            "health-path",
+            "check-path",
+            "http-path",
+            "https-path",
+            "url-path",
+            "path-url",
+            "load-balancer-path",
+            "load-balancer-access-log-path",
+        ] {
+            let capability = format!("host-path:{{{name}}}:rw");
+            assert!(
+                !is_wished(&capability, &[(name, "/healthz")], &mount("/healthz")),
+                "{name}"
+            );
+        }
+        let port = json!({"containerDefinitions": [{"name": "w", "portMappings": [{"containerPort": 80, "hostPort": 80}]}]});
+        for name in ["load-balancer-port", "health-check-port", "http-port"] {
+            let capability = format!("host-port:{{{name}}}");
+            assert!(!is_wished(&capability, &[(name, "80")], &port), "{name}");
+        }
+        let memory = json!({"containerDefinitions": [{"name": "w", "memory": 65536}]});
+        assert!(!is_wished(
+            "memory:{check-memory}",
+            &[("check-memory", "65536")],
+            &memory
+        ));
+        // A letter more is another word.
+        let typed = [("healthy-path", "/srv/x")];
+        assert!(is_wished(
+            "host-path:{healthy-path}:rw",
+            &typed,
+            &mount("/srv/x")
+        ));
     }
 
     #[test]

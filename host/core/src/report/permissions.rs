@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::policy::{Body, Grant, asks, wishes};
     use crate::request::Operation;
-    use crate::spec::Manifest;
+    use crate::spec::{Manifest, Parameter, ParameterType, TextType};
 
     #[test]
     fn what_is_not_free_is_told_with_what_let_it_through() {
@@ -101,11 +101,19 @@ mod tests {
             value: &body,
         }]);
         let manifest = Manifest {
+            parameters: vec![Parameter {
+                name: "image".into(),
+                accepts: ParameterType::Text(TextType::default()),
+                ..Parameter::default()
+            }],
             capabilities: vec!["image:{image}".into()],
             ..Manifest::default()
         };
         let typed = [("image".to_owned(), "ghcr.io/acme/web:1".to_owned())];
-        let (wishes, given) = (wishes(&manifest, &typed.into()), [role.to_owned()]);
+        let (wishes, given) = (
+            wishes(&manifest, &typed.into()),
+            [("role".to_owned(), role.to_owned())],
+        );
         let grants: Vec<Grant> = vec!["host-path:/data:rw".parse().unwrap()];
         let granted = Granted {
             service: "redis",

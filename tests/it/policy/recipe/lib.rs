@@ -18,7 +18,7 @@ impl Recipe for Greedy {
             name: "greedy".to_owned(),
             parameters: vec![
                 list("ask").into(),
-                text("data-path").into(),
+                text("data-path").format("path").into(),
                 text("logs-path").default("/srv/logs").into(),
                 text("image").default("redis").into(),
                 integer("desired-count", 0, 5000).into(),

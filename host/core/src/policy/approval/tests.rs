@@ -20,6 +20,7 @@ fn of(paths: &[&str]) -> Vec<Ask> {
 fn next(granted_to: Option<&'static str>) -> Successor<'static> {
     Successor {
         service: "redis",
+        file: "host.toml",
         version: "1.4.0",
         digest: "sha256:new",
         granted_to,
@@ -129,5 +130,22 @@ fn grants_that_name_other_bytes_are_not_for_these() {
             "task-definition.volumes[0].host.source-path: 1.4.0 asks for host path /data, and what is granted was granted to sha256:old\n  \
              hint: this recipe is other bytes; if it may have the same, write `granted-to = \"sha256:new\"` under `[services.redis]` of `host.toml`"
         ]
+    );
+}
+
+#[test]
+fn equal_versions_are_told_apart_by_their_digests() {
+    let (old, new) = ("sha256:0123456789abcdef", "sha256:fedcba9876543210");
+    let before = Approval::new(old, "1.4.0", &of(&["/data"]));
+    let next = Successor {
+        digest: new,
+        file: "prod.toml",
+        ..next(None)
+    };
+    let found = check_successor(&before, &next, &of(&["/etc"]));
+    assert_eq!(
+        found[0].to_string(),
+        "task-definition.volumes[0].host.source-path: 1.4.0 (sha256:fedcba987654…) newly asks for host path /etc\n  \
+         hint: 1.4.0 (sha256:0123456789ab…) did not; if 1.4.0 (sha256:fedcba987654…) may, write `granted-to = \"sha256:fedcba9876543210\"` under `[services.redis]` of `prod.toml`"
     );
 }

@@ -89,7 +89,7 @@ fn what_is_asked_and_not_declared_is_an_error() {
             told(&found),
             [
                 "task-definition.volumes[0].host.source-path: volume `data` asks for host path /srv/redis, which the manifest does not declare\n  \
-              hint: add `host-path:/srv/redis:rw` to `capabilities` of the manifest, with `{parameter}` where an argument decides"
+              hint: no grant mends this, but the author of the recipe: add `host-path:/srv/redis:rw` to `capabilities` of the manifest, with `{parameter}` where an argument decides"
             ],
             "{capabilities:?}"
         );

@@ -92,8 +92,62 @@ fn a_spelling_becomes_the_usual_one() {
         ("image:GHCR.io/acme", "image:ghcr.io/acme"),
         ("image:ghcr.io", "image:ghcr.io"),
         ("image:*", "image:*"),
+        ("image:localhost:5000/x", "image:localhost:5000/x"),
+        ("image:localhost:5000", "image:localhost:5000"),
+        ("image:registry.example:5000", "image:registry.example:5000"),
+        ("image:registry:5000/", "image:registry:5000/"),
+        (
+            "image:localhost:5000/x:digest",
+            "image:localhost:5000/x:digest",
+        ),
     ] {
         assert_eq!(grant(spelt).to_string(), usual);
+    }
+}
+
+/// A tag, a digest or a scheme would match nothing, and whoever wrote it would not learn why.
+#[test]
+fn an_image_is_granted_by_its_repository_alone() {
+    let digest = format!("ghcr.io/acme/app:1@sha256:{}", "a".repeat(64));
+    for (scope, why, instead) in [
+        ("ghcr.io/acme/app:1", "takes no tag", "ghcr.io/acme/app"),
+        (
+            "ghcr.io/acme/app:1:digest",
+            "takes no tag",
+            "ghcr.io/acme/app:digest",
+        ),
+        ("redis:7", "takes no tag", "redis"),
+        ("localhost:5000/x:1", "takes no tag", "localhost:5000/x"),
+        ("registry:5000", "takes no tag", "registry"),
+        ("localhost:latest", "takes no tag", "localhost"),
+        (
+            "https://ghcr.io/acme/app",
+            "takes no scheme",
+            "ghcr.io/acme/app",
+        ),
+        (
+            "docker://localhost:5000/x:1",
+            "takes no scheme",
+            "localhost:5000/x",
+        ),
+        (
+            digest.as_str(),
+            "takes no digest",
+            "ghcr.io/acme/app:digest",
+        ),
+    ] {
+        let Unreadable { message, .. } = format!("image:{scope}").parse::<Grant>().unwrap_err();
+        let begins = format!("`image:{scope}` {why}");
+        assert!(message.starts_with(&begins), "{message}");
+        let ends = format!("write `image:{instead}`");
+        assert!(message.ends_with(&ends), "{message}");
+        grant(&format!("image:{instead}"));
+    }
+    for scope in [":digest", "a b"] {
+        assert!(
+            format!("image:{scope}").parse::<Grant>().is_err(),
+            "{scope}"
+        );
     }
 }
 

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::request::Operation;
-use crate::spec::Argument;
+use crate::spec::{Argument, Parameter, ParameterType, TextType};
 
 const SECRET: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app-a1b2c3";
 
@@ -22,8 +22,17 @@ fn arguments() -> Arguments {
 }
 
 fn manifest() -> Manifest {
+    let path = |name: &str| Parameter {
+        name: name.to_owned(),
+        accepts: ParameterType::Text(TextType {
+            format: Some("path".to_owned()),
+            ..TextType::default()
+        }),
+        ..Parameter::default()
+    };
     Manifest {
         version: "1.4.0".into(),
+        parameters: vec![path("data-path"), path("logs-path")],
         capabilities: vec![
             "host-path:{data-path}:rw".into(),
             "host-path:{logs-path}:rw".into(),
@@ -51,7 +60,8 @@ fn with<T>(entry: Option<&Entry>, f: impl FnOnce(&Basis<'_>) -> T) -> T {
         arguments: &arguments(),
         typed: &["data-path".to_owned()].into(),
         entry,
-        path: "redis.wasm",
+        file: "host.toml",
+        recipe: "redis.wasm",
     })
 }
 
@@ -83,7 +93,7 @@ fn what_the_user_typed_is_free_and_a_default_is_not() {
         check(&["/srv/logs"], None),
         [
             "task-definition.volumes[0].host.source-path: volume `/srv/logs` asks for host path /srv/logs, which is not granted\n  \
-             hint: if it is meant to, write `grants = [\"host-path:/srv/logs:rw\"]` under `[services.redis]` of `host.toml`, beside `recipe = \"redis.wasm\"`: a folder or file of the instance; links in it are followed"
+             hint: it takes the grant `host-path:/srv/logs:rw`: a folder or file of the instance; links in it are followed"
         ]
     );
     assert_eq!(
@@ -140,10 +150,11 @@ fn another_digest_asks_for_no_more_than_the_one_before() {
 fn more_of_the_same_that_was_typed_is_no_new_asking() {
     let manifest = Manifest {
         version: "1.4.0".into(),
-        capabilities: vec![
-            "tasks:{desired-count}".into(),
-            "host-path:{data-path}:rw".into(),
-        ],
+        parameters: vec![Parameter {
+            name: "desired-count".into(),
+            ..Parameter::default()
+        }],
+        capabilities: vec!["tasks:{desired-count}".into()],
         ..Manifest::default()
     };
     let arguments = Arguments {
@@ -163,7 +174,8 @@ fn more_of_the_same_that_was_typed_is_no_new_asking() {
                 arguments: &arguments,
                 typed: &typed.iter().map(|it| (*it).to_owned()).collect(),
                 entry: Some(&entry(&["tasks:100"], None)),
-                path: "redis.wasm",
+                file: "host.toml",
+                recipe: "redis.wasm",
             },
         );
         let former = Approval::new("sha256:old", "1.3.0", &[]);

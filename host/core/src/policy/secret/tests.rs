@@ -20,6 +20,24 @@ fn names_of_secrets_are_known_and_others_are_left_alone() {
         "PRIVATE-KEY",
         "credentials",
         "MASTER_KEY",
+        "PGPASS",
+        "TOKENS",
+        "API_TOKENS",
+        "DB_PASSWD",
+        "MYSQL_PASSWD",
+        "API_KEYS",
+        "ACCESS_KEY",
+        "PRIVATE_KEY",
+        "SIGNING_KEY",
+        "STRIPE_KEY",
+        "SSH_KEY",
+        "tlsKey",
+        "SIGNING_KEY_BASE64",
+        "GITHUB_PAT",
+        "githubPat",
+        "AUTH",
+        "REDIS_AUTH",
+        "HTTP_BASIC_AUTH",
     ] {
         assert!(looks_secret(name), "{name}");
     }
@@ -39,6 +57,26 @@ fn names_of_secrets_are_known_and_others_are_left_alone() {
         "AWS_ACCESS_KEY_ID",
         "DISCOVERY_TYPE",
         "ES_JAVA_OPTS",
+        "KEYS",
+        "PRIMARY_KEY",
+        "SSH_PUBLIC_KEY",
+        "PARTITION_KEY",
+        "AUTHORIZED_KEYS",
+        "KEY_PREFIX",
+        "API_KEY_PREFIX",
+        "TLS_KEY_PATH",
+        "TLS_KEY_FILE",
+        "MONKEY",
+        "PAT",
+        "PATH",
+        "URL_PATTERN",
+        "AUTHOR",
+        "GIT_AUTHOR",
+        "AUTH_URL",
+        "AUTH_ENABLED",
+        "ENABLE_AUTH",
+        "REQUIRE_AUTH",
+        "OAUTH",
     ] {
         assert!(!looks_secret(name), "{name}");
     }
@@ -74,12 +112,78 @@ fn a_secret_in_the_open_is_warned_of_and_masked() {
 }
 
 #[test]
-fn a_leaf_that_is_masked_is_known_by_its_path() {
-    let body = json!({"containerDefinitions": [{"name": "web", "environment": [{"name": "DB_PASSWORD", "value": "x"}, {"name": "MODE", "value": "y"}]}]});
+fn a_url_with_a_password_is_one_whatever_its_name() {
+    for value in [
+        "redis://app:hunter2@cache:6379/0",
+        "postgres://app:p@ss@db/app",
+        "redis://:hunter2@cache",
+        "jdbc:mysql://app:hunter2@db:3306/app?x=1",
+        "amqp://a@one,amqp://app:hunter2@two",
+        "https://app:${a}${b}@x",
+        "https://app:$(cat x)@x",
+    ] {
+        assert!(holds_password(value), "{value}");
+    }
+    for value in [
+        "",
+        "redis://cache:6379",
+        "redis://app@cache:6379",
+        "redis://app:@cache",
+        "https://cache:6379/a@b",
+        "https://cache:6379?mail=a@b",
+        "app:hunter2@cache",
+        "postgres://app:${DB_PASSWORD}@db",
+        "postgres://app:$(DB_PASSWORD)@db",
+    ] {
+        assert!(!holds_password(value), "{value}");
+    }
+    let mut body = json!({"containerDefinitions": [{"name": "web", "environment": [
+        {"name": "CACHE", "value": "redis://app:hunter2@cache:6379"},
+        {"name": "OTHER", "value": "redis://cache:6379"},
+    ]}]});
+    let bodies = [Body {
+        operation: Operation::RegisterTaskDefinition,
+        at: "",
+        value: &body,
+    }];
+    let told: Vec<String> = open_secrets(&bodies)
+        .into_iter()
+        .map(|it| it.path)
+        .collect();
+    assert_eq!(
+        told,
+        ["task-definition.container-definitions[0].environment[0]"]
+    );
     let flat = crate::normal::flatten(&body);
-    let masked: Vec<&String> = flat.keys().filter(|it| is_masked(it)).collect();
+    let masked: Vec<&String> = flat
+        .iter()
+        .filter(|(path, it)| is_masked(path, it))
+        .map(|it| it.0)
+        .collect();
     assert_eq!(
         masked,
-        ["containerDefinitions[web].environment[DB_PASSWORD].value"]
+        ["containerDefinitions[web].environment[CACHE].value"]
+    );
+    mask(&mut body);
+    let environment = &body["containerDefinitions"][0]["environment"];
+    assert_eq!(environment[0]["value"], MASK);
+    assert_eq!(environment[1]["value"], "redis://cache:6379");
+}
+
+#[test]
+fn a_leaf_that_is_masked_is_known_by_its_path() {
+    let body = json!({"containerDefinitions": [{"name": "web", "environment": [{"name": "DB_PASSWORD", "value": "x"}, {"name": "MODE", "value": "y"}, {"name": "AUTH", "value": ""}]}]});
+    let flat = crate::normal::flatten(&body);
+    let masked: Vec<&String> = flat
+        .iter()
+        .filter(|(path, it)| is_masked(path, it))
+        .map(|it| it.0)
+        .collect();
+    assert_eq!(
+        masked,
+        [
+            "containerDefinitions[web].environment[AUTH].value",
+            "containerDefinitions[web].environment[DB_PASSWORD].value"
+        ]
     );
 }
