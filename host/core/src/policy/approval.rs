@@ -109,10 +109,7 @@ pub fn check_successor(before: &Approval, next: &Successor<'_>, asks: &[Ask]) ->
     let found = before.beyond(next.digest, asks).into_iter().map(|ask| {
         let message = format!("{new} newly asks for {}", ask.words());
         Diagnostic::error(&ask.field, message)
-            .hint(format!(
-                "{old} did not; if {new} may, {}",
-                next.to_write()
-            ))
+            .hint(format!("{old} did not; if {new} may, {}", next.to_write()))
             .code(codes::NEWLY_ASKS)
     });
     curb(found.collect())
