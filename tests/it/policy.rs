@@ -110,7 +110,7 @@ fn a_changed_recipe_that_calls_its_service_otherwise_is_compared_all_the_same() 
 #[test]
 fn a_changed_recipe_of_a_load_balancer_alone_is_compared() {
     let sandbox = sandbox();
-    let grants = "grants = ['public-load-balancer', 'host-port:7000']";
+    let grants = "grants = ['public-load-balancer']";
     stack(&sandbox, "old.wasm", grants);
     deployed(&sandbox, "run", "alone").ends_with(0);
     stack(&sandbox, "new.wasm", grants);
@@ -130,7 +130,9 @@ fn a_changed_recipe_that_uses_an_argument_otherwise_stops() {
     let sandbox = sandbox();
     let host = |verb: &str, recipe: &str, ask: &str, path: &str| {
         let (ask, path) = (format!("ask={ask}"), format!("data-path={path}"));
-        sandbox.host(&[verb, recipe, "--local", "--set", &ask, "--set", &path])
+        let more: &[&str] = if verb == "run" { &["--yes"] } else { &[] };
+        let line = [verb, recipe, "--local", "--set", &ask, "--set", &path];
+        sandbox.host(&[&line, more].concat())
     };
     host("run", "old.wasm", "inside", "/data").ends_with(0);
     let refused = host("plan", "new.wasm", "", "/data").ends_with(1);
@@ -266,7 +268,7 @@ fn a_rollback_by_hand_takes_the_grants_of_today() {
         take_back();
         let refused = back(&[]).ends_with(1);
         refused.says(&[
-            "error[H0601]: greedy: task-definition.container-definitions[0].privileged",
+            "error[H0601]: greedy: task-definition.container-definitions[0].extra.privileged",
             "asks for privileged mode, which is not granted",
             "write `grants = [\"privileged\"]` under `[services.greedy]` of `host.toml`",
             "nothing was sent: there is 1 error",

@@ -153,16 +153,11 @@ fn blueprint(arguments: &Arguments) -> Result<Blueprint, Diagnostic> {
         ));
         service.load_balancers = Vec::new();
     }
-    if asks("alone") {
-        return Ok(Blueprint {
-            load_balancer,
-            ..Blueprint::default()
-        });
-    }
     Ok(Blueprint {
         task_definition: Some(task),
         load_balancer,
-        service: Some(service),
+        // A load balancer may be all that there is of it.
+        service: (!asks("alone")).then_some(service),
         ..Blueprint::default()
     })
 }
