@@ -87,6 +87,66 @@ fn a_changed_recipe_that_asks_for_more_stops_with_the_difference() {
     deployed(&sandbox, "plan", "privileged,socket").ends_with(0);
 }
 
+/// A recipe chooses the names of what it makes: another one is no way round the comparison.
+#[test]
+fn a_changed_recipe_that_calls_its_service_otherwise_is_compared_all_the_same() {
+    let sandbox = sandbox();
+    let grants = "grants = ['docker-socket', 'privileged', 'public-load-balancer']";
+    stack(&sandbox, "old.wasm", grants);
+    deployed(&sandbox, "run", "privileged").ends_with(0);
+    stack(&sandbox, "new.wasm", grants);
+    let same = deployed(&sandbox, "plan", "privileged,renamed").ends_with(0);
+    same.says(&["warning[H0315]", "calls it `hungry-service` now"]);
+    for (verb, more) in [("plan", "socket"), ("run", "socket"), ("plan", "public")] {
+        let refused = deployed(&sandbox, verb, &format!("privileged,renamed,{more}")).ends_with(1);
+        refused.says(&["error[H0604]", "1.4.0 newly asks for", "1.3.0 did not"]);
+    }
+    let named = format!("{grants}\ngranted-to = '{}'", digest(&sandbox, "new.wasm"));
+    stack(&sandbox, "new.wasm", &named);
+    deployed(&sandbox, "plan", "privileged,renamed,socket").ends_with(0);
+}
+
+/// A load balancer alone says by its tags what was let through, under whatever name.
+#[test]
+fn a_changed_recipe_of_a_load_balancer_alone_is_compared() {
+    let sandbox = sandbox();
+    let grants = "grants = ['public-load-balancer']";
+    stack(&sandbox, "old.wasm", grants);
+    deployed(&sandbox, "run", "alone").ends_with(0);
+    stack(&sandbox, "new.wasm", grants);
+    for ask in ["alone", "alone,renamed"] {
+        deployed(&sandbox, "plan", ask).ends_with(0);
+        let refused = deployed(&sandbox, "plan", &format!("{ask},public")).ends_with(1);
+        refused.says(&[
+            "error[H0604]",
+            "1.4.0 newly asks for a public load balancer",
+        ]);
+    }
+}
+
+/// What is typed lets through what the recipe asked for before as well; otherwise it meant something else.
+#[test]
+fn a_changed_recipe_that_uses_an_argument_otherwise_stops() {
+    let sandbox = sandbox();
+    let host = |verb: &str, recipe: &str, ask: &str, path: &str| {
+        let (ask, path) = (format!("ask={ask}"), format!("data-path={path}"));
+        let more: &[&str] = if verb == "run" { &["--yes"] } else { &[] };
+        let line = [verb, recipe, "--local", "--set", &ask, "--set", &path];
+        sandbox.host(&[&line, more].concat())
+    };
+    host("run", "old.wasm", "inside", "/data").ends_with(0);
+    let refused = host("plan", "new.wasm", "", "/data").ends_with(1);
+    refused.says(&[
+        "error[H0604]",
+        "1.4.0 newly asks for host path /data",
+        "under `[services.greedy]` of `host.toml`, beside `recipe = \"new.wasm\"`",
+    ]);
+    // The same bytes may, and so may what asks for another folder than before.
+    host("run", "old.wasm", "", "/data").ends_with(0);
+    host("plan", "new.wasm", "", "/data").ends_with(0);
+    host("plan", "new.wasm", "", "/home/data").ends_with(0);
+}
+
 #[test]
 fn grants_that_name_a_digest_are_not_for_another_that_nothing_runs_of() {
     let sandbox = sandbox();
@@ -188,6 +248,67 @@ fn a_saved_plan_holds_no_grants() {
     refused.says(&["error[H0601]", "asks for privileged mode"]);
     stack(&sandbox, "old.wasm", "grants = ['privileged']");
     sandbox.host(&["run", "plan.json"]).ends_with(0);
+}
+
+/// A grant that was taken back is none for a rollback by hand either; what runs already is nothing new.
+#[test]
+fn a_rollback_by_hand_takes_the_grants_of_today() {
+    let sandbox = sandbox();
+    stack(&sandbox, "old.wasm", "grants = ['privileged']");
+    deployed(&sandbox, "run", "privileged").ends_with(0);
+    deployed(&sandbox, "run", "").ends_with(0);
+    let back = |more: &[&str]| {
+        let line = [&["rollback", "greedy", "--local", "--yes"], more].concat();
+        sandbox.host(&line)
+    };
+    let without: [&dyn Fn(); 2] = [&|| stack(&sandbox, "old.wasm", ""), &|| {
+        fs::remove_file(sandbox.path("host.toml")).unwrap();
+    }];
+    for take_back in without {
+        take_back();
+        let refused = back(&[]).ends_with(1);
+        refused.says(&[
+            "error[H0601]: greedy: task-definition.container-definitions[0].extra.privileged",
+            "asks for privileged mode, which is not granted",
+            "write `grants = [\"privileged\"]` under `[services.greedy]` of `host.toml`",
+            "nothing was sent: there is 1 error",
+        ]);
+        let json = back(&["--output", "json"]).ends_with(1);
+        assert!(json.stdout.contains("\"H0601\""), "{json}");
+    }
+    stack(&sandbox, "old.wasm", "grants = ['privileged']");
+    back(&[]).ends_with(0);
+    // It is privileged now, and the one to go to is so as well.
+    let line = [
+        "run",
+        "greedy",
+        "--local",
+        "--set",
+        "ask=privileged",
+        "--set",
+        "environment=A=1",
+    ];
+    sandbox.host(&line).ends_with(0);
+    stack(&sandbox, "old.wasm", "");
+    back(&["--to", "1"]).ends_with(0);
+}
+
+/// Nobody knows any more whether it was typed, so that it is told and goes on.
+#[test]
+fn a_rollback_by_hand_tells_what_may_have_been_typed() {
+    let sandbox = sandbox();
+    let run = |more: &[&str]| {
+        let line = [&["run", "old.wasm", "--local", "--yes"], more].concat();
+        sandbox.host(&line).ends_with(0)
+    };
+    run(&["--set", "data-path=/data"]);
+    run(&[]);
+    let back = ["rollback", "greedy", "--local", "--yes"];
+    sandbox.host(&back).ends_with(0).says(&[
+        "warning[H0601]: greedy: task-definition.volumes[0].host.source-path",
+        "host path /data",
+        "an argument may have let it through",
+    ]);
 }
 
 #[test]

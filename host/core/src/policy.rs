@@ -8,6 +8,7 @@
 
 mod approval;
 mod ask;
+mod back;
 mod capability;
 mod check;
 mod former;
@@ -29,9 +30,10 @@ mod wish;
 
 pub use approval::{Approval, Successor, check_granted_to, check_successor};
 pub use ask::{Ask, Body, Fixed, Need, asks, bodies};
+pub use back::check_back;
 pub use capability::{Capability, check_capabilities, undeclared};
 pub use check::{By, Granted, check, check_load_balancers, check_pinned};
-pub use former::{former, placed};
+pub use former::{former, is_known, placed};
 pub use grant::{Grant, Unreadable, read_grants};
 pub use image::Image;
 pub use kind::{Form, Kind};

@@ -22,9 +22,18 @@ use crate::settings::{self, Parameters, StackFile, Taker, Target};
 
 /// The stack file and the target, for commands about what is there already.
 pub(super) fn target(context: &Context, given: &TargetArgs) -> Result<Target> {
+    Ok(target_and_file(context, given)?.0)
+}
+
+/// The same, with the stack file.
+pub(super) fn target_and_file(
+    context: &Context,
+    given: &TargetArgs,
+) -> Result<(Target, Option<StackFile>)> {
     let file = StackFile::nearest(&context.environment.folder)?;
     warn_of_unknown(context, file.as_ref());
-    Ok(Target::resolve(given, file.as_ref(), &context.environment))
+    let target = Target::resolve(given, file.as_ref(), &context.environment);
+    Ok((target, file))
 }
 
 /// What a call asks for: recipes, loaded and with their parameters, and where they go.

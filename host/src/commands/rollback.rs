@@ -4,23 +4,28 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use host_core::codes::target::NO_SERVICE;
+use host_core::desired::DesiredTarget;
 use host_core::observed::{ObservedService, Revision};
+use host_core::ownership::SERVICE;
 use host_core::plan::volumes;
+use host_core::policy::{Granted, Place, check_back, offer};
 use host_core::report::document;
 use serde_json::json;
 
 use super::stop::stopped;
-use super::{Context, block_on, block_on_changes, confirm, prepare, status};
+use super::{Context, block_on, block_on_changes, confirm, findings, prepare, status};
 use crate::cli::RollbackArgs;
 use crate::failure::{ExitStatus, Failure, Told};
 use crate::ops::rollback::{self, Planned};
 use crate::ops::wait::{Ended, Patience, Steadiness};
 use crate::ops::{Interrupt, Progress, Signal, inventory};
 use crate::progress::Reporter;
+use crate::settings::StackFile;
+use crate::shell::Shell;
 
 pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<ExitStatus> {
     let shell = &context.shell;
-    let target = prepare::target(context, &arguments.target)?;
+    let (target, file) = prepare::target_and_file(context, &arguments.target)?;
     let (aws, target, planned) = block_on(async {
         let (aws, target) = prepare::connect(context, &target).await?;
         let listed = inventory::list(&aws, &target).await?;
@@ -39,6 +44,7 @@ pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<Exi
         let planned = rollback::plan(&aws, service.0, service.1, arguments.to.as_deref()).await?;
         Ok((aws, target, planned))
     })?;
+    check_granted(shell, &arguments.name, &planned, file.as_ref(), &target)?;
     let (from, to) = (
         planned.running.short().to_owned(),
         planned.to.short().to_owned(),
@@ -101,6 +107,40 @@ pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<Exi
         |error| super::fail_after_document(shell, &error),
         |()| ExitStatus::Done,
     ))
+}
+
+/// Refuses a revision that asks for what is not granted any more. `host.toml` has grants for the service, or nobody does.
+fn check_granted(
+    shell: &Shell,
+    asked: &str,
+    planned: &Planned,
+    file: Option<&StackFile>,
+    target: &DesiredTarget,
+) -> Result<()> {
+    let name = planned.service.tags.get(SERVICE);
+    let name = name.map_or(asked, String::as_str);
+    let entry = file.and_then(|it| it.services.get(name));
+    let (grants, mut found) = entry.map(|it| it.entry().read(name)).unwrap_or_default();
+    let granted = Granted {
+        service: name,
+        grants: &grants,
+        target: Some(target),
+        ..Granted::default()
+    };
+    let (running, to) = (&planned.running, &planned.to);
+    found.extend(check_back(&planned.service, running, to, &granted));
+    let place = Place {
+        service: name.to_owned(),
+        file: file.map_or("host.toml".to_owned(), |it| prepare::shown(&it.path)),
+        recipe: entry.is_none().then(|| "FILE.wasm".to_owned()),
+        written: entry.map(|it| it.grants.clone()).unwrap_or_default(),
+    };
+    let offer = offer(&found, &place);
+    let offers: Vec<&str> = offer.as_deref().into_iter().collect();
+    let found: Vec<_> = found.into_iter().map(|it| (name.to_owned(), it)).collect();
+    findings::refuse_found(shell, &found, &offers)?;
+    findings::tell_all(shell, &found);
+    Ok(())
 }
 
 /// What is known of a revision, in brackets.

@@ -23,6 +23,8 @@ use super::blueprint::{Live, Rendered};
 use super::{inventory, limit, places, refuse, target};
 use crate::cloud::aws::Aws;
 
+mod former;
+
 /// A plan, and what belongs to it and is never shown.
 #[derive(Clone, Debug, Default)]
 pub struct Planned {
@@ -84,20 +86,38 @@ pub async fn plan(
         planned.plan = host_core::plan::plan(target, &desired, &observed, &planned.known);
     }
     planned.placed = policy::placed(target, &observed);
+    let renamed = former::unknown(rendered, target, &observed);
+    let reads_all =
+        ends_load_balancer(&planned.plan) || makes_service(&planned.plan) || !renamed.is_empty();
+    let all = match reads_all {
+        true => Some(inventory::services(aws, target).await?),
+        false => None,
+    };
+    let more = match &all {
+        Some(all) if !renamed.is_empty() => {
+            let seen = former::Seen {
+                observed: &observed,
+                services: all,
+                load_balancers: &balancers,
+            };
+            Some(former::observe(aws, target, &renamed, &seen).await?)
+        }
+        _ => None,
+    };
     for one in rendered {
-        let former = policy::former(&one.desired, target, &observed);
+        let former = policy::former(&one.desired, target, more.as_ref().unwrap_or(&observed));
         let found = one.permit.check_former(target, former.as_ref()).into_iter();
         let named = found.map(|it| (one.desired.name.clone(), it));
         planned.findings.extend(named);
     }
-    if ends_load_balancer(&planned.plan) || makes_service(&planned.plan) {
-        let all = inventory::services(aws, target).await?;
-        keep_used(&mut planned.plan, &all);
-        planned.findings.extend(strays(&planned.plan, target, &all));
-        let shared = places::check(aws, &planned.plan, &desired, &all).await?;
+    if let Some(all) = &all {
+        keep_used(&mut planned.plan, all);
+        planned.findings.extend(strays(&planned.plan, target, all));
+        let shared = places::check(aws, &planned.plan, &desired, all).await?;
         planned.findings.extend(shared);
     }
-    let finding = limit::load_balancers(aws, target, rendered, &planned.plan, balancers).await?;
+    let number = balancers.len();
+    let finding = limit::load_balancers(aws, target, rendered, &planned.plan, number).await?;
     planned
         .findings
         .extend(finding.map(|it| (String::new(), it)));
@@ -225,8 +245,8 @@ struct Observation {
     observed: Observed,
     /// The container instances, where they say what the subnets are.
     instances: Option<Vec<Value>>,
-    /// How many load balancers the region has, whoever's.
-    balancers: usize,
+    /// The load balancers of the region, whoever's.
+    balancers: Vec<Value>,
 }
 
 /// Two rounds of reads: what the blueprints name, then what belongs to what was found.
@@ -260,16 +280,15 @@ async fn observe(
             Read::Tags(_) | Read::Attributes(..) | Read::InUse(_) | Read::Instances(_) => {}
         }
     }
-    let number = balancers.len();
     let names = balancer_names(desired, &observed);
     let named = balancers
-        .into_iter()
+        .iter()
         .filter_map(|it| Some((it["LoadBalancerName"].as_str()?.to_owned(), it)));
     for (name, description) in named.filter(|(name, _)| names.contains(name)) {
         observed.load_balancers.insert(
             name,
             ObservedLoadBalancer {
-                description,
+                description: description.clone(),
                 ..ObservedLoadBalancer::default()
             },
         );
@@ -305,7 +324,7 @@ async fn observe(
     Ok(Observation {
         observed,
         instances: read_instances,
-        balancers: number,
+        balancers,
     })
 }
 

@@ -266,7 +266,7 @@ impl Patience {
             progress: self.progress.clone(),
             interrupt: self.interrupt.clone(),
             gone: self.timeout,
-            // What is put back was let through before.
+            // What is put back was let through before; a rollback by hand is looked at before it is begun.
             guard: None,
         }
     }

@@ -46,7 +46,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: NEWLY_ASKS,
         title: "a changed recipe asks for more than the one before",
-        meaning: "Grants hold for the bytes of a recipe. Another version that asks for the same or less goes on; one that asks for more stops, also where a wide grant would cover it.",
+        meaning: "Grants hold for the bytes of a recipe. Another version that asks for the same or less goes on; one that asks for more stops, also where a wide grant would cover it, or an argument that meant something else before.",
         remedy: "Look at the new version: `host inspect` lists what it may ask for, `host render` shows all of it. If it may have what it newly asks for, name its digest with `granted-to` under `[services.NAME]`.",
     },
     Entry {

@@ -1,6 +1,7 @@
 //! What a recipe was granted, and what another version of it asks for beyond that.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::bounds::{curb, shorten};
 use crate::codes::policy as codes;
@@ -66,6 +67,22 @@ pub struct Successor<'a> {
     pub digest: &'a str,
     /// The digest that `granted-to` of the service names, which approves it whatever it asks for.
     pub granted_to: Option<&'a str>,
+    /// The recipe to write beside it, where `host.toml` has no such service yet.
+    pub recipe: Option<&'a str>,
+}
+
+impl Successor<'_> {
+    /// What to write: the digest, and the recipe where there is none yet.
+    fn to_write(&self) -> String {
+        let beside = match self.recipe {
+            Some(path) => format!(", beside `recipe = {}`", Value::from(path)),
+            None => String::new(),
+        };
+        format!(
+            "write `granted-to = \"{}\"` under `[services.{}]` of `{}`{beside}",
+            self.digest, self.service, self.file
+        )
+    }
 }
 
 /// Stops a changed recipe that asks for more than the approved one, with the difference.
@@ -92,10 +109,7 @@ pub fn check_successor(before: &Approval, next: &Successor<'_>, asks: &[Ask]) ->
     let found = before.beyond(next.digest, asks).into_iter().map(|ask| {
         let message = format!("{new} newly asks for {}", ask.words());
         Diagnostic::error(&ask.field, message)
-            .hint(format!(
-                "{old} did not; if {new} may, write `granted-to = \"{}\"` under `[services.{}]` of `{}`",
-                next.digest, next.service, next.file
-            ))
+            .hint(format!("{old} did not; if {new} may, {}", next.to_write()))
             .code(codes::NEWLY_ASKS)
     });
     curb(found.collect())
@@ -121,8 +135,8 @@ pub fn check_granted_to(next: &Successor<'_>, asks: &[Ask]) -> Vec<Diagnostic> {
         );
         Diagnostic::error(&ask.field, message)
             .hint(format!(
-                "this recipe is other bytes; if it may have the same, write `granted-to = \"{}\"` under `[services.{}]` of `{}`",
-                next.digest, next.service, next.file
+                "this recipe is other bytes; if it may have the same, {}",
+                next.to_write()
             ))
             .code(codes::NEWLY_ASKS)
     });

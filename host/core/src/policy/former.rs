@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::desired::{DesiredService, DesiredTarget};
-use crate::observed::{Observed, ObservedLoadBalancer, ObservedService};
-use crate::ownership::{DIGEST, Owner, RECIPE, owner};
+use crate::observed::{Observed, ObservedLoadBalancer, ObservedService, Revision};
+use crate::ownership::{DIGEST, Owner, RECIPE, Tags, owner};
 use crate::policy::approval::Approval;
-use crate::policy::ask::{Body, asks};
+use crate::policy::ask::{Ask, Body, asks};
+use crate::policy::grant::Grant;
 use crate::request::Operation;
 
 /// What DescribeTaskDefinition says beside what was registered.
@@ -44,31 +45,94 @@ const OF_SERVICES: [&str; 18] = [
     "resourceManagementType",
 ];
 
-/// What was let through of the service that runs in the place of `desired`; nothing where none of ours does.
+/// What was let through of the service that `desired` takes the place of; nothing where nothing of it is there.
+///
+/// What belongs to it say the tags and not the names, because those are the recipe's to choose. All of its ECS services
+/// count together, and without any its load balancers, or the revision of a blueprint that has no more than that.
 pub fn former(
     desired: &DesiredService,
     target: &DesiredTarget,
     observed: &Observed,
 ) -> Option<Approval> {
-    let name = desired.service.as_ref()?["serviceName"].as_str()?;
-    let service = observed.services.get(name)?;
-    if owner(&service.tags, target, &desired.name) != Owner::Ours {
-        return None;
+    let is_ours = |tags: &Tags| owner(tags, target, &desired.name) == Owner::Ours;
+    let services = observed.services.values().filter(|it| is_ours(&it.tags));
+    let mut found: Vec<Approval> = services.filter_map(|it| of_service(it, observed)).collect();
+    if found.is_empty() {
+        let family = desired
+            .task_definition
+            .as_ref()
+            .and_then(|it| it["family"].as_str());
+        let revision = family.and_then(|it| observed.latest.get(it));
+        let revision = revision.filter(|it| is_ours(&it.tags));
+        let balancers = observed.load_balancers.values();
+        let balancers = balancers.filter(|it| is_ours(&it.tags));
+        found = balancers
+            .filter_map(|it| approval(&it.tags, revision, None, Some(it)))
+            .collect();
+        if found.is_empty() && desired.service.is_none() {
+            found.extend(revision.and_then(|it| approval(&it.tags, Some(it), None, None)));
+        }
     }
-    let digest = service.tags.get(DIGEST)?;
-    let recipe = service.tags.get(RECIPE).map_or("", String::as_str);
-    let version = recipe.rsplit('@').next().unwrap_or_default();
+    let is_same = |it: &&Approval| it.digest == desired.digest;
+    let first = found.iter().find(is_same).or_else(|| found.first())?;
+    let grants = found.iter().flat_map(|it| it.grants.iter().cloned());
+    let mut grants: Vec<Grant> = grants.collect();
+    grants.sort();
+    grants.dedup();
+    Some(Approval {
+        grants,
+        ..first.clone()
+    })
+}
+
+/// Whether what is there under the names of `desired` says what was let through before. Otherwise it may be there under
+/// others, because the recipe calls it otherwise now.
+pub fn is_known(desired: &DesiredService, target: &DesiredTarget, observed: &Observed) -> bool {
+    let is_ours = |tags: &Tags| owner(tags, target, &desired.name) == Owner::Ours;
+    let named = |body: Option<&Value>, key: &str| Some(body?[key].as_str()?.to_owned());
+    if let Some(name) = named(desired.service.as_ref(), "serviceName") {
+        let service = observed.services.get(&name);
+        return service.is_some_and(|it| is_ours(&it.tags));
+    }
+    let balancer = desired.load_balancer.as_ref().map(|it| &it.create);
+    if let Some(name) = named(balancer, "LoadBalancerName") {
+        let balancer = observed.load_balancers.get(&name);
+        return balancer.is_some_and(|it| is_ours(&it.tags));
+    }
+    let family = named(desired.task_definition.as_ref(), "family");
+    let revision = family.and_then(|it| observed.latest.get(&it));
+    revision.is_some_and(|it| is_ours(&it.tags))
+}
+
+fn of_service(service: &ObservedService, observed: &Observed) -> Option<Approval> {
     let revision = service
         .task_definition()
         .and_then(|it| observed.revision(it));
+    approval(
+        &service.tags,
+        revision,
+        Some(service),
+        balancer(service, observed),
+    )
+}
+
+/// What these objects ask for together, in the name of the recipe of these tags.
+fn approval(
+    tags: &Tags,
+    revision: Option<&Revision>,
+    service: Option<&ObservedService>,
+    balancer: Option<&ObservedLoadBalancer>,
+) -> Option<Approval> {
+    let digest = tags.get(DIGEST)?;
+    let recipe = tags.get(RECIPE).map_or("", String::as_str);
+    let version = recipe.rsplit('@').next().unwrap_or_default();
     let task = revision.map(|it| without(&it.body, &OF_REVISIONS));
-    let body = without(&service.body, &OF_SERVICES);
-    let balancer = balancer(service, observed);
+    let body = service.map(|it| without(&it.body, &OF_SERVICES));
     let created = balancer.map(created);
     let attributes = balancer.and_then(|it| it.attributes.as_ref());
     let parts = [
         (Operation::RegisterTaskDefinition, "", task.as_ref()),
-        (Operation::CreateService, "", Some(&body)),
+        (Operation::CreateService, "", body.as_ref()),
         (Operation::CreateLoadBalancer, "", created.as_ref()),
         (
             Operation::ModifyLoadBalancerAttributes,
@@ -135,6 +199,21 @@ pub fn placed(target: &DesiredTarget, observed: &Observed) -> DesiredTarget {
     placed
 }
 
+/// What a revision in a service asks for, without how many tasks there are.
+pub(super) fn asks_of(revision: &Revision, service: &ObservedService) -> Vec<Ask> {
+    let task = without(&revision.body, &OF_REVISIONS);
+    let service = without(&without(&service.body, &OF_SERVICES), &["desiredCount"]);
+    let parts = [
+        (Operation::RegisterTaskDefinition, &task),
+        (Operation::CreateService, &service),
+    ];
+    asks(parts.map(|(operation, value)| Body {
+        operation,
+        at: "",
+        value,
+    }))
+}
+
 fn without(body: &Value, keys: &[&str]) -> Value {
     let mut body = body.clone();
     if let Some(members) = body.as_object_mut() {
@@ -146,8 +225,8 @@ fn without(body: &Value, keys: &[&str]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observed::Revision;
-    use crate::ownership::{Tags, tags};
+    use crate::desired::DesiredLoadBalancer;
+    use crate::ownership::tags;
 
     fn desired() -> DesiredService {
         DesiredService {
@@ -222,6 +301,74 @@ mod tests {
                 "exec",
             ]
         );
+    }
+
+    fn grants(desired: &DesiredService, observed: &Observed) -> Option<Vec<String>> {
+        let grants = former(desired, &target(), observed)?.grants;
+        Some(grants.iter().map(ToString::to_string).collect())
+    }
+
+    /// The recipe chooses the names, so they do not say what ran before.
+    #[test]
+    fn a_recipe_that_calls_its_service_otherwise_has_the_same_former() {
+        let renamed = DesiredService {
+            service: Some(json!({"serviceName": "cache-service"})),
+            ..desired()
+        };
+        let ours = observed(tags(&desired(), &target(), String::new()));
+        assert!(is_known(&desired(), &target(), &ours));
+        assert!(!is_known(&renamed, &target(), &ours));
+        assert_eq!(grants(&renamed, &ours), grants(&desired(), &ours));
+        // Two count together.
+        let mut two = ours.clone();
+        let other = ObservedService {
+            body: json!({"serviceName": "cache-service", "networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": "ENABLED"}}}),
+            tags: tags(&renamed, &target(), String::new()),
+        };
+        two.services.insert("cache-service".into(), other);
+        let both = grants(&renamed, &two).unwrap();
+        assert_eq!(both.len(), 6, "{both:?}");
+        assert!(both.contains(&"public-ip".to_owned()), "{both:?}");
+    }
+
+    #[test]
+    fn a_load_balancer_alone_has_a_former_and_so_has_a_revision() {
+        let balancer = |name: &str| DesiredService {
+            service: None,
+            load_balancer: Some(DesiredLoadBalancer {
+                create: json!({"LoadBalancerName": name}),
+                ..DesiredLoadBalancer::default()
+            }),
+            ..desired()
+        };
+        let mut observed = observed(Tags::new());
+        observed.services.clear();
+        let (before, renamed) = (balancer("redis-elb"), balancer("cache-elb"));
+        assert_eq!(grants(&before, &observed), None);
+        let ours = tags(&before, &target(), String::new());
+        let there = observed.load_balancers.get_mut("redis-elb").unwrap();
+        there.tags = ours.clone();
+        assert!(is_known(&before, &target(), &observed));
+        assert!(!is_known(&renamed, &target(), &observed));
+        let asked = [
+            "certificate:arn:aws:acm:us-east-1:123456789012:certificate/1",
+            "public-load-balancer",
+            "host-port:80",
+        ];
+        for it in [before, renamed, desired()] {
+            assert_eq!(grants(&it, &observed).unwrap(), asked);
+        }
+        let alone = DesiredService {
+            service: None,
+            task_definition: Some(json!({"family": "redis"})),
+            ..desired()
+        };
+        let (_, mut revision) = observed.in_use.pop_first().unwrap();
+        revision.tags = ours;
+        observed.load_balancers.clear();
+        observed.latest.insert("redis".into(), revision);
+        assert!(is_known(&alone, &target(), &observed));
+        assert_eq!(grants(&alone, &observed).unwrap(), ["host-path:/data:rw"]);
     }
 
     #[test]

@@ -25,10 +25,16 @@ pub fn page() -> String {
          takes a grant. `--set`, `--params` and `parameters` of `host.toml` are all typed by you.\n\n\
          Grants are for the recipe whose file the service of `host.toml` names: another file that calls itself the same has none. \
          A grant holds for the bytes of a recipe. A changed recipe that asks for the same or less than what runs goes on; one that asks for more \
-         stops with the difference, until `granted-to = \"sha256:…\"` of the service names it. Where nothing of the service runs yet, a \
+         stops with the difference, until `granted-to = \"sha256:…\"` of the service names it. What an argument lets through counts, too, where \
+         what runs asks for nothing of that kind: the same `data-path` may have been a folder of the container before. Another value of an \
+         argument goes on, and so does more of tasks, CPU and memory that you typed. What runs is told by the tags of services and \
+         load balancers, not by their names, which are the recipe's to choose. Where nothing of the service runs yet, a \
          `granted-to` that names other bytes grants these nothing.\n\n\
-         `host render`, `plan` and `run` refuse what is not granted, saved plans too, and every call is checked once more just before it is \
-         sent. `host inspect` lists what a recipe may ask for, `plan` and `run` tell what it did ask for and what let it through \
+         `host render`, `plan` and `run` refuse what is not granted, saved plans too, and every call of a plan is checked once more just before \
+         it is sent. `host rollback` refuses a revision that asks for what neither what runs asks for nor a grant of today gives; what an argument may \
+         have let through back then is a warning, and secrets are not looked at. Where a run fails and is turned back by itself, it goes to the \
+         revision that was seen steady before, and no grant is asked for: it was let through when it was made, also where a grant was taken back \
+         since (`--on-failure keep` leaves the service as it is). `host inspect` lists what a recipe may ask for, `plan` and `run` tell what it did ask for and what let it through \
          (`permissions` in JSON).\n\n\
          This page is made from the tables in `host/core/src/policy`.\n\n## Grants\n\n\
          A scope goes as far as it says and to what lies below it; `*` stands for any letters in names, settings and ARNs; in the parts of an ARN before its last, and in the registry of an image, for letters of that part alone.\n\n\

@@ -156,6 +156,13 @@ impl Permit {
         offer(findings, &self.place)
     }
 
+    /// Whether it asks for anything but what the host itself says, so that it matters what was let through before.
+    pub fn reaches_further(&self, target: &DesiredTarget) -> bool {
+        let granted = self.granted(target);
+        let mut asks = self.asks.iter();
+        asks.any(|it| granted.by(it) != Some(By::Host))
+    }
+
     /// Whether it asks for more than what runs in its place; `former` is what that asked for.
     pub fn check_former(
         &self,
@@ -163,18 +170,29 @@ impl Permit {
         former: Option<&Approval>,
     ) -> Vec<Diagnostic> {
         let granted = self.granted(target);
-        let needing = self.asks.iter().filter(|it| !granted.is_free(it));
-        let needing: Vec<Ask> = needing.cloned().collect();
+        let needing = |is_exempt: &dyn Fn(&Ask) -> bool| -> Vec<Ask> {
+            let asks = self.asks.iter().filter(|it| !is_exempt(it));
+            asks.cloned().collect()
+        };
         let next = Successor {
             service: &self.place.service,
             file: &self.place.file,
             version: &self.version,
             digest: &self.digest,
             granted_to: self.granted_to.as_deref(),
+            recipe: self.place.recipe.as_deref(),
         };
         match former {
-            Some(former) => check_successor(former, &next, &needing),
-            None => check_granted_to(&next, &needing),
+            Some(former) => {
+                let is_exempt = |it: &Ask| match granted.by(it) {
+                    Some(By::Host) => true,
+                    // The same argument may have gone elsewhere before: into the container, say.
+                    Some(By::Given | By::Argument(_)) => asks_alike(former, it),
+                    Some(By::Grant(_)) | None => false,
+                };
+                check_successor(former, &next, &needing(&is_exempt))
+            }
+            None => check_granted_to(&next, &needing(&|it| granted.is_free(it))),
         }
     }
 
@@ -189,6 +207,15 @@ impl Permit {
         asked.retain(|it| self.counts || !is_count(it));
         check(&asked, &granted)
     }
+}
+
+/// Whether what is asked for was asked for before, of whichever value. How much of something is the user's own to say.
+fn asks_alike(former: &Approval, ask: &Ask) -> bool {
+    let Need::Grant(asked) = &ask.need else {
+        return false;
+    };
+    let kind = asked.kind();
+    kind.is_limit() || former.grants.iter().any(|it| it.kind() == kind)
 }
 
 fn is_count(ask: &Ask) -> bool {

@@ -39,7 +39,7 @@ impl Wish {
 }
 
 /// The word that a parameter's name must have for its value to be taken as a wish, by the kind of the grant.
-fn word(kind: Kind) -> Option<&'static str> {
+pub(super) fn word(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::HostPath => Some("path"),
         Kind::DockerVolume => Some("volume"),

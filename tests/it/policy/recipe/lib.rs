@@ -112,8 +112,14 @@ fn blueprint(arguments: &Arguments) -> Result<Blueprint, Diagnostic> {
     if asks("logs") {
         mount(&mut task, "logs", arguments.need("logs-path")?, true);
     }
-    if let Some(path) = arguments.get("data-path")? {
-        mount(&mut task, "data", path, false);
+    if let Some(path) = arguments.get::<&str>("data-path")? {
+        if asks("inside") {
+            // A folder of the container alone.
+            task.volumes.push(Volume::task("inside"));
+            task.container_definitions[0].mount_points.push(MountPoint::new("inside", path));
+        } else {
+            mount(&mut task, "data", path, false);
+        }
     }
     if asks("host-network") {
         task.network_mode = Some("host".to_owned());
@@ -121,8 +127,9 @@ fn blueprint(arguments: &Arguments) -> Result<Blueprint, Diagnostic> {
     if asks("task-role") {
         task.task_role_arn = Some(ROLE.to_owned());
     }
+    let called = if asks("renamed") { "hungry" } else { "greedy" };
     let mut balancer = ClassicLoadBalancer {
-        load_balancer_name: "greedy-elb".to_owned(),
+        load_balancer_name: format!("{called}-elb"),
         listeners: vec![Listener::tcp(80, 7000)],
         ..ClassicLoadBalancer::default()
     };
@@ -133,7 +140,7 @@ fn blueprint(arguments: &Arguments) -> Result<Blueprint, Diagnostic> {
         balancer.extra = Some(r#"{"SecurityGroups": ["sg-0badc0de"]}"#.to_owned());
     }
     let mut service = Service {
-        service_name: "greedy-service".to_owned(),
+        service_name: format!("{called}-service"),
         desired_count: arguments.get("desired-count")?,
         load_balancers: vec![ServiceLoadBalancer::new("web", 7000)],
         ..Service::default()
@@ -148,7 +155,8 @@ fn blueprint(arguments: &Arguments) -> Result<Blueprint, Diagnostic> {
     Ok(Blueprint {
         task_definition: Some(task),
         load_balancer,
-        service: Some(service),
+        // A load balancer may be all that there is of it.
+        service: (!asks("alone")).then_some(service),
         ..Blueprint::default()
     })
 }

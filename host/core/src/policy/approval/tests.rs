@@ -24,6 +24,7 @@ fn next(granted_to: Option<&'static str>) -> Successor<'static> {
         version: "1.4.0",
         digest: "sha256:new",
         granted_to,
+        recipe: None,
     }
 }
 

@@ -127,17 +127,64 @@ fn another_digest_asks_for_no_more_than_the_one_before() {
     let newly = ["1.4.0 newly asks for host path /srv/logs"];
     assert_eq!(
         found(None, Some(&before(&[]))),
+        ["1.4.0 newly asks for host path /srv/redis", newly[0]],
+        "what was typed went elsewhere before"
+    );
+    assert_eq!(
+        found(None, Some(&before(&["/home/other"]))),
         newly,
-        "what was typed is not the recipe's"
+        "what was typed is another value of the same kind"
     );
     assert_eq!(found(None, Some(&before(&["/srv/logs"]))), [""; 0]);
     assert_eq!(found(Some("sha256:new"), Some(&before(&[]))), [""; 0]);
-    assert_eq!(found(Some("sha256:old"), Some(&before(&[]))), newly);
+    assert_eq!(found(Some("sha256:old"), Some(&before(&["/home"]))), newly);
     assert_eq!(found(None, None), [""; 0]);
     assert_eq!(
         found(Some("sha256:old"), None),
         ["1.4.0 asks for host path /srv/logs, and what is granted was granted to sha256:old"]
     );
+}
+
+/// How many tasks there are is the user's own to say, whatever the recipe did with it before.
+#[test]
+fn more_of_the_same_that_was_typed_is_no_new_asking() {
+    let manifest = Manifest {
+        version: "1.4.0".into(),
+        parameters: vec![Parameter {
+            name: "desired-count".into(),
+            ..Parameter::default()
+        }],
+        capabilities: vec!["tasks:{desired-count}".into()],
+        ..Manifest::default()
+    };
+    let arguments = Arguments {
+        list: vec![Argument {
+            name: "desired-count".into(),
+            value: Value::Integer(40),
+        }],
+        ..Arguments::default()
+    };
+    let mut desired = desired(&[]);
+    desired.service = Some(json!({"serviceName": "redis-service", "desiredCount": 40}));
+    let found = |typed: &[&str]| {
+        let permit = Permit::new(
+            &desired,
+            &Basis {
+                manifest: &manifest,
+                arguments: &arguments,
+                typed: &typed.iter().map(|it| (*it).to_owned()).collect(),
+                entry: Some(&entry(&["tasks:100"], None)),
+                file: "host.toml",
+                recipe: "redis.wasm",
+            },
+        );
+        let former = Approval::new("sha256:old", "1.3.0", &[]);
+        permit
+            .check_former(&DesiredTarget::default(), Some(&former))
+            .len()
+    };
+    assert_eq!(found(&["desired-count"]), 0);
+    assert_eq!(found(&[]), 1);
 }
 
 /// What a plan adds is the target's, and what the user gave; anything else stops the call.
