@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::text::{Line, Text, Tone, table};
 use crate::params::{default, placeholder, words};
 use crate::policy::Capability;
-use crate::spec::{self, ListType, Manifest, Parameter, ParameterType, RollbackClass, TextType};
+use crate::spec::{ListType, Manifest, Parameter, ParameterType, RollbackClass, TextType};
 
 /// A recipe as `inspect` shows it.
 #[derive(Clone, Debug)]
