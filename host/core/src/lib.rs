@@ -30,6 +30,7 @@ pub mod observed;
 pub mod ownership;
 pub mod plan;
 pub mod policy;
+pub mod registry;
 pub mod request;
 pub mod rollback;
 pub mod room;

@@ -111,6 +111,17 @@ pub fn default(accepts: &ParameterType) -> Option<Value> {
     }
 }
 
+/// A value as it is typed, for people.
+pub fn words(value: &Value) -> String {
+    match value {
+        Value::Text(it) if it.is_empty() => "\"\"".to_owned(),
+        Value::Text(it) | Value::Secret(it) => it.clone(),
+        Value::Integer(it) => it.to_string(),
+        Value::Boolean(it) => it.to_string(),
+        Value::TextList(it) => it.join(","),
+    }
+}
+
 /// Reads one value. The finding has no path yet.
 fn read(accepts: &ParameterType, given: &Given) -> Result<Value, Diagnostic> {
     match accepts {

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::text::{Line, Text, Tone, table};
-use crate::params::{default, placeholder};
+use crate::params::{default, placeholder, words};
 use crate::policy::Capability;
-use crate::spec::{self, ListType, Manifest, Parameter, ParameterType, RollbackClass, TextType};
+use crate::spec::{ListType, Manifest, Parameter, ParameterType, RollbackClass, TextType};
 
 /// A recipe as `inspect` shows it.
 #[derive(Clone, Debug)]
@@ -168,11 +168,7 @@ fn description(parameter: &Parameter) -> String {
 
 fn default_words(parameter: &Parameter) -> String {
     match default(&parameter.accepts) {
-        Some(spec::Value::Text(it)) if it.is_empty() => "\"\"".to_owned(),
-        Some(spec::Value::Text(it) | spec::Value::Secret(it)) => it,
-        Some(spec::Value::Integer(it)) => it.to_string(),
-        Some(spec::Value::Boolean(it)) => it.to_string(),
-        Some(spec::Value::TextList(it)) => it.join(","),
+        Some(value) => words(&value),
         None if parameter.required => "(required)".to_owned(),
         None => "-".to_owned(),
     }

@@ -1,0 +1,288 @@
+//! Where a recipe lies in a registry: `oci://ghcr.io/acme/redis:1.2.0`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::codes::Problem;
+use crate::codes::registry::REFERENCE;
+use crate::escape::escape;
+use crate::registry::version::Range;
+
+/// What every reference begins with.
+pub const SCHEME: &str = "oci://";
+
+/// How references are written.
+const FORMS: &str = "`oci://REGISTRY/REPOSITORY`, and behind it nothing (the newest version), `:1.2.0`, `:1.x`, or `@sha256:…`";
+
+/// The most characters that a registry takes in the name of a repository.
+const REPOSITORY: usize = 255;
+/// The most characters of a tag.
+const TAG: usize = 128;
+
+/// A recipe in a registry, or a layout of one in a folder.
+#[derive(Clone, Debug, Eq, PartialEq, Ord, PartialOrd)]
+pub struct Reference {
+    /// Host name and port, as it is typed: `ghcr.io`, `127.0.0.1:5000`.
+    pub registry: String,
+    /// `acme/redis`.
+    pub repository: String,
+    /// What stands behind the colon.
+    pub wanted: Wanted,
+    /// `sha256:` and 64 digits. It decides alone; a tag beside it is for people.
+    pub digest: Option<String>,
+}
+
+/// Which of several versions.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Ord, PartialOrd)]
+pub enum Wanted {
+    /// The newest that is no pre-release.
+    #[default]
+    Newest,
+    /// The newest of a range: `1.x`, `1.2.x`.
+    Range(Range),
+    /// Exactly this tag. It may be moved.
+    Tag(String),
+}
+
+impl Reference {
+    /// Whether a text is meant as a reference.
+    #[must_use]
+    pub fn is_meant(text: &str) -> bool {
+        text.starts_with(SCHEME)
+    }
+
+    /// `ghcr.io/acme/redis`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}/{}", self.registry, self.repository)
+    }
+
+    /// The same recipe by exactly this tag.
+    #[must_use]
+    pub fn at_tag(&self, tag: &str) -> Self {
+        Self {
+            wanted: Wanted::Tag(tag.to_owned()),
+            digest: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same recipe by exactly this content. A tag stays, for people.
+    #[must_use]
+    pub fn at_digest(&self, digest: &str) -> Self {
+        Self {
+            digest: Some(digest.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// Whether it names one content for ever.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        self.digest.is_some()
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{SCHEME}{}", self.place())?;
+        match &self.wanted {
+            Wanted::Newest => {}
+            Wanted::Range(range) => write!(formatter, ":{range}")?,
+            Wanted::Tag(tag) => write!(formatter, ":{tag}")?,
+        }
+        match &self.digest {
+            Some(digest) => write!(formatter, "@{digest}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Reference {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let wrong = |why: &str| {
+            let shown = escape(text);
+            Problem::new(
+                REFERENCE,
+                format!("`{shown}` is no reference: {why}\nhint: write {FORMS}"),
+            )
+        };
+        let rest = text
+            .strip_prefix(SCHEME)
+            .ok_or_else(|| wrong("it does not begin with `oci://`"))?;
+        let (rest, digest) = match rest.split_once('@') {
+            Some((rest, digest)) if is_digest(digest) => (rest, Some(digest.to_owned())),
+            Some(_) => {
+                return Err(wrong(
+                    "what stands behind `@` is not `sha256:` and 64 lower-case hexadecimal digits",
+                ));
+            }
+            None => (rest, None),
+        };
+        let (registry, rest) = rest
+            .split_once('/')
+            .ok_or_else(|| wrong("it names no repository"))?;
+        if !is_registry(registry) {
+            return Err(wrong(
+                "a registry is a host name in lower case, with a port where it is not that of HTTPS",
+            ));
+        }
+        let (repository, tag) = match rest.split_once(':') {
+            Some((repository, tag)) => (repository, Some(tag)),
+            None => (rest, None),
+        };
+        if !is_repository(repository) {
+            return Err(wrong(
+                "a repository is lower-case letters and digits, with `.`, `_`, `-` between them, in parts that `/` divides",
+            ));
+        }
+        let wanted = match tag {
+            None => Wanted::Newest,
+            Some(tag) => match Range::read(tag) {
+                Some(range) => Wanted::Range(range),
+                None if is_tag(tag) => Wanted::Tag(tag.to_owned()),
+                None => {
+                    return Err(wrong(
+                        "a tag is up to 128 letters, digits, `.`, `_` and `-`, and begins with a letter, a digit or `_`",
+                    ));
+                }
+            },
+        };
+        Ok(Self {
+            registry: registry.to_owned(),
+            repository: repository.to_owned(),
+            wanted,
+            digest,
+        })
+    }
+}
+
+/// Whether it is a digest of the one kind that is taken.
+#[must_use]
+pub fn is_digest(text: &str) -> bool {
+    let hex = text.strip_prefix("sha256:");
+    hex.is_some_and(|it| {
+        it.len() == 64 && it.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+/// A host name, an IPv4 address or an IPv6 address in brackets, and a port.
+fn is_registry(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        // The last colon of `[::1]` is in the brackets.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let is_port = |it: &str| it.parse::<u16>().is_ok_and(|it| it > 0) && !it.starts_with('+');
+    let is_label = |it: &str| {
+        !it.is_empty()
+            && !it.starts_with('-')
+            && !it.ends_with('-')
+            && it
+                .bytes()
+                .all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    };
+    let in_brackets = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let is_host = match in_brackets {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => host.len() <= 253 && host.split('.').all(is_label),
+    };
+    is_host && port.is_none_or(is_port)
+}
+
+/// As the distribution specification has it: parts of `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`.
+fn is_repository(text: &str) -> bool {
+    text.len() <= REPOSITORY && text.split('/').all(is_part)
+}
+
+fn is_part(part: &str) -> bool {
+    let is_word = |it: u8| matches!(it, b'a'..=b'z' | b'0'..=b'9');
+    let bytes = part.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return false;
+    };
+    // What stands between two words.
+    let mut between = part
+        .split(|it: char| it.is_ascii() && is_word(it as u8))
+        .filter(|it| !it.is_empty());
+    is_word(*first)
+        && is_word(*last)
+        && between.all(|it| matches!(it, "." | "_" | "__") || it.bytes().all(|it| it == b'-'))
+}
+
+fn is_tag(text: &str) -> bool {
+    let is_word = |it: u8| it.is_ascii_alphanumeric() || it == b'_';
+    text.len() <= TAG
+        && text.bytes().next().is_some_and(is_word)
+        && text
+            .bytes()
+            .all(|it| is_word(it) || it == b'.' || it == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Reference {
+        text.parse()
+            .unwrap_or_else(|problem| panic!("{text}: {problem}"))
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_written_again() {
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        for text in [
+            "oci://ghcr.io/acme/redis",
+            "oci://ghcr.io/acme/redis:1.2.0",
+            "oci://ghcr.io/acme/redis:1.x",
+            "oci://ghcr.io/acme/redis:1.2.x",
+            "oci://127.0.0.1:5000/a",
+            "oci://[::1]:5000/a/b__c/d--e.f:latest",
+            "oci://localhost/a:v1",
+            &format!("oci://123456789012.dkr.ecr.eu-west-1.amazonaws.com/recipes/redis@{digest}"),
+            &format!("oci://ghcr.io/acme/redis:1.2.0@{digest}"),
+        ] {
+            assert_eq!(read(text).to_string(), text);
+        }
+        assert_eq!(read("oci://a.io/b").wanted, Wanted::Newest);
+        assert_eq!(read("oci://a.io/b:1.0").wanted, Wanted::Tag("1.0".into()));
+        assert!(matches!(read("oci://a.io/b:1.x").wanted, Wanted::Range(_)));
+        assert!(read(&format!("oci://a.io/b@{digest}")).is_pinned());
+    }
+
+    #[test]
+    fn everything_else_says_what_is_wrong() {
+        let long = format!("oci://a.io/{}", "a".repeat(256));
+        for (text, why) in [
+            ("ghcr.io/acme/redis", "does not begin"),
+            ("oci://ghcr.io", "names no repository"),
+            ("oci:///redis", "a registry is"),
+            ("oci://GHCR.io/redis", "a registry is"),
+            ("oci://user@ghcr.io/redis", "behind `@`"),
+            ("oci://ghcr.io:0/redis", "a registry is"),
+            ("oci://ghcr.io:99999/redis", "a registry is"),
+            ("oci://[::g]/redis", "a registry is"),
+            ("oci://a..b/redis", "a registry is"),
+            ("oci://ghcr.io/", "a repository is"),
+            ("oci://ghcr.io/Acme/redis", "a repository is"),
+            ("oci://ghcr.io/acme//redis", "a repository is"),
+            ("oci://ghcr.io/../redis", "a repository is"),
+            ("oci://ghcr.io/a___b", "a repository is"),
+            ("oci://ghcr.io/a b", "a repository is"),
+            (&long, "a repository is"),
+            ("oci://ghcr.io/redis:", "a tag is"),
+            ("oci://ghcr.io/redis:-1", "a tag is"),
+            ("oci://ghcr.io/redis:a/b", "a tag is"),
+            ("oci://ghcr.io/redis@sha256:00", "behind `@`"),
+            ("oci://ghcr.io/redis@md5:00", "behind `@`"),
+            ("oci://ghcr.io/redis?x=1", "a repository is"),
+            ("oci://ghcr.io/\u{1b}[31m", "\\u{1b}"),
+        ] {
+            let problem = text.parse::<Reference>().unwrap_err().to_string();
+            assert!(problem.contains(why), "{text}: {problem}");
+            assert!(problem.contains("hint: write"), "{problem}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Whose signatures count for which recipes: the table `[trust]` of `host.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::reference::Reference;
+use crate::codes::Problem;
+use crate::codes::registry::NOT_TRUSTED;
+
+/// What a place is called that stands for all others.
+const ANYWHERE: &str = "*";
+
+/// Keys, by the places whose recipes they sign. As it is written: keys are named by the paths of their files.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Trust(pub BTreeMap<String, Signers>);
+
+/// Who has to have signed what lies at a place.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Signers {
+    /// One of the owners of these keys, by the paths of their files.
+    Keys(Vec<String>),
+    /// The word `anyone`.
+    Word(Anyone),
+}
+
+/// Nobody has to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Anyone {
+    Anyone,
+}
+
+impl Trust {
+    /// Who has to have signed a recipe: by the longest place that it lies in. Nothing where nobody has to, because that is said or
+    /// because there is no `[trust]` at all.
+    ///
+    /// # Errors
+    /// There is a `[trust]`, and no place of it holds the recipe.
+    pub fn of(&self, reference: &Reference) -> Result<Option<&[String]>, Problem> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let place = reference.place();
+        let holds = |it: &str| {
+            let rest = place.strip_prefix(it);
+            it == ANYWHERE || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let places = self.0.iter().filter(|(it, _)| holds(it));
+        // `*` is shorter than any other.
+        match places.max_by_key(|(it, _)| it.len()) {
+            Some((_, Signers::Keys(keys))) => Ok(Some(keys)),
+            Some((_, Signers::Word(Anyone::Anyone))) => Ok(None),
+            None => Err(Problem::new(
+                NOT_TRUSTED,
+                format!(
+                    "`[trust]` of `host.toml` has no place for `{place}`\nhint: name the keys of those whose recipes you run from there, `\"{place}\" = [\"their.pub\"]`, or say that nobody has to sign: `\"{place}\" = \"anyone\"`"
+                ),
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trust(text: &str) -> Trust {
+        toml::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    fn of(trust: &Trust, place: &str) -> Result<Option<Vec<String>>, String> {
+        let reference: Reference = format!("oci://{place}").parse().unwrap();
+        let found = trust.of(&reference);
+        found
+            .map(|it| it.map(<[String]>::to_vec))
+            .map_err(|it| it.text)
+    }
+
+    #[test]
+    fn the_longest_place_decides_and_it_ends_at_a_slash() {
+        let trust = trust(
+            "\"ghcr.io\" = [\"all.pub\"]\n\"ghcr.io/acme\" = [\"acme.pub\", \"old.pub\"]\n\"ghcr.io/acme/free\" = \"anyone\"",
+        );
+        let keys = |names: &[&str]| Ok(Some(names.iter().map(|it| (*it).to_owned()).collect()));
+        assert_eq!(of(&trust, "ghcr.io/other/x"), keys(&["all.pub"]));
+        assert_eq!(
+            of(&trust, "ghcr.io/acme/redis"),
+            keys(&["acme.pub", "old.pub"])
+        );
+        assert_eq!(of(&trust, "ghcr.io/acme-evil/redis"), keys(&["all.pub"]));
+        assert_eq!(of(&trust, "ghcr.io/acme/free"), Ok(None));
+        assert_eq!(
+            of(&trust, "ghcr.io/acme/freed"),
+            keys(&["acme.pub", "old.pub"])
+        );
+        let told = of(&trust, "ghcr.io.evil/x").unwrap_err();
+        assert!(told.contains("has no place for `ghcr.io.evil/x`"), "{told}");
+    }
+
+    #[test]
+    fn without_a_table_nobody_has_to_sign() {
+        assert_eq!(of(&Trust::default(), "ghcr.io/acme/redis"), Ok(None));
+        assert_eq!(of(&trust("\"*\" = \"anyone\""), "a.io/b"), Ok(None));
+        assert!(toml::from_str::<Trust>("\"*\" = \"everyone\"").is_err());
+    }
+}
