@@ -79,7 +79,6 @@ pub fn all() -> impl Iterator<Item = Entry> {
         .chain(rollout::ALL.iter().copied())
         .chain(policy::ALL.iter().copied())
         .chain(lint::ALL.iter().copied())
-        .chain(registry::ALL.iter().copied())
 }
 
 /// The entry of a code.
@@ -105,8 +104,7 @@ pub fn page() -> String {
             4 => "Calls to AWS",
             5 => "Rollouts",
             6 => "Permissions",
-            7 => "What an author should mend",
-            _ => "Registries",
+            _ => "What an author should mend",
         };
         if heading != area {
             page.extend(["\n## ", heading, "\n"]);

@@ -1,5 +1,5 @@
 //! The pure half of recipes in registries: how they are named, what they are made of, what is locked, what may
-//! change, and who signed.
+//! change, and who signed. No verb takes them yet.
 
 pub mod artifact;
 pub mod change;

@@ -1,4 +1,4 @@
-//! H08xx: recipes in registries.
+//! H08xx: recipes in registries. Not in the catalogue of [`super::all`] before a verb gives them.
 
 use super::{Code, Entry};
 
