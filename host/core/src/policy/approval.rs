@@ -73,7 +73,7 @@ pub struct Successor<'a> {
 
 impl Successor<'_> {
     /// What to write: the digest, and the recipe where there is none yet.
-    fn to_write(&self) -> String {
+    fn to_write(self) -> String {
         let beside = match self.recipe {
             Some(path) => format!(", beside `recipe = {}`", Value::from(path)),
             None => String::new(),

@@ -109,7 +109,7 @@ mod tests {
             Severity::Error,
             "container `web` asks for privileged mode, which is not granted".to_owned(),
         );
-        assert_eq!(found(&plain, &much, &[]), [refused.clone()]);
+        assert_eq!(found(&plain, &much, &[]), std::slice::from_ref(&refused));
         assert_eq!(found(&plain, &much, &["host-network"]), [refused]);
         assert_eq!(found(&plain, &much, &["privileged"]), []);
         assert_eq!(found(&much, &much, &[]), [], "it runs already");

@@ -161,6 +161,7 @@ fn is_no_new_privileges(text: &str) -> bool {
 }
 
 fn device(leaf: &Leaf<'_>, path: &str) -> Vec<Found> {
+    const WORDS: [&str; 3] = ["read", "write", "mknod"];
     let list = leaf.parents.last().and_then(|it| it.get("permissions"));
     let list: Vec<&str> = list
         .and_then(Value::as_array)
@@ -168,7 +169,6 @@ fn device(leaf: &Leaf<'_>, path: &str) -> Vec<Found> {
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    const WORDS: [&str; 3] = ["read", "write", "mknod"];
     if list.iter().any(|it| !WORDS.contains(it)) {
         // What it gives nobody knows.
         return leaf.raw();

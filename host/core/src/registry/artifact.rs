@@ -345,7 +345,7 @@ mod tests {
             ),
             (
                 of(&|it| {
-                    it["config"]["mediaType"] = json!("application/vnd.oci.image.config.v1+json")
+                    it["config"]["mediaType"] = json!("application/vnd.oci.image.config.v1+json");
                 }),
                 "its config is of the type `application/vnd.oci.image.config.v1+json`",
             ),

@@ -121,11 +121,12 @@ fn is_narrower(old: &ParameterType, new: &ParameterType) -> bool {
         // Any of the words is a text.
         (T::Choice(_), T::Text(new)) => new.pattern.is_some() || new.format.is_some(),
         (T::Text(old), T::Text(new)) => {
-            adds(&old.pattern, &new.pattern) || adds(&old.format, &new.format)
+            adds(old.pattern.as_ref(), new.pattern.as_ref())
+                || adds(old.format.as_ref(), new.format.as_ref())
         }
         (T::TextList(old), T::TextList(new)) => {
-            adds(&old.pattern, &new.pattern)
-                || adds(&old.format, &new.format)
+            adds(old.pattern.as_ref(), new.pattern.as_ref())
+                || adds(old.format.as_ref(), new.format.as_ref())
                 || fewer(old.max_items, new.max_items)
         }
         _ => true,
@@ -137,7 +138,7 @@ fn fewer(old: u32, new: u32) -> bool {
     new > 0 && (old == 0 || new < old)
 }
 
-fn adds(old: &Option<String>, new: &Option<String>) -> bool {
+fn adds(old: Option<&String>, new: Option<&String>) -> bool {
     new.is_some() && old != new
 }
 

@@ -7,7 +7,7 @@ use crypto_secretbox::aead::{Aead as _, KeyInit as _};
 use crypto_secretbox::{Key as BoxKey, Nonce, XSalsa20Poly1305};
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
-use p256::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePublicKey as _};
+use p256::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, Document, EncodePublicKey as _};
 use serde::Deserialize;
 
 use crate::codes::Problem;
@@ -55,7 +55,7 @@ impl PublicKey {
     pub fn fingerprint(&self) -> String {
         // A key that was read can be written.
         let der = self.0.to_public_key_der();
-        let bytes = der.as_ref().map(|it| it.as_bytes()).unwrap_or_default();
+        let bytes = der.as_ref().map(Document::as_bytes).unwrap_or_default();
         format!("sha256:{}", sha256_hex(bytes))
     }
 }

@@ -186,7 +186,7 @@ fn is_registry(text: &str) -> bool {
     };
     let in_brackets = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
     let is_host = match in_brackets {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
         None => host.len() <= 253 && host.split('.').all(is_label),
     };
     is_host && port.is_none_or(is_port)

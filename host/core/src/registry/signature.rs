@@ -148,19 +148,21 @@ pub fn verify<'a>(
             Err(_) => {}
         }
     }
-    let told = match of_another {
-        Some(other) => format!(
-            "the signature beside `{place}` is of other content: it says {}, and this is {digest}\nhint: somebody put it there; do not run this, and tell whoever publishes it",
-            escape(&other)
-        ),
-        None => {
+    let told = of_another.map_or_else(
+        || {
             let known: Vec<String> = keys.iter().map(PublicKey::fingerprint).collect();
             format!(
                 "`{place}` is signed, and by none of the keys that `[trust]` has for it: {}\nhint: ask whoever publishes it for the public key, and add it to `[trust]` of `host.toml` if you trust it",
                 known.join(", ")
             )
-        }
-    };
+        },
+        |other| {
+            format!(
+                "the signature beside `{place}` is of other content: it says {}, and this is {digest}\nhint: somebody put it there; do not run this, and tell whoever publishes it",
+                escape(&other)
+            )
+        },
+    );
     Err(Problem::new(SIGNATURE, told))
 }
 
