@@ -89,9 +89,10 @@ pub async fn plan(
     let renamed = former::unknown(rendered, target, &observed);
     let reads_all =
         ends_load_balancer(&planned.plan) || makes_service(&planned.plan) || !renamed.is_empty();
-    let all = match reads_all {
-        true => Some(inventory::services(aws, target).await?),
-        false => None,
+    let all = if reads_all {
+        Some(inventory::services(aws, target).await?)
+    } else {
+        None
     };
     let more = match &all {
         Some(all) if !renamed.is_empty() => {
