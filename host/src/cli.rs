@@ -6,7 +6,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::FalseyValueParser;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -63,7 +62,7 @@ pub struct OutputArgs {
     )]
     pub output: OutputFormat,
     /// Say nothing on stderr but errors
-    #[arg(short, long, global = true, env = "RECIPE_HOST_QUIET", value_parser = FalseyValueParser::new())]
+    #[arg(short, long, global = true, env = "RECIPE_HOST_QUIET", value_parser = parse::switch)]
     pub quiet: bool,
     /// Say more on stderr; twice: every call to AWS
     #[arg(short, long, global = true, action = ArgAction::Count, env = "RECIPE_HOST_VERBOSE")]
@@ -136,7 +135,7 @@ pub struct TargetArgs {
     pub endpoint_url: Option<String>,
     /// Use a simulated AWS account on this machine: no credentials, no network, no cost. It is kept below
     /// `$XDG_STATE_HOME/host`, and its time passes only while it is waited for
-    #[arg(long, env = "RECIPE_HOST_LOCAL", conflicts_with_all = ["endpoint_url", "profile"], value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "RECIPE_HOST_LOCAL", conflicts_with_all = ["endpoint_url", "profile"], value_parser = parse::switch)]
     pub local: bool,
     /// What is to happen in the simulated account: how images behave, faults. See host/simulator/README.md
     #[arg(long, value_name = "FILE", requires = "local")]
@@ -186,7 +185,7 @@ pub struct RecipeArgs {
 #[command(next_help_heading = "Waiting")]
 pub struct WaitArgs {
     /// Return as soon as AWS has accepted everything
-    #[arg(long, env = "RECIPE_HOST_NO_WAIT", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "RECIPE_HOST_NO_WAIT", value_parser = parse::switch)]
     pub no_wait: bool,
     /// Give up waiting after this long: `40s`, `10m`, `1h`
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse::duration, env = "RECIPE_HOST_TIMEOUT")]
@@ -199,7 +198,7 @@ pub struct WaitArgs {
 pub struct AdoptArgs {
     /// Take over objects of these names that were not made by host: they get its tags, and are changed to what
     /// the recipes say. Those of other stacks are never taken
-    #[arg(long, env = "RECIPE_HOST_ADOPT", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "RECIPE_HOST_ADOPT", value_parser = parse::switch)]
     pub adopt: bool,
 }
 
@@ -252,10 +251,10 @@ pub struct RunArgs {
     #[command(flatten)]
     pub adopt: AdoptArgs,
     /// Show the plan and stop, like `plan`
-    #[arg(long, help_heading = "Changes", env = "RECIPE_HOST_DRY_RUN", value_parser = FalseyValueParser::new())]
+    #[arg(long, help_heading = "Changes", env = "RECIPE_HOST_DRY_RUN", value_parser = parse::switch)]
     pub dry_run: bool,
     /// Do not ask before something is replaced or deleted, or loses data
-    #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
+    #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = parse::switch)]
     pub yes: bool,
 }
 
@@ -277,7 +276,7 @@ pub struct PlanArgs {
     #[arg(short, long, help_heading = "Output", value_name = "FILE.json", value_parser = parse::plan_file, env = "RECIPE_HOST_OUT")]
     pub out: Option<PathBuf>,
     /// Exit with 2 when there are changes, 0 when there are none, 1 on errors
-    #[arg(long, help_heading = "Output", env = "RECIPE_HOST_DETAILED_EXITCODE", value_parser = FalseyValueParser::new())]
+    #[arg(long, help_heading = "Output", env = "RECIPE_HOST_DETAILED_EXITCODE", value_parser = parse::switch)]
     pub detailed_exitcode: bool,
 }
 
@@ -299,7 +298,7 @@ pub struct RenderArgs {
     #[arg(long, help_heading = "Output", num_args = 2, value_names = ["aws-cli", "DIR"])]
     pub emit: Option<Vec<OsString>>,
     /// Show the ARNs of secrets in place of their tokens, and variables that are masked
-    #[arg(long, help_heading = "Output", env = "RECIPE_HOST_WITH_SECRET_ARNS", value_parser = FalseyValueParser::new())]
+    #[arg(long, help_heading = "Output", env = "RECIPE_HOST_WITH_SECRET_ARNS", value_parser = parse::switch)]
     pub with_secret_arns: bool,
 }
 
@@ -362,7 +361,7 @@ pub struct RollbackArgs {
     #[command(flatten)]
     pub wait: WaitArgs,
     /// Do not ask before data is lost
-    #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
+    #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = parse::switch)]
     pub yes: bool,
 }
 
@@ -427,7 +426,7 @@ pub struct DestroyArgs {
     #[arg(long, help_heading = "Waiting", value_name = "TIME", default_value = "15m", value_parser = parse::duration, env = "RECIPE_HOST_TIMEOUT")]
     pub timeout: Duration,
     /// Do not ask
-    #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = FalseyValueParser::new())]
+    #[arg(short, long, help_heading = "Changes", env = "RECIPE_HOST_YES", value_parser = parse::switch)]
     pub yes: bool,
 }
 

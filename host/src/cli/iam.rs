@@ -1,9 +1,8 @@
 //! The arguments of `host iam`.
 
-use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
-use super::{RecipeArgs, TargetArgs};
+use super::{RecipeArgs, TargetArgs, parse};
 
 /// What somebody is to be allowed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -39,6 +38,6 @@ pub struct IamArgs {
     )]
     pub verb: IamVerb,
     /// Allow any name in the cluster in place of those of the stack: for stacks too large for one policy
-    #[arg(long, help_heading = "Output", env = "RECIPE_HOST_WIDE", value_parser = FalseyValueParser::new())]
+    #[arg(long, help_heading = "Output", env = "RECIPE_HOST_WIDE", value_parser = parse::switch)]
     pub wide: bool,
 }

@@ -11,6 +11,15 @@ use host_core::ownership::is_account;
 
 use crate::component::Limit;
 
+/// A flag that is set by a variable. An empty one is as good as unset, and a word that says neither is a slip.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" | "y" | "t" => Ok(true),
+        "" | "0" | "false" | "no" | "off" | "n" | "f" => Ok(false),
+        _ => Err("`true` or `false` is expected".to_owned()),
+    }
+}
+
 /// `NAME=VALUE`, or `RECIPE.NAME=VALUE` for one of several recipes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Assignment {

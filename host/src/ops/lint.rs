@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use host_core::codes::policy::{LIMIT, NOT_GRANTED, UNDECLARED};
 use host_core::codes::{Problem, lint as codes, parameters};
 use host_core::desired::DesiredTarget;
 use host_core::diag::{Diagnostic, has_errors};
@@ -152,7 +153,13 @@ fn render(loaded: &Loaded) -> Result<Result<Vec<Diagnostic>, Diagnostic>> {
     for one in rendered {
         found.extend(undeclared(&one));
         found.extend(of_blueprint(&one.desired));
-        found.extend(one.findings);
+        // What a user grants is no matter of the author's, and what is not declared was told.
+        let is_users = |it: &Diagnostic| {
+            [NOT_GRANTED, LIMIT, UNDECLARED]
+                .iter()
+                .any(|code| it.code == Some(*code))
+        };
+        found.extend(one.findings.into_iter().filter(|it| !is_users(it)));
     }
     Ok(Ok(found))
 }

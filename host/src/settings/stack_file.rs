@@ -113,7 +113,8 @@ impl StackFile {
         let found = folder
             .ancestors()
             .map(|it| it.join(NAME))
-            .find(|it| it.is_file());
+            // Whatever has the name is meant: a link that leads nowhere is told, and not passed over.
+            .find(|it| it.symlink_metadata().is_ok());
         found
             .map(|path| Self::read(path.strip_prefix(folder).unwrap_or(&path)))
             .transpose()

@@ -82,6 +82,27 @@ fn the_same_bytes_may_ask_for_what_their_arguments_say() {
     assert_eq!(before.beyond("sha256:new", &asks).len(), 1);
 }
 
+/// That they ran once, and asked for nothing, does not make other bytes those that the grants name.
+#[test]
+fn bytes_that_run_have_not_what_was_granted_to_others() {
+    let before = Approval::new("sha256:new", "1.4.0", &of(&["/data"]));
+    let granted = next(Some("sha256:old"));
+    assert_eq!(check_successor(&before, &granted, &of(&["/data"])), []);
+    let found = check_successor(&before, &granted, &of(&["/data", "/logs"]));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0]
+            .message
+            .ends_with("host path /logs, and what is granted was granted to sha256:old"),
+        "{}",
+        found[0].message
+    );
+    for granted_to in [None, Some("sha256:new")] {
+        let more = of(&["/data", "/logs"]);
+        assert_eq!(check_successor(&before, &next(granted_to), &more), []);
+    }
+}
+
 #[test]
 fn a_wider_ask_is_more() {
     let before = Approval::new("sha256:old", "1.3.0", &of(&["/data/redis"]));
