@@ -1,7 +1,6 @@
 //! What an author should mend: a recipe is tried as its users would, without one of them: on its defaults, and with one argument after the
 //! other beside them.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,7 @@ use host_core::desired::DesiredTarget;
 use host_core::diag::{Diagnostic, has_errors};
 use host_core::lint::{Variant, example, of_blueprint, of_manifest, variants};
 use host_core::policy;
-use host_core::spec::{Argument, Dependency, Target, Value};
+use host_core::spec::{Dependency, Target};
 
 use super::blueprint::{self, Input, Loaded, Rendered};
 use super::examples;
@@ -138,7 +137,10 @@ fn try_one(loaded: &mut Loaded, variant: &Variant) -> Result<Vec<Diagnostic>> {
     let rendered = render_alone(loaded);
     loaded.input.given.remove(name);
     match rendered {
-        Ok(rendered) => Ok(rendered.iter().flat_map(undeclared).collect()),
+        Ok(rendered) => {
+            let all = rendered.into_iter().flat_map(|it| it.findings);
+            Ok(all.filter(|it| it.code == Some(UNDECLARED)).collect())
+        }
         Err(error) => finding(error).map(|it| vec![it]),
     }
 }
@@ -151,14 +153,9 @@ fn render(loaded: &Loaded) -> Result<Result<Vec<Diagnostic>, Diagnostic>> {
     };
     let mut found = Vec::new();
     for one in rendered {
-        found.extend(undeclared(&one));
         found.extend(of_blueprint(&one.desired));
-        // What a user grants is no matter of the author's, and what is not declared was told.
-        let is_users = |it: &Diagnostic| {
-            [NOT_GRANTED, LIMIT, UNDECLARED]
-                .iter()
-                .any(|code| it.code == Some(*code))
-        };
+        // What a user grants is no matter of the author's.
+        let is_users = |it: &Diagnostic| [NOT_GRANTED, LIMIT].map(Some).contains(&it.code);
         found.extend(one.findings.into_iter().filter(|it| !is_users(it)));
     }
     Ok(Ok(found))
@@ -172,25 +169,6 @@ fn render_alone(loaded: &Loaded) -> Result<Vec<Rendered>> {
     };
     let alone = std::slice::from_ref(loaded);
     blueprint::render_all(alone, &target, &examples::endpoints(alone))
-}
-
-fn undeclared(rendered: &Rendered) -> Vec<Diagnostic> {
-    let asks = policy::asks(policy::bodies(&rendered.desired));
-    let arguments: BTreeMap<String, String> = rendered
-        .arguments
-        .iter()
-        .map(|it| (it.name.clone(), text(it)))
-        .collect();
-    policy::undeclared(&asks, &rendered.manifest, &arguments)
-}
-
-fn text(argument: &Argument) -> String {
-    match &argument.value {
-        Value::Text(it) | Value::Secret(it) => it.clone(),
-        Value::Integer(it) => it.to_string(),
-        Value::Boolean(it) => it.to_string(),
-        Value::TextList(it) => it.join(","),
-    }
 }
 
 /// Two results for the same arguments: was it the tokens, which were spelt differently, or chance?

@@ -7,7 +7,7 @@ use crate::bounds::{curb, shorten};
 use crate::codes::policy as codes;
 use crate::diag::Diagnostic;
 use crate::escape::escape;
-use crate::policy::ask::{Ask, Need};
+use crate::policy::ask::Ask;
 use crate::policy::grant::Grant;
 
 /// What the bytes of a recipe asked for when it was last let through.
@@ -28,7 +28,7 @@ pub struct Approval {
 impl Approval {
     /// What a recipe that may run now asks for.
     pub fn new(digest: &str, version: &str, asks: &[Ask]) -> Self {
-        let mut grants: Vec<Grant> = asks.iter().filter_map(grant).cloned().collect();
+        let mut grants: Vec<Grant> = asks.iter().filter_map(Ask::grant).cloned().collect();
         grants.sort();
         grants.dedup();
         Self {
@@ -40,19 +40,17 @@ impl Approval {
 
     /// What is asked for beyond it. Nothing for the very same bytes: what those ask for is a matter of their arguments.
     pub fn beyond<'a>(&self, digest: &str, asks: &'a [Ask]) -> Vec<&'a Ask> {
-        let is_new = |asked: &Grant| !self.grants.iter().any(|it| it.covers(asked));
-        asks.iter()
-            .filter(|_| digest != self.digest)
-            .filter(|it| grant(it).is_some_and(is_new))
-            .collect()
+        if digest == self.digest {
+            return Vec::new();
+        }
+        self.newly(asks)
     }
-}
 
-/// What an ask would be granted by; what no grant gives stops by itself.
-fn grant(ask: &Ask) -> Option<&Grant> {
-    match &ask.need {
-        Need::Grant(grant) => Some(grant),
-        Need::Fixed { .. } | Need::Never(_) => None,
+    /// What is asked for and was not, whichever bytes ask.
+    pub(super) fn newly<'a>(&self, asks: &'a [Ask]) -> Vec<&'a Ask> {
+        let is_new = |asked: &Grant| !self.grants.iter().any(|it| it.covers(asked));
+        let asks = asks.iter();
+        asks.filter(|it| it.grant().is_some_and(is_new)).collect()
     }
 }
 
@@ -95,7 +93,7 @@ pub fn check_successor(before: &Approval, next: &Successor<'_>, asks: &[Ask]) ->
     }
     // Bytes that run, because they asked for no more, have not got what was granted to others by that.
     if next.granted_to.is_some() && before.digest == next.digest {
-        let more = before.beyond("", asks).into_iter().cloned();
+        let more = before.newly(asks).into_iter().cloned();
         return check_granted_to(next, &more.collect::<Vec<Ask>>());
     }
     // Equal versions are told apart by what they are.
@@ -133,7 +131,7 @@ pub fn check_granted_to(next: &Successor<'_>, asks: &[Ask]) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let version = escape(&shorten(next.version, 64)).into_owned();
-    let found = asks.iter().filter(|it| grant(it).is_some()).map(|ask| {
+    let found = asks.iter().filter(|it| it.grant().is_some()).map(|ask| {
         let message = format!(
             "{version} asks for {}, and what is granted was granted to {named}",
             ask.words()

@@ -75,6 +75,14 @@ impl Fixed {
 }
 
 impl Ask {
+    /// What it would be granted by; nothing for what no grant gives, which stops by itself.
+    pub(super) fn grant(&self) -> Option<&Grant> {
+        match &self.need {
+            Need::Grant(grant) => Some(grant),
+            Need::Fixed { .. } | Need::Never(_) => None,
+        }
+    }
+
     /// What is asked for, in words: `host path /etc`.
     pub fn words(&self) -> String {
         match &self.need {

@@ -4,10 +4,9 @@ use crate::bounds::curb;
 use crate::diag::{Diagnostic, Severity};
 use crate::observed::{ObservedService, Revision};
 use crate::policy::approval::Approval;
-use crate::policy::ask::{Ask, Need};
+use crate::policy::ask::Ask;
 use crate::policy::check::{Granted, check};
 use crate::policy::former::asks_of;
-use crate::policy::grant::Grant;
 use crate::policy::kind::Kind;
 use crate::policy::path::is_system;
 use crate::policy::wish::word;
@@ -24,7 +23,7 @@ pub fn check_back(
 ) -> Vec<Diagnostic> {
     let now = Approval::new("", "", &asks_of(running, service));
     let then = asks_of(to, service);
-    let beyond = now.beyond(" ", &then).into_iter().cloned();
+    let beyond = now.newly(&then).into_iter().cloned();
     let (typed, granted_only): (Vec<Ask>, Vec<Ask>) = beyond.partition(may_be_typed);
     let mut found = check(&granted_only, granted);
     let shown: Vec<Ask> = typed.into_iter().filter(|it| !is_secret(it)).collect();
@@ -38,20 +37,13 @@ pub fn check_back(
     curb(found)
 }
 
-fn grant(ask: &Ask) -> Option<&Grant> {
-    match &ask.need {
-        Need::Grant(grant) => Some(grant),
-        Need::Fixed { .. } | Need::Never(_) => None,
-    }
-}
-
 fn is_secret(ask: &Ask) -> bool {
-    grant(ask).is_some_and(|it| it.kind() == Kind::Secrets)
+    ask.grant().is_some_and(|it| it.kind() == Kind::Secrets)
 }
 
 /// Whether an argument can have let it through.
 fn may_be_typed(ask: &Ask) -> bool {
-    grant(ask).is_some_and(|it| match it.kind() {
+    ask.grant().is_some_and(|it| match it.kind() {
         Kind::Secrets | Kind::ExecutionRole | Kind::Certificate => true,
         kind => word(kind).is_some() && !it.path().is_some_and(is_system),
     })
