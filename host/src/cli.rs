@@ -353,6 +353,9 @@ pub struct RollbackArgs {
     /// A service of the stack
     #[arg(value_name = "NAME")]
     pub name: String,
+    /// The stack file with its target and grants; without it the nearest `host.toml`
+    #[arg(value_name = "STACK", value_parser = parse::stack_file)]
+    pub file: Option<String>,
     /// The revision, `redis:3` or `3`; without it the last one before this that was seen steady
     #[arg(long, value_name = "REVISION", env = "RECIPE_HOST_TO")]
     pub to: Option<String>,
@@ -450,7 +453,10 @@ impl Cli {
     /// # Errors
     /// Wrong usage; or the text of `--help` and `--version`, which clap counts as one.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let matches = command().try_get_matches_from(arguments)?;
+        let typed: Vec<OsString> = arguments.into_iter().collect();
+        let matches = command()
+            .try_get_matches_from(&typed)
+            .map_err(|it| parse::told_by_variable(it, &typed))?;
         if let Some(flag) = parse::empty(&matches) {
             let message =
                 format!("`{flag}` is given an empty text: name one, or leave the flag out");

@@ -28,6 +28,8 @@ pub struct DesiredService {
     pub create_only: BTreeSet<String>,
     /// Endpoint name → port of the load balancer.
     pub endpoints: BTreeMap<String, u16>,
+    /// Whether no parameter of its recipe says how its objects are named.
+    pub has_fixed_name: bool,
 }
 
 impl DesiredService {

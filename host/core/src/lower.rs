@@ -45,6 +45,8 @@ pub struct Identity {
     pub digest: String,
     /// The endpoints of the manifest.
     pub endpoints: Vec<Endpoint>,
+    /// Whether no parameter says how its objects are named.
+    pub has_fixed_name: bool,
 }
 
 /// Lowers a blueprint. All findings come back, also where nothing can be made of a part.
@@ -83,6 +85,7 @@ pub fn lower(blueprint: &Blueprint, identity: &Identity) -> (DesiredService, Vec
         service,
         create_only,
         endpoints,
+        has_fixed_name: identity.has_fixed_name,
     };
     (desired, findings)
 }

@@ -179,18 +179,17 @@ impl Context<'_> {
         }
     }
 
-    /// The flag that names the service otherwise; it takes the name of the recipe.
-    fn rename(&self) -> String {
+    /// How to name the service otherwise, where its recipe can; the flag takes the name of the recipe.
+    fn rename(&self) -> Option<String> {
         let recipe = self.desired.recipe.split('@').next().unwrap_or_default();
-        format!("--set {recipe}.name=…")
+        (!self.desired.has_fixed_name)
+            .then(|| format!("choose another name with `--set {recipe}.name=…`"))
     }
 
     /// What helps where AWS, or this version of the host, cannot change an object.
     fn start_over(&self) -> String {
-        format!(
-            "choose another name with `{}`, or destroy the service and run again",
-            self.rename()
-        )
+        let rename = self.rename().map(|it| format!("{it}, or "));
+        rename.unwrap_or_default() + "destroy the service and run again"
     }
 
     /// Whether an object is taken over: it has no tags of the host, and that is wanted.
@@ -205,19 +204,22 @@ impl Context<'_> {
 
     /// Why an object of that name cannot be touched, if it cannot.
     fn foreign(&self, what: &str, tags: &Tags) -> Option<Blocked> {
-        let set = self.rename();
+        // Nothing else is left then but that one of both goes.
+        let rename = self.rename().unwrap_or_else(|| {
+            "remove the one there: the recipe has no parameter `name` to choose another".to_owned()
+        });
         match ownership::owner(tags, self.target, &self.desired.name) {
             Owner::Ours => None,
             Owner::Nobody if self.target.adopt => None,
             Owner::Nobody => Some(Blocked {
                 message: format!("{what} exists and was not made by host"),
                 hint: format!(
-                    "take it over with `--adopt` (`host plan --adopt` shows what would change), or choose another name with `{set}`"
+                    "take it over with `--adopt` (`host plan --adopt` shows what would change), or {rename}"
                 ),
             }),
             Owner::Other(owner) => Some(Blocked {
                 message: format!("{what} belongs to stack {owner}"),
-                hint: format!("choose another name with `{set}`"),
+                hint: rename,
             }),
         }
     }

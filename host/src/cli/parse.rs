@@ -1,11 +1,13 @@
 //! Values of flags that have a form of their own.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ArgMatches;
+use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use host_core::ownership::is_account;
 
@@ -105,6 +107,15 @@ pub(super) fn plan_file(text: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// A file that is known for a stack file by its ending.
+pub(super) fn stack_file(text: &str) -> Result<String, String> {
+    if text.strip_suffix(".toml").is_some_and(|it| !it.is_empty()) {
+        Ok(text.to_owned())
+    } else {
+        Err("a stack file is expected, whose name ends in `.toml`".to_owned())
+    }
+}
+
 /// `40s`, `10m`, `1h30m`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let expected = || "a time such as `40s`, `10m` or `1h30m` is expected".to_owned();
@@ -149,6 +160,44 @@ pub(super) fn account(text: &str) -> Result<String, String> {
     } else {
         Err("an account id has 12 digits".to_owned())
     }
+}
+
+/// An error over the value of a flag that nobody typed names the variable that it comes from.
+pub(super) fn told_by_variable(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let Some(long) = argument.strip_prefix("--") else {
+        return error;
+    };
+    let long = long
+        .split([' ', '=', '['])
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let command = super::command();
+    let of_verbs = command
+        .get_subcommands()
+        .flat_map(clap::Command::get_arguments);
+    let mut flags = command.get_arguments().chain(of_verbs);
+    let Some(flag) = flags.find(|it| it.get_long() == Some(&long) && it.get_env().is_some()) else {
+        return error;
+    };
+    let is_it = |it: &OsString| {
+        let text = it.to_string_lossy();
+        let short = flag.get_short().map(|short| format!("-{short}"));
+        text.strip_prefix("--")
+            .is_some_and(|it| it.split('=').next() == Some(&long))
+            // Of several short ones in a row any may be it.
+            || short.is_some_and(|short| text.starts_with(&short))
+    };
+    if !typed.iter().any(is_it)
+        && let Some(variable) = flag.get_env()
+    {
+        let variable = ContextValue::String(variable.to_string_lossy().into_owned());
+        error.insert(ContextKind::InvalidArg, variable);
+    }
+    error
 }
 
 /// The flags of the target that name something. A variable that is set to nothing is as good as none, as in a shell;

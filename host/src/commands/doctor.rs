@@ -182,21 +182,13 @@ fn stack_file(context: &Context) -> (Check, Option<StackFile>) {
             ),
             None,
         ),
-        Ok(Some(file)) if file.unknown.is_empty() => {
+        Ok(Some(file)) => {
             let message = format!(
                 "{}, {}",
                 file.path.display(),
                 host_core::report::count(file.services.len(), "service")
             );
             (Check::new(name, Health::Ok, message), Some(file))
-        }
-        Ok(Some(file)) => {
-            let message = format!(
-                "{} sets `{}`, which this version of host does not know",
-                file.path.display(),
-                file.unknown.join("`, `")
-            );
-            (Check::new(name, Health::Warn, message), Some(file))
         }
         Err(error) => (failed(name, &error), None),
     }

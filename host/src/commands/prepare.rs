@@ -22,16 +22,16 @@ use crate::settings::{self, Parameters, StackFile, Taker, Target};
 
 /// The stack file and the target, for commands about what is there already.
 pub(super) fn target(context: &Context, given: &TargetArgs) -> Result<Target> {
-    Ok(target_and_file(context, given)?.0)
+    Ok(target_and_file(context, given, &[])?.0)
 }
 
-/// The same, with the stack file.
+/// The same, with the stack file: the one that is named, else the nearest.
 pub(super) fn target_and_file(
     context: &Context,
     given: &TargetArgs,
+    named: &[String],
 ) -> Result<(Target, Option<StackFile>)> {
-    let file = StackFile::nearest(&context.environment.folder)?;
-    warn_of_unknown(context, file.as_ref());
+    let file = settings::stack_file(named, &context.environment.folder)?;
     let target = Target::resolve(given, file.as_ref(), &context.environment);
     Ok((target, file))
 }
@@ -66,7 +66,6 @@ pub(super) fn ask(
         context.shell.hide_arns(text);
     }
     let file = settings::stack_file(&given.recipes, &environment.folder)?;
-    warn_of_unknown(context, file.as_ref());
     let target = Target::resolve(target, file.as_ref(), environment);
     let chosen = settings::choose(&given.recipes, file.as_ref())?;
     let parameters = Parameters::read(&given.parameters, environment)?;
@@ -85,6 +84,7 @@ pub(super) fn ask(
                 limits: it.limits,
                 file: it.file,
                 recipe: it.recipe,
+                taken: it.taken,
             },
             &options,
         )
@@ -165,22 +165,6 @@ pub(super) fn taker(loaded: &Loaded) -> Taker {
         names,
         declared,
         given: loaded.input.given.clone(),
-    }
-}
-
-/// A key that nobody reads is most likely misspelt, and may be of a newer host.
-fn warn_of_unknown(context: &Context, file: Option<&StackFile>) {
-    for (file, key) in file
-        .into_iter()
-        .flat_map(|file| file.unknown.iter().map(move |key| (file, key)))
-    {
-        context.shell.warn(
-            &format!(
-                "`{}` sets `{key}`, which this version of host does not know",
-                file.path.display()
-            ),
-            None,
-        );
     }
 }
 

@@ -67,6 +67,11 @@ fn document(rendered: &[Rendered], target: &DesiredTarget, reveals: bool) -> Val
 fn destination(values: &[OsString]) -> Result<&Path> {
     match values {
         [format, folder] if format == "aws-cli" => Ok(Path::new(folder)),
+        [_, _, _, ..] => Err(
+            Told::usage("`--emit` is given twice, and writes one folder")
+                .hint("run host once for each")
+                .into(),
+        ),
         [format, ..] => Err(Told::usage(format!(
             "`--emit` does not know the format `{}`",
             format.display()

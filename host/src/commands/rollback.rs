@@ -8,8 +8,9 @@ use host_core::desired::DesiredTarget;
 use host_core::observed::{ObservedService, Revision};
 use host_core::ownership::SERVICE;
 use host_core::plan::volumes;
-use host_core::policy::{Granted, Place, check_back, offer};
+use host_core::policy::{Body, Granted, Place, check_back, check_pinned, offer};
 use host_core::report::document;
+use host_core::request::Operation;
 use serde_json::json;
 
 use super::stop::stopped;
@@ -25,7 +26,8 @@ use crate::shell::Shell;
 
 pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<ExitStatus> {
     let shell = &context.shell;
-    let (target, file) = prepare::target_and_file(context, &arguments.target)?;
+    let named: Vec<String> = arguments.file.iter().cloned().collect();
+    let (target, file) = prepare::target_and_file(context, &arguments.target, &named)?;
     let (aws, target, planned) = block_on(async {
         let (aws, target) = prepare::connect(context, &target).await?;
         let listed = inventory::list(&aws, &target).await?;
@@ -109,7 +111,8 @@ pub(super) fn execute(context: &Context, arguments: &RollbackArgs) -> Result<Exi
     ))
 }
 
-/// Refuses a revision that asks for what is not granted any more. `host.toml` has grants for the service, or nobody does.
+/// Refuses a revision that asks for what is not granted any more, or that the stack does not take. The stack file has grants
+/// for the service, or nobody does.
 fn check_granted(
     shell: &Shell,
     asked: &str,
@@ -129,10 +132,19 @@ fn check_granted(
     };
     let (running, to) = (&planned.running, &planned.to);
     found.extend(check_back(&planned.service, running, to, &granted));
+    if let Some(file) = file.filter(|it| it.limits.digest_only) {
+        let body = Body {
+            operation: Operation::RegisterTaskDefinition,
+            at: "",
+            value: &to.body,
+        };
+        found.extend(check_pinned(&[body], &prepare::shown(&file.path)));
+    }
     let place = Place {
         service: name.to_owned(),
         file: file.map_or("host.toml".to_owned(), |it| prepare::shown(&it.path)),
         recipe: entry.is_none().then(|| "FILE.wasm".to_owned()),
+        taken: Vec::new(),
         written: entry.map(|it| it.grants.clone()).unwrap_or_default(),
     };
     let offer = offer(&found, &place);

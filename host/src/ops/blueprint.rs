@@ -41,6 +41,8 @@ pub struct Input {
     pub file: String,
     /// The recipe as that file would name it.
     pub recipe: String,
+    /// The services of that file that have other recipes.
+    pub taken: Vec<String>,
 }
 
 /// A recipe that is loaded and has said what it is.
@@ -229,13 +231,14 @@ pub fn service_name(loaded: &Loaded) -> String {
         Given::Text(text) => Some(text.clone()),
         Given::Typed(value) => value.as_str().map(str::to_owned),
     });
-    let takes_name = loaded
-        .manifest
-        .parameters
-        .iter()
-        .any(|it| it.name == "name");
-    let chosen = loaded.input.name.clone().or(given.filter(|_| takes_name));
+    let given = given.filter(|_| takes_name(&loaded.manifest));
+    let chosen = loaded.input.name.clone().or(given);
     chosen.unwrap_or_else(|| loaded.manifest.name.clone())
+}
+
+/// Whether the service can be called otherwise than its recipe.
+fn takes_name(manifest: &Manifest) -> bool {
+    manifest.parameters.iter().any(|it| it.name == "name")
 }
 
 /// What can be said of a call before anyone knows where it goes: manifests and arguments.
@@ -260,11 +263,7 @@ fn read_arguments(loaded: &Loaded, name: &str) -> (Rendered, Arguments) {
     rendered.desired.name = name.to_owned();
     let mut given = input.given.clone();
     // In a stack file the service's key names it, unless its parameters say something else.
-    if let Some(name) = input
-        .name
-        .as_ref()
-        .filter(|_| manifest.parameters.iter().any(|it| it.name == "name"))
-    {
+    if let Some(name) = input.name.as_ref().filter(|_| takes_name(manifest)) {
         given
             .entry("name".to_owned())
             .or_insert_with(|| Given::Text(name.clone()));
@@ -302,6 +301,7 @@ fn render(
         recipe: format!("{}@{}", manifest.name, manifest.version),
         digest: format!("sha256:{}", recipe.digest()),
         endpoints: manifest.endpoints.clone(),
+        has_fixed_name: !takes_name(manifest),
     };
     let spec = Target {
         region: target.region.clone(),
@@ -343,6 +343,7 @@ fn render(
         entry: input.entries.get(name),
         file: &input.file,
         recipe: &input.recipe,
+        taken: &input.taken,
     };
     rendered.permit = Permit::new(&desired, &basis);
     let refused = rendered

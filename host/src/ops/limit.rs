@@ -35,7 +35,8 @@ pub(super) async fn load_balancers(
     let all = Balancers::read(aws).await?;
     let ours = all.ours(target).into_iter();
     let ours = ours.filter_map(|(_, it)| name(&it.description)).collect();
-    Ok(check_load_balancers(number(ours, plan), most))
+    let file = rendered.first().map_or("", |it| it.permit.file());
+    Ok(check_load_balancers(number(ours, plan), most, file))
 }
 
 /// How many the stack has when a plan is done, of those that it has before. One that is made anew under its name counts once.

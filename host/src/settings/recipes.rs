@@ -32,6 +32,8 @@ pub struct Chosen {
     pub file: String,
     /// The recipe as that file would name it.
     pub recipe: String,
+    /// The services of that file that have other recipes.
+    pub taken: Vec<String>,
 }
 
 /// What an argument is, by its form alone.
@@ -129,9 +131,15 @@ pub fn choose(arguments: &[String], file: Option<&StackFile>) -> Result<Vec<Chos
 /// A recipe by its path. Of a stack file that has the same recipe its grants count, and nothing else.
 fn of_argument(argument: &str, file: Option<&StackFile>) -> Result<Chosen> {
     let chosen = of_path(argument)?;
-    let entries = file.map(|it| it.entries(&chosen.path));
+    let entries = file.map(|it| it.entries(&chosen.path)).unwrap_or_default();
     let chosen = match file {
         Some(file) => Chosen {
+            taken: file
+                .services
+                .keys()
+                .filter(|it| !entries.contains_key(*it))
+                .cloned()
+                .collect(),
             file: file.path.display().to_string(),
             recipe: file.naming(&chosen.path).display().to_string(),
             ..chosen
@@ -139,7 +147,7 @@ fn of_argument(argument: &str, file: Option<&StackFile>) -> Result<Chosen> {
         None => chosen,
     };
     Ok(Chosen {
-        entries: entries.unwrap_or_default(),
+        entries,
         limits: file.map(StackFile::stack_limits).unwrap_or_default(),
         ..chosen
     })
@@ -193,6 +201,7 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
         limits: StackLimits::default(),
         file: NAME.to_owned(),
         recipe: argument.to_owned(),
+        taken: Vec::new(),
     })
 }
 
@@ -292,6 +301,7 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
         limits: file.stack_limits(),
         file: file.path.display().to_string(),
         recipe: service.recipe.clone(),
+        taken: Vec::new(),
     })
 }
 

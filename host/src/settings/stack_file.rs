@@ -12,7 +12,6 @@ use host_core::policy::limits::StackLimits;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::parameters::suggestion;
 use crate::component::Limit;
 use crate::failure::Told;
 use crate::files;
@@ -22,32 +21,6 @@ mod form;
 /// The name under which a stack file is found without being named.
 pub(super) const NAME: &str = "host.toml";
 
-/// The keys that mean something, by table. `*` is any name.
-const KNOWN: [(&str, &[&str]); 6] = [
-    ("", &["target", "sandbox", "services", "limits"]),
-    ("sandbox", &Limit::NAMES),
-    ("limits", &["load-balancers", "digest-only"]),
-    (
-        "target",
-        &[
-            "account",
-            "cluster",
-            "region",
-            "profile",
-            "endpoint-url",
-            "subnets",
-            "security-groups",
-            "service-role",
-            "stack",
-        ],
-    ),
-    ("services", &["*"]),
-    (
-        "services.*",
-        &["recipe", "parameters", "grants", "granted-to"],
-    ),
-];
-
 /// A stack file as it was read.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(default, rename_all = "kebab-case")]
@@ -55,9 +28,6 @@ pub struct StackFile {
     /// Where it lies: relative when it is in the current folder.
     #[serde(skip)]
     pub path: PathBuf,
-    /// Keys that nobody reads, dotted: most likely misspelt.
-    #[serde(skip)]
-    pub unknown: Vec<String>,
     pub target: TargetTable,
     /// `[sandbox]`: what recipes may use, each a number or a text with a unit.
     pub sandbox: BTreeMap<String, Value>,
@@ -154,18 +124,11 @@ impl StackFile {
         let value: Value = toml::from_str(text).map_err(wrong)?;
         form::check(path, &value)?;
         let file: Self = toml::from_str(text).map_err(wrong)?;
-        let mut unknown = Vec::new();
-        find_unknown(&value, "", "", &mut unknown);
-        // A table may be of a newer host. A key of a table that we know is a slip, and would go unheard.
-        if let Some(key) = unknown.iter().find(|it| it.contains('.')) {
-            return Err(misspelt(path, key).into());
-        }
         check_target(path, value.get("target"))?;
         file.limits_of(path)?;
         check_granted_to(path, &file.services)?;
         Ok(Self {
             path: path.to_owned(),
-            unknown,
             ..file
         })
     }
@@ -298,49 +261,5 @@ fn check_target(path: &Path, target: Option<&Value>) -> Result<(), Told> {
             "`aws sts get-caller-identity` tells that of your credentials",
         )),
         _ => Ok(()),
-    }
-}
-
-/// Says which key is meant, or which there are.
-fn misspelt(path: &Path, key: &str) -> Told {
-    let (table, name) = key.rsplit_once('.').unwrap_or(("", key));
-    let pattern = if table.starts_with("services.") {
-        "services.*"
-    } else {
-        table
-    };
-    let known = KNOWN
-        .iter()
-        .filter(|(it, _)| *it == pattern)
-        .flat_map(|(_, keys)| keys.iter().copied())
-        .collect();
-    let hint = suggestion(name, &known, &format!("`[{table}]` takes"));
-    Told::new(format!(
-        "`{}` sets `{key}`, which there is not",
-        path.display()
-    ))
-    .code(FILE)
-    .hint(hint)
-}
-
-/// Collects the keys that no table knows. `pattern` is the path with `*` for names that are free.
-fn find_unknown(value: &Value, pattern: &str, path: &str, unknown: &mut Vec<String>) {
-    let Some((_, known)) = KNOWN.iter().find(|(table, _)| *table == pattern) else {
-        return;
-    };
-    for (key, member) in value.as_object().into_iter().flatten() {
-        let path = join(path, key);
-        match known.iter().find(|it| **it == key || **it == "*") {
-            Some(it) => find_unknown(member, &join(pattern, it), &path, unknown),
-            None => unknown.push(path),
-        }
-    }
-}
-
-fn join(path: &str, key: &str) -> String {
-    if path.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{path}.{key}")
     }
 }

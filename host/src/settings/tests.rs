@@ -135,10 +135,25 @@ fn the_nearest_stack_file_counts() {
 #[test]
 fn keys_that_nobody_reads_are_named() {
     let parse = |text: &str| StackFile::parse(text, Path::new("host.toml"));
-    // A table of a newer host is no reason to refuse the file.
-    let file = parse("cluster = \"x\"\n[trust]\nkey = 1\n[services.a]\nrecipe = \"a.wasm\"\n[services.a.parameters]\nfree = 1\n").unwrap();
-    assert_eq!(file.unknown, ["cluster".to_owned(), "trust".to_owned()]);
+    parse("[services.a]\nrecipe = \"a.wasm\"\n[services.a.parameters]\nfree = 1\n").unwrap();
     for (text, key, hint) in [
+        ("cluster = \"x\"\n", "cluster", "write it under `[target]`"),
+        ("[limit]\n", "limit", "did you mean `limits`?"),
+        (
+            "[service.a]\nrecipe = \"a.wasm\"\n",
+            "service",
+            "did you mean `services`?",
+        ),
+        (
+            "[future]\nkey = 1\n",
+            "future",
+            "a stack file takes `limits`",
+        ),
+        (
+            "[sandbox]\nmemori = 1\n",
+            "sandbox.memori",
+            "did you mean `memory`?",
+        ),
         (
             "[target]\nclster = \"x\"\n",
             "target.clster",

@@ -89,8 +89,8 @@ pub const ALL: &[Entry] = &[
     },
     Entry {
         code: IMAGE,
-        title: "an image that AWS refuses",
-        meaning: "An image is a name with an optional registry, tag or digest, of at most 255 characters.",
+        title: "an image that AWS refuses, or docker never pulls",
+        meaning: "An image is a name with an optional registry, tag or digest, of at most 255 characters. Only the tag has capital letters, and no `https://` stands in front: AWS would take it, and no task would ever start.",
         remedy: "Write it as `name:tag` or `registry/name@sha256:…`.",
     },
     Entry {

@@ -217,7 +217,8 @@ fn place(volume: &Value) -> Option<String> {
     };
     if let Some(path) = volume["host"]["sourcePath"]
         .as_str()
-        .filter(|it| !it.is_empty())
+        // A socket is a way to another program, and no data lies in it.
+        .filter(|it| !it.is_empty() && !it.ends_with(".sock"))
     {
         let path = rooted(path.to_owned());
         return Some(format!("host path {path} on the container instances"));

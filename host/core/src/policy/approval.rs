@@ -1,7 +1,6 @@
 //! What a recipe was granted, and what another version of it asks for beyond that.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::bounds::{curb, shorten};
 use crate::codes::policy as codes;
@@ -9,6 +8,7 @@ use crate::diag::Diagnostic;
 use crate::escape::escape;
 use crate::policy::ask::Ask;
 use crate::policy::grant::Grant;
+use crate::policy::place::Place;
 
 /// What the bytes of a recipe asked for when it was last let through.
 ///
@@ -57,29 +57,19 @@ impl Approval {
 /// A recipe that is about to be run in place of an approved one.
 #[derive(Clone, Copy, Debug)]
 pub struct Successor<'a> {
-    /// The name of the service in its stack.
-    pub service: &'a str,
-    /// The stack file as people are told of it.
-    pub file: &'a str,
+    /// Where its digest is to be written.
+    pub place: &'a Place,
     pub version: &'a str,
     pub digest: &'a str,
     /// The digest that `granted-to` of the service names, which approves it whatever it asks for.
     pub granted_to: Option<&'a str>,
-    /// The recipe to write beside it, where `host.toml` has no such service yet.
-    pub recipe: Option<&'a str>,
 }
 
 impl Successor<'_> {
-    /// What to write: the digest, and the recipe where there is none yet.
+    /// What to write so that it is approved.
     fn to_write(self) -> String {
-        let beside = match self.recipe {
-            Some(path) => format!(", beside `recipe = {}`", Value::from(path)),
-            None => String::new(),
-        };
-        format!(
-            "write `granted-to = \"{}\"` under `[services.{}]` of `{}`{beside}",
-            self.digest, self.service, self.file
-        )
+        let line = format!("granted-to = \"{}\"", self.digest);
+        self.place.to_write(&line, self.granted_to.is_some())
     }
 }
 

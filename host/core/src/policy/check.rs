@@ -186,7 +186,7 @@ pub(super) fn refusals<'a>(
 }
 
 /// Whether a stack has more load balancers than it may.
-pub fn check_load_balancers(number: usize, most: usize) -> Option<Diagnostic> {
+pub fn check_load_balancers(number: usize, most: usize, file: &str) -> Option<Diagnostic> {
     (number > most).then(|| {
         let message = format!(
             "the stack asks for {}, and {most} are free",
@@ -194,7 +194,7 @@ pub fn check_load_balancers(number: usize, most: usize) -> Option<Diagnostic> {
         );
         Diagnostic::error("", message)
             .hint(format!(
-                "if it is meant to, write `load-balancers = {number}` under `[limits]` of `host.toml`"
+                "if it is meant to, write `load-balancers = {number}` under `[limits]` of `{file}`"
             ))
             .code(codes::LIMIT)
     })

@@ -5,22 +5,10 @@ use serde_json::Value;
 use crate::bounds::{FINDINGS, list};
 use crate::diag::Diagnostic;
 use crate::policy::grant::Grant;
+use crate::policy::place::Place;
 
 /// The most bytes of such a line. What does not fit is offered once the rest is granted.
 const LINE: usize = 16 * 1024;
-
-/// Where the grants of a service stand.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Place {
-    /// The name of the service in its stack.
-    pub service: String,
-    /// The stack file as people are told of it.
-    pub file: String,
-    /// The recipe as that file would name it, where it has no such service yet.
-    pub recipe: Option<String>,
-    /// The grants that the service has, as they are written.
-    pub written: Vec<String>,
-}
 
 /// What to do about the findings of a service that a grant would mend; nothing where there are none.
 ///
@@ -81,20 +69,10 @@ fn line(needed: &[&Grant], place: &Place) -> Option<String> {
         1 => "if it is meant to",
         _ => "if all of it is meant",
     };
-    let instead = if place.written.is_empty() {
-        ""
-    } else {
-        ", in place of the one there"
-    };
-    let beside = match &place.recipe {
-        Some(recipe) => format!(", beside `recipe = {}`", quoted(recipe)),
-        None => String::new(),
-    };
+    let line = format!("grants = [{}]", grants.join(", "));
     Some(format!(
-        "{meant}, write `grants = [{}]` under `[services.{}]` of `{}`{beside}{instead}",
-        grants.join(", "),
-        place.service,
-        place.file
+        "{meant}, {}",
+        place.to_write(&line, !place.written.is_empty())
     ))
 }
 
@@ -111,6 +89,7 @@ mod tests {
             service: "web".into(),
             file: "prod.toml".into(),
             recipe: None,
+            taken: Vec::new(),
             written: written.iter().map(|it| (*it).to_owned()).collect(),
         }
     }

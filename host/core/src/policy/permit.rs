@@ -13,7 +13,8 @@ use crate::policy::check::{By, Granted, check, check_pinned, refusals};
 use crate::policy::grant::{Grant, read_grants};
 use crate::policy::kind::Kind;
 use crate::policy::limits::StackLimits;
-use crate::policy::offer::{Place, offer};
+use crate::policy::offer::offer;
+use crate::policy::place::Place;
 use crate::policy::secret::open_secrets;
 use crate::policy::whole::host_ports;
 use crate::policy::wish::{Wish, wishes};
@@ -48,6 +49,8 @@ pub struct Basis<'a> {
     pub file: &'a str,
     /// The recipe as that file would name it.
     pub recipe: &'a str,
+    /// The services of that file that have other recipes.
+    pub taken: &'a [String],
 }
 
 /// What a service asks for, and what lets it through.
@@ -85,6 +88,7 @@ impl Permit {
                 service: desired.name.clone(),
                 file: basis.file.to_owned(),
                 recipe: basis.entry.is_none().then(|| basis.recipe.to_owned()),
+                taken: basis.taken.to_vec(),
                 written: basis.entry.map(|it| it.grants.clone()).unwrap_or_default(),
             },
             version: basis.manifest.version.clone(),
@@ -103,6 +107,11 @@ impl Permit {
             counts: service.is_some_and(says_count)
                 && !desired.create_only.contains("desiredCount"),
         }
+    }
+
+    /// The stack file that says what it may have, as people are told of it.
+    pub fn file(&self) -> &str {
+        &self.place.file
     }
 
     /// What it asks for.
@@ -175,12 +184,10 @@ impl Permit {
             asks.cloned().collect()
         };
         let next = Successor {
-            service: &self.place.service,
-            file: &self.place.file,
+            place: &self.place,
             version: &self.version,
             digest: &self.digest,
             granted_to: self.granted_to.as_deref(),
-            recipe: self.place.recipe.as_deref(),
         };
         match former {
             Some(former) => {

@@ -75,10 +75,53 @@ pub(super) fn check_image(container: &Place<'_>, found: &mut Vec<Diagnostic>) {
     if name.is_empty() || !name.chars().all(|it| is_plain(it) || "_:./#".contains(it)) {
         let message = format!("`{image}` has other characters than letters, digits and `-_:./#`");
         found.push(container.error("image", message, "write it as `registry/repository:tag`"));
+    } else if let Some((problem, instead)) = unpullable(name) {
+        found.push(container.error("image", format!("`{image}` {problem}"), instead));
     }
     if digest.is_some_and(|it| !is_digest(it)) {
         let message = format!("`{image}` does not end in `@sha256:` and 64 hexadecimal digits");
         found.push(container.error("image", message, "copy the whole digest, or use a tag"));
+    }
+}
+
+/// What docker would refuse as "invalid reference format" in a name that AWS takes, so that no task ever starts; with what
+/// to write.
+fn unpullable(name: &str) -> Option<(&'static str, String)> {
+    if let Some((_, rest)) = name.split_once("://") {
+        let problem = "has the scheme of an address in front, and names of images have none";
+        return Some((problem, format!("write it as `{rest}`")));
+    }
+    let last = name.rfind('/').map_or(0, |it| it + 1);
+    let (repository, tag) = match name[last..].split_once(':') {
+        Some((before, tag)) => (&name[..last + before.len()], Some(tag)),
+        None => (name, None),
+    };
+    // A registry is a name of the network, in which case does not count.
+    let path = match repository.split_once('/') {
+        Some((registry, path)) if registry.contains(['.', ':']) || registry == "localhost" => path,
+        _ => repository,
+    };
+    if path.chars().any(|it| it.is_ascii_uppercase()) {
+        let lower = name.replacen(path, &path.to_ascii_lowercase(), 1);
+        return Some((
+            "has capital letters, which docker takes in tags only",
+            format!("write it as `{lower}`"),
+        ));
+    }
+    if path.split('/').any(str::is_empty) {
+        let problem = "has an empty part between its slashes";
+        return Some((problem, "write it as `registry/repository:tag`".to_owned()));
+    }
+    match tag {
+        Some("") => Some((
+            "ends in a colon, and no tag behind it",
+            format!("write it as `{repository}:TAG`"),
+        )),
+        Some(tag) if tag.contains(':') || tag.starts_with(['.', '-']) => Some((
+            "has a tag that docker does not take",
+            format!("write it as `{repository}:TAG`"),
+        )),
+        _ => None,
     }
 }
 

@@ -22,8 +22,8 @@ pub(super) fn limit_load_balancers(rendered: &mut [Rendered], most: usize) {
         .iter()
         .filter(|it| it.desired.load_balancer.is_some())
         .count();
-    let found = check_load_balancers(number, most);
     if let Some(last) = rendered.last_mut() {
+        let found = check_load_balancers(number, most, last.permit.file());
         last.findings.extend(found);
     }
 }

@@ -1,10 +1,13 @@
-//! What kind of value each key of a stack file takes, told in our own words where it has another.
+//! Which keys a stack file has, and what kind of value each takes, told in our own words where it has another.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use host_core::codes::parameters::FILE;
 use serde_json::Value;
 
+use super::super::parameters::suggestion;
+use crate::component::Limit;
 use crate::failure::Told;
 
 /// What a key takes.
@@ -57,6 +60,10 @@ impl Form {
             }
             (Self::Texts, Value::String(_)) => format!("{key} = [{value}]"),
             (Self::Texts, _) => format!("{key} = [\"…\"]"),
+            (Self::Text, _) if key == "recipe" => {
+                return "write the path of the recipe: `recipe = \"recipes/redis.wasm\"`"
+                    .to_owned();
+            }
             (Self::Text, Value::Number(_) | Value::Bool(_)) => format!("{key} = \"{value}\""),
             (Self::Text, _) => format!("{key} = \"…\""),
             (Self::Number, _) => format!("{key} = 20"),
@@ -66,7 +73,7 @@ impl Form {
     }
 }
 
-/// What the keys of each table take. `*` is any name; what is not here is somebody else's to check.
+/// What the keys of each table take. `*` is any name. `[sandbox]` has its limits, and those check their values themselves.
 const FORMS: [(&str, &[(&str, Form)]); 5] = [
     (
         "",
@@ -110,20 +117,36 @@ const FORMS: [(&str, &[(&str, Form)]); 5] = [
     ),
 ];
 
-/// The first value of the wrong kind, or the recipe that a service lacks.
+/// The keys that a table has, where those are not free.
+fn keys(pattern: &str) -> Option<BTreeSet<&'static str>> {
+    if pattern == "sandbox" {
+        return Some(Limit::NAMES.into());
+    }
+    let (_, forms) = FORMS.iter().find(|(it, _)| *it == pattern)?;
+    Some(forms.iter().map(|(key, _)| *key).collect())
+}
+
+/// The first key that there is not or value of the wrong kind, or the recipe that a service lacks.
+///
+/// A key of a newer host is refused as well: what it says, most likely of safety, would go unheard.
 pub(super) fn check(path: &Path, file: &Value) -> Result<(), Told> {
     check_table(path, file, "", "")
 }
 
 fn check_table(path: &Path, value: &Value, pattern: &str, table: &str) -> Result<(), Told> {
-    let Some((_, keys)) = FORMS.iter().find(|(it, _)| *it == pattern) else {
+    let Some(known) = keys(pattern) else {
         return Ok(());
     };
+    let forms = FORMS.iter().find(|(it, _)| *it == pattern);
+    let forms = forms.map_or(&[][..], |(_, forms)| forms);
     for (key, value) in value.as_object().into_iter().flatten() {
-        let Some((form_of, form)) = keys.iter().find(|(it, _)| it == key || *it == "*") else {
+        let place = join(table, key);
+        if !known.contains(key.as_str()) && !known.contains("*") {
+            return Err(misspelt(path, table, key, &known));
+        }
+        let Some((form_of, form)) = forms.iter().find(|(it, _)| it == key || *it == "*") else {
             continue;
         };
-        let place = super::join(table, key);
         if !form.fits(value) {
             return Err(Told::new(format!(
                 "`{}`: `{place}` is {}, and {} is expected",
@@ -134,7 +157,7 @@ fn check_table(path: &Path, value: &Value, pattern: &str, table: &str) -> Result
             .code(FILE)
             .hint(form.hint(table, key, value)));
         }
-        check_table(path, value, &super::join(pattern, form_of), &place)?;
+        check_table(path, value, &join(pattern, form_of), &place)?;
     }
     if pattern == "services.*" && value.get("recipe").is_none() {
         return Err(Told::new(format!(
@@ -147,6 +170,36 @@ fn check_table(path: &Path, value: &Value, pattern: &str, table: &str) -> Result
         )));
     }
     Ok(())
+}
+
+/// Says which key is meant, or which there are.
+fn misspelt(path: &Path, table: &str, key: &str, known: &BTreeSet<&str>) -> Told {
+    let of_target = || keys("target").is_some_and(|it| it.contains(key));
+    let hint = if table.is_empty() && of_target() {
+        format!("write it under `[target]`: `{key}` is a key of that table")
+    } else {
+        let whose = match table {
+            "" => "a stack file takes".to_owned(),
+            _ => format!("`[{table}]` takes"),
+        };
+        suggestion(key, known, &whose)
+    };
+    Told::new(format!(
+        "`{}` sets `{}`, which there is not",
+        path.display(),
+        join(table, key)
+    ))
+    .code(FILE)
+    .hint(hint)
+}
+
+fn join(table: &str, key: &str) -> String {
+    [table, key]
+        .map(str::to_owned)
+        .into_iter()
+        .filter(|it| !it.is_empty())
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 /// What a value is. Texts may be long, and anybody's.

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -17,14 +19,22 @@ fn of(paths: &[&str]) -> Vec<Ask> {
     }])
 }
 
+static PLACE: LazyLock<Place> = LazyLock::new(|| place("host.toml"));
+
+fn place(file: &str) -> Place {
+    Place {
+        service: "redis".into(),
+        file: file.into(),
+        ..Place::default()
+    }
+}
+
 fn next(granted_to: Option<&'static str>) -> Successor<'static> {
     Successor {
-        service: "redis",
-        file: "host.toml",
+        place: &PLACE,
         version: "1.4.0",
         digest: "sha256:new",
         granted_to,
-        recipe: None,
     }
 }
 
@@ -160,7 +170,7 @@ fn equal_versions_are_told_apart_by_their_digests() {
     let before = Approval::new(old, "1.4.0", &of(&["/data"]));
     let next = Successor {
         digest: new,
-        file: "prod.toml",
+        place: &place("prod.toml"),
         ..next(None)
     };
     let found = check_successor(&before, &next, &of(&["/etc"]));

@@ -169,16 +169,16 @@ fn more_than_is_free_is_told_with_what_is() {
         ]
     );
     assert_eq!(
-        check_load_balancers(limits::LOAD_BALANCERS, limits::LOAD_BALANCERS),
+        check_load_balancers(limits::LOAD_BALANCERS, limits::LOAD_BALANCERS, "prod.toml"),
         None
     );
-    let found = check_load_balancers(21, limits::LOAD_BALANCERS)
+    let found = check_load_balancers(21, limits::LOAD_BALANCERS, "prod.toml")
         .into_iter()
         .collect::<Vec<_>>();
     assert_eq!(
         told(&found),
         [
-            "H0603 the stack asks for 21 load balancers, and 20 are free\n  hint: if it is meant to, write `load-balancers = 21` under `[limits]` of `host.toml`"
+            "H0603 the stack asks for 21 load balancers, and 20 are free\n  hint: if it is meant to, write `load-balancers = 21` under `[limits]` of `prod.toml`"
         ]
     );
 }

@@ -62,6 +62,7 @@ fn with<T>(entry: Option<&Entry>, f: impl FnOnce(&Basis<'_>) -> T) -> T {
         entry,
         file: "host.toml",
         recipe: "redis.wasm",
+        taken: &[],
     })
 }
 
@@ -176,6 +177,7 @@ fn more_of_the_same_that_was_typed_is_no_new_asking() {
                 entry: Some(&entry(&["tasks:100"], None)),
                 file: "host.toml",
                 recipe: "redis.wasm",
+                taken: &[],
             },
         );
         let former = Approval::new("sha256:old", "1.3.0", &[]);

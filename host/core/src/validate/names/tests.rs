@@ -1,7 +1,8 @@
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::validate::testing::{check, check_alone, passes};
+use crate::validate::testing::{changed, check, check_alone, passes};
+use crate::validate::validate;
 
 const IMAGE: &str = "/taskDefinition/containerDefinitions/0/image";
 const PORT_NAME: &str = "/taskDefinition/containerDefinitions/0/portMappings/0/name";
@@ -127,8 +128,24 @@ fn images() {
         "host:5000/a_b/c-d.e:7.4#x".to_owned(),
         "a".repeat(255),
         digest,
+        "Registry.Example:5000/a/b:V1".to_owned(),
+        "localhost/a".to_owned(),
     ] {
         passes([(IMAGE, json!(image))]);
+    }
+    // AWS takes them, and docker never.
+    for (image, hint) in [
+        ("https://ghcr.io/a/b:1", "write it as `ghcr.io/a/b:1`"),
+        ("Redis:7", "write it as `redis:7`"),
+        ("ghcr.io/Acme/App:V1", "write it as `ghcr.io/acme/app:V1`"),
+        ("redis:", "write it as `redis:TAG`"),
+        ("a//b", "write it as `registry/repository:tag`"),
+        ("a/b/", "write it as `registry/repository:tag`"),
+        ("redis:7:8", "write it as `redis:TAG`"),
+    ] {
+        let found = validate(&changed(&[(IMAGE, json!(image))]), None);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].hint.as_deref(), Some(hint), "{found:?}");
     }
     check(
         [(IMAGE, Value::Null)],
