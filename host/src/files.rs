@@ -3,7 +3,7 @@
 //! Opening a named pipe waits for whoever writes to it, a device may have no end, and both come before any limit of the
 //! sandbox. So what must be a file is looked at first.
 
-use std::fs::{File, FileType};
+use std::fs::{self, File, FileType};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
@@ -25,9 +25,30 @@ pub fn open(path: &Path) -> io::Result<File> {
                 .cast_signed(),
         )
         .open(path)?;
-    let kind = file.metadata()?.file_type();
+    check(file.metadata()?.file_type())?;
+    Ok(file)
+}
+
+/// Opens a file to write it anew, with these rights where it is made.
+///
+/// # Errors
+/// It cannot be opened, or is something else: `it is not a file, but a pipe`.
+pub fn create(path: &Path, mode: u32) -> io::Result<File> {
+    // A pipe that nobody reads cannot be opened at all, and what AWS is sent is nothing to stream.
+    if let Ok(found) = fs::metadata(path) {
+        check(found.file_type())?;
+    }
+    File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(path)
+}
+
+fn check(kind: FileType) -> io::Result<()> {
     if kind.is_file() {
-        return Ok(file);
+        return Ok(());
     }
     let message = format!("it is not a file, but {}", words(kind));
     Err(io::Error::new(io::ErrorKind::InvalidInput, message))
@@ -72,7 +93,6 @@ fn words(kind: FileType) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::process::Command;
 
     use super::*;
@@ -96,6 +116,11 @@ mod tests {
         let file = folder.join("file");
         fs::write(&file, "text").unwrap();
         assert_eq!(text(&file).unwrap(), "text");
+        let why = |path: &Path| create(path, 0o600).unwrap_err().to_string();
+        assert_eq!(why(&pipe), "it is not a file, but a pipe");
+        assert_eq!(why(&folder), "it is not a file, but a folder");
+        create(&file, 0o600).unwrap();
+        assert_eq!(text(&file).unwrap(), "");
         // Another program writes, and is waited for.
         let writing = {
             let pipe = pipe.clone();

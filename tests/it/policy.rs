@@ -294,6 +294,33 @@ fn a_rollback_by_hand_takes_the_grants_of_today() {
     back(&["--to", "1"]).ends_with(0);
 }
 
+/// A stack that takes digests only takes no tag by turning back either; and the stack file that counts is the one named.
+#[test]
+fn a_rollback_by_hand_takes_digests_only_where_the_stack_does() {
+    let sandbox = sandbox();
+    stack(&sandbox, "old.wasm", "");
+    deployed(&sandbox, "run", "").ends_with(0);
+    let line = ["run", "greedy", "--local", "--set", "environment=A=1"];
+    sandbox.host(&line).ends_with(0);
+    let limited = fs::read_to_string(sandbox.path("host.toml")).unwrap();
+    let limited = limited + "\n[limits]\ndigest-only = true\n";
+    fs::write(sandbox.path("strict.toml"), limited).unwrap();
+    let back = |more: &[&str]| {
+        let line = [&["rollback", "greedy", "--local", "--yes"], more].concat();
+        sandbox.host(&line)
+    };
+    let refused = back(&["strict.toml"]).ends_with(1);
+    refused.says(&[
+        "error[H0609]: greedy: task-definition.container-definitions[0].image",
+        "take `digest-only` out of `[limits]` of `strict.toml`",
+        "nothing was sent: there is 1 error",
+    ]);
+    back(&["absent.toml"]).ends_with(1).says(&["absent.toml"]);
+    let wrong = back(&["strict.wasm"]).ends_with(64);
+    wrong.says(&["a stack file is expected, whose name ends in `.toml`"]);
+    back(&[]).ends_with(0);
+}
+
 /// Nobody knows any more whether it was typed, so that it is told and goes on.
 #[test]
 fn a_rollback_by_hand_tells_what_may_have_been_typed() {

@@ -50,13 +50,13 @@ pub enum ScriptError {
 }
 
 impl Script {
-    /// Reads a file.
+    /// Reads the text of a file, as whoever opened it found it.
     ///
     /// # Errors
-    /// It cannot be read, or says something that no script says; the error names the line.
-    pub fn read(path: &Path) -> Result<Self, ScriptError> {
+    /// It could not be read, or says something that no script says; the error names the line.
+    pub fn read(path: &Path, text: std::io::Result<String>) -> Result<Self, ScriptError> {
         let path_of = || path.to_owned();
-        let text = std::fs::read_to_string(path).map_err(|source| ScriptError::Io {
+        let text = text.map_err(|source| ScriptError::Io {
             path: path_of(),
             source,
         })?;

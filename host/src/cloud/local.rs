@@ -15,6 +15,7 @@ use host_simulator::world::Wanted;
 use host_simulator::{Script, World};
 
 use super::aws::{Aws, Ground, Trace};
+use crate::files;
 
 mod stepped;
 
@@ -71,8 +72,10 @@ pub fn open(account: &Account, trace: Option<Trace>, warn: Trace) -> anyhow::Res
     Ok(Opened { aws, made })
 }
 
+/// A script is a file and no pipe: an interrupt is heard by then, and would not end the waiting for whoever writes to one.
 fn read_script(path: Option<&Path>) -> Result<Script, ServerError> {
-    Ok(path.map(Script::read).transpose()?.unwrap_or_default())
+    let read = |path| Script::read(path, files::text(path));
+    Ok(path.map(read).transpose()?.unwrap_or_default())
 }
 
 fn load(state: &StateFile, script: &Script, region: &str) -> Result<World, ServerError> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -19,6 +19,7 @@ use serde_json::Value;
 use super::{Context, findings, prepare};
 use crate::cli::RenderArgs;
 use crate::failure::{ExitStatus, Told};
+use crate::files;
 use crate::ops::blueprint::{Live, Rendered, render_all};
 
 pub(super) fn execute(context: &Context, arguments: &RenderArgs) -> Result<ExitStatus> {
@@ -101,17 +102,11 @@ fn check_name(name: &str) -> Result<()> {
 
 /// Writes a file, for its owner's eyes alone where that is wanted.
 fn write(path: &Path, text: &str, is_private: bool) -> io::Result<()> {
-    if !is_private {
-        return fs::write(path, text);
+    let mut file = files::create(path, if is_private { 0o600 } else { 0o666 })?;
+    if is_private {
+        // One that is there already keeps its rights.
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
     }
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
-    // One that is there already keeps its rights.
-    file.set_permissions(fs::Permissions::from_mode(0o600))?;
     file.write_all(text.as_bytes())
 }
 

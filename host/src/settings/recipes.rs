@@ -179,7 +179,10 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
         return Err(
             Told::new(format!("`{argument}` is a folder, and a recipe is a file"))
                 .code(codes::NO_FILE)
-                .hint(format!("`host build {built}` makes `{built}.wasm` of it"))
+                .hint(match path.file_name() {
+                    Some(_) => format!("`host build {built}` makes `{built}.wasm` of it"),
+                    None => format!("`host build {built}` makes a recipe of it"),
+                })
                 .into(),
         );
     }

@@ -117,7 +117,12 @@ impl StackFile {
             let line = error.span().map_or(1, |span| {
                 text[..span.start.min(text.len())].matches('\n').count() + 1
             });
-            Told::new(format!("`{}`, line {line}: {}", path.display(), error.message().trim()))
+            // The parser of TOML takes longer numbers than a value does.
+            let reason = match error.message().trim() {
+                "JSON number out of range" => "the number is too large",
+                reason => reason,
+            };
+            Told::new(format!("`{}`, line {line}: {reason}", path.display()))
                 .code(FILE)
                 .hint("a stack file has `[target]`, and `[services.NAME]` with `recipe = \"path\"` and `parameters`")
         };

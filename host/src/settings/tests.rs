@@ -139,11 +139,7 @@ fn keys_that_nobody_reads_are_named() {
     for (text, key, hint) in [
         ("cluster = \"x\"\n", "cluster", "write it under `[target]`"),
         ("[limit]\n", "limit", "did you mean `limits`?"),
-        (
-            "[service.a]\nrecipe = \"a.wasm\"\n",
-            "service",
-            "did you mean `services`?",
-        ),
+        ("[service.a]\n", "service", "did you mean `services`?"),
         (
             "[future]\nkey = 1\n",
             "future",
@@ -152,7 +148,7 @@ fn keys_that_nobody_reads_are_named() {
         (
             "[sandbox]\nmemori = 1\n",
             "sandbox.memori",
-            "did you mean `memory`?",
+            "did you mean `memories`, `memory`?",
         ),
         (
             "[target]\nclster = \"x\"\n",

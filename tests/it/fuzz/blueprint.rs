@@ -93,6 +93,7 @@ impl Target for Blueprints {
                 name: "redis".to_owned(),
                 ..Endpoint::default()
             }],
+            has_fixed_name: false,
         };
         let (desired, findings) = lower(&blueprint, &identity);
         let is_sound = !has_errors(&findings);

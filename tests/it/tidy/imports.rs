@@ -44,7 +44,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("ops", &["author", "cloud", "component", "files"]),
     ("files", &[]),
     ("author", &[]),
-    ("cloud", &[]),
+    ("cloud", &["files"]),
     ("component", &[]),
 ];
 

@@ -1,5 +1,7 @@
 //! Data that a step loses, and data that outlasts it.
 
+use std::path::Path;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -204,6 +206,13 @@ fn durable(task_definition: &Value, mounts: impl Fn(&Value) -> bool) -> Vec<Kept
         .collect()
 }
 
+/// Whether it is named as sockets are: a way to another program, in which no data lies.
+fn is_socket(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|ending| ending == "sock")
+}
+
 /// Where a volume lies that outlasts the tasks. Two volumes in one place are the same data.
 fn place(volume: &Value) -> Option<String> {
     let text = |of: &Value, key: &str| of[key].as_str().unwrap_or_default().to_owned();
@@ -217,8 +226,7 @@ fn place(volume: &Value) -> Option<String> {
     };
     if let Some(path) = volume["host"]["sourcePath"]
         .as_str()
-        // A socket is a way to another program, and no data lies in it.
-        .filter(|it| !it.is_empty() && !it.ends_with(".sock"))
+        .filter(|it| !it.is_empty() && !is_socket(it))
     {
         let path = rooted(path.to_owned());
         return Some(format!("host path {path} on the container instances"));

@@ -126,13 +126,16 @@ pub(super) fn named(kind: Kind, text: &str) -> Found {
 fn granted(kind: Kind, text: &str, grant: Option<Grant>) -> Need {
     // IAM reads these as patterns.
     let is_pattern = kind.form() == Form::Pattern && (text.contains('?') || text.contains("${"));
-    match grant.filter(|_| is_plain(text) && !is_pattern) {
+    // The name of a secret, say, is none that a role has.
+    let is_other = kind.form() == Form::Pattern && !text.contains(":role/");
+    match grant.filter(|_| is_plain(text) && !is_pattern && !is_other) {
         Some(grant) => Need::Grant(grant),
         None => Need::Never(match kind.form() {
             Form::Pattern => "a role is named by its ARN, which says whose it is".to_owned(),
             Form::Prefix if kind == Kind::Secrets => "a secret is named by its ARN, which says whose it is".to_owned(),
             Form::Prefix => "it is named by its ARN, which says whose it is".to_owned(),
             Form::Path | Form::Device => "a path of the instance is absolute and holds no `*`".to_owned(),
+            Form::Image => "a name that docker does not read as one cannot be told from others".to_owned(),
             _ => "a value that is empty, or holds `*`, spaces or control characters, cannot be told from others".to_owned(),
         }),
     }

@@ -1,5 +1,7 @@
 //! Where in a stack file something is to be written for a service.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// Where the grants of a service stand.
@@ -25,13 +27,16 @@ impl Place {
         let mut told = format!("write `{line}` under `[services.{table}]` of `{file}`");
         if let Some(recipe) = &self.recipe {
             // A text of JSON is one of TOML too.
-            told += &format!(", beside `recipe = {}`", Value::from(recipe.as_str()));
+            let _ = write!(told, ", beside `recipe = {}`", Value::from(recipe.as_str()));
         }
         if replaces {
             told += ", in place of the one there";
         }
         if table != *service {
-            told += &format!(", and run `{table}`: `{service}` is another recipe there");
+            let _ = write!(
+                told,
+                ", and run `{table}`: `{service}` is another recipe there"
+            );
         }
         told
     }

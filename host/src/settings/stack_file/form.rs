@@ -272,18 +272,4 @@ mod tests {
             assert!(failure.hints[0].contains(hint), "{:?}", failure.hints);
         }
     }
-
-    /// A key that is known and has no form would be told in the words of the parser again.
-    #[test]
-    fn every_known_key_has_a_form() {
-        for (table, keys) in super::super::KNOWN {
-            if table == "sandbox" {
-                // Its values have units, which their limits know.
-                continue;
-            }
-            let forms = FORMS.iter().find(|(it, _)| *it == table).unwrap().1;
-            let named: Vec<&str> = forms.iter().map(|it| it.0).collect();
-            assert_eq!(named, keys, "[{table}]");
-        }
-    }
 }

@@ -159,7 +159,7 @@ fn grants_that_name_other_bytes_are_not_for_these() {
         found.iter().map(ToString::to_string).collect::<Vec<_>>(),
         [
             "task-definition.volumes[0].host.source-path: 1.4.0 asks for host path /data, and what is granted was granted to sha256:old\n  \
-             hint: this recipe is other bytes; if it may have the same, write `granted-to = \"sha256:new\"` under `[services.redis]` of `host.toml`"
+             hint: this recipe is other bytes; if it may have the same, write `granted-to = \"sha256:new\"` under `[services.redis]` of `host.toml`, in place of the one there"
         ]
     );
 }
