@@ -4,9 +4,9 @@
 //! sandbox. So what must be a file is looked at first.
 
 use std::fs::{self, File, FileType};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The most that a text may have: far more than people write, and less than memory.
 const MOST: u64 = 16 << 20;
@@ -68,6 +68,43 @@ pub fn text(path: &Path) -> io::Result<String> {
 /// It cannot be opened, is no text, or is far too long.
 pub fn text_of_any(path: &Path) -> io::Result<String> {
     read(File::open(path)?)
+}
+
+/// The file behind a link, and the name of one beside it that takes its place.
+pub fn place(path: &Path) -> (PathBuf, PathBuf) {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let beside = path.with_file_name(name);
+    (path, beside)
+}
+
+/// A file that is not there yet, with these rights.
+///
+/// # Errors
+/// It is there, or cannot be made.
+pub fn create_new(path: &Path, mode: u32) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true).mode(mode).open(path)
+}
+
+/// Writes a file in one step: whoever reads it has the old one or the new one, whole.
+///
+/// # Errors
+/// It cannot be written. Then it is as it was.
+pub fn replace(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+    let (path, beside) = place(path);
+    let written = create_new(&beside, mode)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())
+                .and_then(|()| file.sync_all())
+        })
+        .and_then(|()| fs::rename(&beside, &path));
+    if written.is_err() {
+        // The first failure is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
 fn read(file: File) -> io::Result<String> {

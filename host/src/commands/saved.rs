@@ -1,9 +1,7 @@
 //! Saved plans: `host plan -o` writes them, `host run` makes them again and compares.
 
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -23,6 +21,9 @@ use crate::files;
 use crate::ops::blueprint::{self, Loaded};
 use crate::ops::target::account;
 use crate::settings::{self, Again, Target};
+
+/// Nobody else can read it: a plan says what environment variables are set to.
+const PRIVATE: u32 = 0o600;
 
 /// A file that a plan is to be saved in, of which is known that it can be written.
 pub(super) struct Draft {
@@ -60,7 +61,8 @@ impl Draft {
     pub(super) fn save(&self, ready: &Ready, account: Option<String>) -> Result<()> {
         let saved = document(ready, self.invocation.clone(), account);
         let text = saved.text(ready.rendered.iter().map(|it| &it.secrets))?;
-        replace(&self.path, &text).map_err(|error| unwritable(&self.path, &error.to_string()))?;
+        files::replace(&self.path, &text, PRIVATE)
+            .map_err(|error| unwritable(&self.path, &error.to_string()))?;
         Ok(())
     }
 
@@ -97,8 +99,9 @@ pub(super) fn check(path: &Path) -> Result<()> {
     let problem = if path.is_dir() {
         "it is a folder".to_owned()
     } else {
-        let (_, beside) = place(path);
-        let Err(error) = create(&beside).and_then(|_| fs::remove_file(&beside)) else {
+        let (_, beside) = files::place(path);
+        let Err(error) = files::create_new(&beside, PRIVATE).and_then(|_| fs::remove_file(&beside))
+        else {
             return Ok(());
         };
         error.to_string()
@@ -113,40 +116,6 @@ fn unwritable(path: &Path, problem: &str) -> Told {
     ))
     .code(codes::UNSAVED)
     .hint("name a file in a folder that you can write to: `-o plan.json`")
-}
-
-/// The file behind a link, and the name of one beside it that takes its place.
-fn place(path: &Path) -> (PathBuf, PathBuf) {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
-    (path, beside)
-}
-
-/// A new file that nobody else can read: a plan says what environment variables are set to.
-fn create(path: &Path) -> io::Result<fs::File> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-}
-
-/// Writes a file in one step: whoever reads it has the old one or the new one, whole.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let (path, beside) = place(path);
-    let written = create(&beside)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())
-                .and_then(|()| file.sync_all())
-        })
-        .and_then(|()| fs::rename(&beside, &path));
-    if written.is_err() {
-        // The first failure is the one to tell.
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }
 
 /// Whether an assignment reaches a parameter that is a secret.
@@ -314,7 +283,7 @@ mod tests {
             "old",
             "asking changes nothing"
         );
-        replace(&link, "new").unwrap();
+        files::replace(&link, "new", PRIVATE).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(
             fs::metadata(&file).unwrap().permissions().mode() & 0o777,
