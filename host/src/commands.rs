@@ -57,6 +57,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     };
     let environment = Environment::read();
     let shell = Shell::new(&cli.output, &environment);
+    // Whatever it was meant for, the ARN of a secret is told nowhere.
+    for argument in &arguments {
+        shell.hide_arns(&argument.to_string_lossy());
+    }
     tell_panics(shell.clone());
     let context = Context {
         shell: shell.clone(),

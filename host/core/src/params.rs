@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use crate::bounds;
 use crate::codes;
 use crate::diag::Diagnostic;
+use crate::policy::secret_arns;
 use crate::spec::{Argument, ListType, Parameter, ParameterType, TextType, Value};
 use crate::tokens;
 
@@ -191,7 +192,7 @@ fn read_secret(given: &Given) -> Result<String, Diagnostic> {
         parts[..],
         ["arn", partition, "secretsmanager" | "ssm", region, account, rest]
             if partition.starts_with("aws") && !region.is_empty() && !account.is_empty() && !rest.is_empty()
-    );
+    ) && secret_arns(text) == [text.as_str()];
     if is_secret {
         Ok(text.clone())
     } else {

@@ -171,7 +171,7 @@ pub(super) fn told_by_variable(mut error: clap::Error, typed: &[OsString]) -> cl
         return error;
     };
     let long = long
-        .split([' ', '=', '['])
+        .split([' ', '=', '[', '.'])
         .next()
         .unwrap_or_default()
         .to_owned();

@@ -138,7 +138,12 @@ fn check_granted(
             at: "",
             value: &to.body,
         };
-        found.extend(check_pinned(&[body], &prepare::shown(&file.path)));
+        let file = prepare::shown(&file.path);
+        let pinned = check_pinned(&[body], &file).into_iter();
+        // Nobody can name the images of an old revision otherwise.
+        found.extend(pinned.map(|it| it.hint(format!(
+            "`--to REVISION` names another revision, or take `digest-only` out of `[limits]` of `{file}`"
+        ))));
     }
     let place = Place {
         service: name.to_owned(),
@@ -146,6 +151,8 @@ fn check_granted(
         recipe: entry.is_none().then(|| "FILE.wasm".to_owned()),
         taken: Vec::new(),
         written: entry.map(|it| it.grants.clone()).unwrap_or_default(),
+        // Of what ran long ago no bytes are at hand.
+        digest: None,
     };
     let offer = offer(&found, &place);
     let offers: Vec<&str> = offer.as_deref().into_iter().collect();

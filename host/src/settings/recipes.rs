@@ -186,6 +186,12 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
                 .into(),
         );
     }
+    let assigned = argument.split_once('=').map(|(name, _)| name);
+    if let Some(name) = assigned.filter(|it| !path.exists() && !it.contains('/')) {
+        return Err(Told::usage(format!("`{name}=…` is no recipe"))
+            .hint(format!("parameters have a flag: `--set {name}=…`"))
+            .into());
+    }
     // A folder of that name can be built, and is told where the file is read.
     if !path.exists()
         && !path.with_extension("").is_dir()

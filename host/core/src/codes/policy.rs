@@ -22,6 +22,8 @@ pub const OPEN_SECRET: Code = Code(608);
 pub const UNPINNED: Code = Code(609);
 /// A call would ask for what is not granted, just before it is sent.
 pub const NOT_SENT: Code = Code(610);
+/// Grants say not for which bytes they are.
+pub const OPEN_GRANTS: Code = Code(611);
 
 /// All of this table.
 pub const ALL: &[Entry] = &[
@@ -84,5 +86,11 @@ pub const ALL: &[Entry] = &[
         title: "a call asks for what is not granted, and was not sent",
         meaning: "What a recipe emits is checked before it is planned, and every call once more just before it is sent, with all that the plan added. The second check found something that the first did not: that is an error of this program, and the call was not sent.",
         remedy: "Please report it, with the command and what it said. Nothing was changed by this call; `host plan` shows what is left to do.",
+    },
+    Entry {
+        code: OPEN_GRANTS,
+        title: "grants hold for whatever a recipe becomes",
+        meaning: "A grant is for the bytes of a recipe, and the stack file does not say which: without `granted-to` any bytes that lie at `recipe` may have all of it, as soon as they run. Bytes that follow others are stopped where they ask for more than those did at once, and not where they do so later.",
+        remedy: "Write the line that the hint names. Another version then goes on for as long as it asks for no more, and otherwise stops with the difference.",
     },
 ];

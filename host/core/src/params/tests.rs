@@ -224,6 +224,9 @@ fn a_secret_is_an_arn_and_is_never_repeated() {
         "hunter2",
         "arn:aws:s3:::bucket",
         "arn:aws:ssm:::parameter/x",
+        "arn:aws:ssm:us-east-1:123456789012:document/x",
+        "arn:aws:secretsmanager:us-east-1:123456789012:db",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:db hunter2",
     ] {
         let (_, findings) = resolve(
             &parameters(),

@@ -68,7 +68,7 @@ pub struct Successor<'a> {
 impl Successor<'_> {
     /// What to write so that it is approved.
     fn to_write(self) -> String {
-        let line = format!("granted-to = \"{}\"", self.digest);
+        let line = Place::granted_to(self.digest);
         self.place.to_write(&line, self.granted_to.is_some())
     }
 }
@@ -113,6 +113,24 @@ fn short(digest: &str) -> String {
     let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
     let digits: String = digits.chars().take(12).collect();
     format!("sha256:{}…", escape(&digits))
+}
+
+/// Warns of grants that say not for which bytes they are. `uses` is what they let through.
+pub(super) fn check_open(next: &Successor<'_>, uses: &[&Ask]) -> Option<Diagnostic> {
+    let first = uses.first().filter(|_| next.granted_to.is_none())?;
+    let more = match uses.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!(
+        "the grant of {}{more} holds for whatever this recipe becomes",
+        first.words()
+    );
+    Some(
+        Diagnostic::warning("", message)
+            .hint(next.to_write())
+            .code(codes::OPEN_GRANTS),
+    )
 }
 
 /// Stops a recipe that uses grants which name other bytes, where nothing runs yet that could say what those asked for.

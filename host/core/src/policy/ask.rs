@@ -353,12 +353,16 @@ pub(super) fn raw(operation: Operation, at: &str, value: &Value) -> (Need, Strin
         .next()
         .unwrap_or_default()
         .to_owned();
-    for part in at.split('.').filter(|it| !it.is_empty()) {
+    let mut is_name = true;
+    for part in at.split('.') {
+        let (name, indices) = part.split_once('[').unwrap_or((part, ""));
+        // What is called otherwise would be granted under the name of what it stands in, or of something else.
+        let is_index = |it: char| it.is_ascii_digit() || "[]".contains(it);
+        is_name &= !name.is_empty() && !name.contains('*') && indices.chars().all(is_index);
         place.push('.');
-        place.push_str(part.split('[').next().unwrap_or_default());
+        place.push_str(name);
     }
-    let grant =
-        Grant::new(Kind::RawJson, Scope::Text(place.clone())).filter(|_| !place.contains('*'));
+    let grant = Grant::new(Kind::RawJson, Scope::Text(place.clone())).filter(|_| is_name);
     let need = match grant {
         Some(grant) => Need::Grant(grant),
         None => Need::Never("no field of AWS has such a name".to_owned()),

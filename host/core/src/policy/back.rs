@@ -1,6 +1,7 @@
 //! What a revision asks for that somebody puts a service back to, against the grants of today.
 
 use crate::bounds::curb;
+use crate::codes::policy::NOT_GRANTED;
 use crate::diag::{Diagnostic, Severity};
 use crate::observed::{ObservedService, Revision};
 use crate::policy::approval::Approval;
@@ -14,7 +15,7 @@ use crate::policy::wish::word;
 /// What speaks against putting a service back to a revision: what it asks for, what runs now does not, and nobody grants.
 ///
 /// What only a grant can have let through is an error. What may have been typed as an argument is a warning: nothing says
-/// any more what was, and whoever turns back is in a hurry. Of secrets that is always so, and their ARNs are not shown.
+/// any more what was, and whoever turns back is in a hurry. Of secrets that is always so; they are counted, and their ARNs not shown.
 pub fn check_back(
     service: &ObservedService,
     running: &Revision,
@@ -26,16 +27,34 @@ pub fn check_back(
     let beyond = now.newly(&then).into_iter().cloned();
     let (typed, granted_only): (Vec<Ask>, Vec<Ask>) = beyond.partition(may_be_typed);
     let mut found = check(&granted_only, granted);
-    let shown: Vec<Ask> = typed.into_iter().filter(|it| !is_secret(it)).collect();
+    let (secrets, shown): (Vec<Ask>, Vec<Ask>) = typed.into_iter().partition(is_secret);
     found.extend(check(&shown, granted).into_iter().map(|it| {
         Diagnostic {
             severity: Severity::Warning,
             ..it
         }
-        .hint("an argument may have let it through, which nobody knows any more; if none did, `--to REVISION` names another")
+        .hint(TYPED)
     }));
+    let mut secrets = secrets.iter().filter(|it| !granted.allows(it));
+    if let Some(first) = secrets.next() {
+        let (number, more) = match secrets.count() {
+            0 => ("a secret".to_owned(), ""),
+            more => (format!("{} secrets", more + 1), " them"),
+        };
+        let message = format!(
+            "reads {number} that the running revision does not, and no grant of today names{more}"
+        );
+        found.push(
+            Diagnostic::warning(&first.field, message)
+                .hint(TYPED)
+                .code(NOT_GRANTED),
+        );
+    }
     curb(found)
 }
+
+/// What to do about what may have been typed.
+const TYPED: &str = "an argument may have let it through, which nobody knows any more; if none did, `--to REVISION` names another";
 
 fn is_secret(ask: &Ask) -> bool {
     ask.grant().is_some_and(|it| it.kind() == Kind::Secrets)
@@ -121,6 +140,14 @@ mod tests {
         assert_eq!(found(&plain, &mount("/data"), &["host-path:/data:rw"]), []);
         let arn = "arn:aws:ssm:us-east-1:123456789012:parameter/p";
         let secret = with("secrets", json!([{"name": "P", "valueFrom": arn}]));
-        assert_eq!(found(&plain, &secret, &[]), []);
+        let warned = |number: &str| {
+            let message = format!(
+                "reads {number} that the running revision does not, and no grant of today names"
+            );
+            (Severity::Warning, message)
+        };
+        assert_eq!(found(&plain, &secret, &[]), [warned("a secret")]);
+        assert_eq!(found(&plain, &secret, &[&format!("secrets:{arn}")]), []);
+        assert_eq!(found(&secret, &secret, &[]), []);
     }
 }

@@ -69,7 +69,10 @@ fn line(needed: &[&Grant], place: &Place) -> Option<String> {
         1 => "if it is meant to",
         _ => "if all of it is meant",
     };
-    let line = format!("grants = [{}]", grants.join(", "));
+    let mut line = format!("grants = [{}]", grants.join(", "));
+    if let Some(digest) = &place.digest {
+        line = format!("{line}` and `{}", Place::granted_to(digest));
+    }
     Some(format!(
         "{meant}, {}",
         place.to_write(&line, !place.written.is_empty())
@@ -91,6 +94,7 @@ mod tests {
             recipe: None,
             taken: Vec::new(),
             written: written.iter().map(|it| (*it).to_owned()).collect(),
+            digest: None,
         }
     }
 
@@ -112,12 +116,13 @@ mod tests {
         );
         let new = Place {
             recipe: Some("../web.wasm".into()),
+            digest: Some("sha256:0".into()),
             ..place(&[])
         };
         assert_eq!(
             offer(&needed[1..2], &new).as_deref(),
             Some(
-                "if it is meant to, write `grants = [\"exec\"]` under `[services.web]` of `prod.toml`, beside `recipe = \"../web.wasm\"`"
+                "if it is meant to, write `grants = [\"exec\"]` and `granted-to = \"sha256:0\"` under `[services.web]` of `prod.toml`, beside `recipe = \"../web.wasm\"`"
             )
         );
         assert_eq!(offer(&[], &place(&[])), None);

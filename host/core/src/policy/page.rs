@@ -12,7 +12,7 @@ pub fn page() -> String {
     let mut page = String::from(
         "# Permissions\n\nA recipe runs in a sandbox; what it *emits* does not. A plain container on the target's network needs nothing. \
          Everything that reaches further needs a grant, and none is given by itself:\n\n\
-         ```toml\n[services.redis]\nrecipe = \"redis.wasm\"\ngrants = [\"host-path:/data:rw\", \"log-driver:awslogs\"]\n```\n\n\
+         ```toml\n[services.redis]\nrecipe = \"redis.wasm\"\ngrants = [\"host-path:/data:rw\", \"log-driver:awslogs\"]\ngranted-to = \"sha256:…\"\n```\n\n\
          Manifests say in the same words, as `capabilities`, what their recipes may ask for; there the scope may be left out, and `{parameter}` \
          stands for the value of a parameter. What counts is what is sent: typed fields and `extra` are one. \
          What is asked for and not declared is an error, granted or not.\n\n\
@@ -21,10 +21,10 @@ pub fn page() -> String {
          which is exactly what was typed and nothing else: `host-path:{data-path}:rw` and `--set data-path=/srv/redis`. So it is with host paths \
          (`path` in the name and as the format; no folder of the system, such as `/etc` or `/var`), shared docker volumes (`volume`) and their drivers (`driver`), \
          EFS (`efs`), images (`image`), host ports (`port`), and how much (`count`, `cpu`, `memory`). A parameter whose name \
-         says `http`, `url`, `health` or `check`, or begins with `load-balancer`, is about something else. A default is the recipe's own and \
+         says `http`, `url`, `health`, `check`, `container`, `mount`, `inside`, `retry`, `connections` or the like, or begins with `load-balancer`, is about something else. A default is the recipe's own and \
          takes a grant. `--set`, `--params` and `parameters` of `host.toml` are all typed by you.\n\n\
          Grants are for the recipe whose file the service of `host.toml` names: another file that calls itself the same has none. \
-         A grant holds for the bytes of a recipe. A changed recipe that asks for the same or less than what runs goes on; one that asks for more \
+         A grant holds for the bytes of a recipe, which `granted-to` names; without it for whatever bytes lie there, and a warning says so. A changed recipe that asks for the same or less than what runs goes on; one that asks for more \
          stops with the difference, until `granted-to = \"sha256:…\"` of the service names it. What an argument lets through counts, too, where \
          what runs asks for nothing of that kind: the same `data-path` may have been a folder of the container before. Another value of an \
          argument goes on, and so does more of tasks, CPU and memory that you typed. What runs is told by the tags of services and \

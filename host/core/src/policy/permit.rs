@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desired::{DesiredService, DesiredTarget};
 use crate::diag::Diagnostic;
 use crate::params::Arguments;
-use crate::policy::approval::{Approval, Successor, check_granted_to, check_successor};
+use crate::policy::approval::{Approval, Successor, check_granted_to, check_open, check_successor};
 use crate::policy::ask::{Ask, Body, Need, asks, asks_beside, bodies};
 use crate::policy::capability::Declared;
 use crate::policy::check::{By, Granted, check, check_pinned, refusals};
@@ -90,6 +90,10 @@ impl Permit {
                 recipe: basis.entry.is_none().then(|| basis.recipe.to_owned()),
                 taken: basis.taken.to_vec(),
                 written: basis.entry.map(|it| it.grants.clone()).unwrap_or_default(),
+                digest: basis
+                    .entry
+                    .is_none_or(|it| it.granted_to.is_none())
+                    .then(|| desired.digest.clone()),
             },
             version: basis.manifest.version.clone(),
             digest: desired.digest.clone(),
@@ -150,7 +154,13 @@ impl Permit {
         // No grant mends what was not declared, so none is named for it.
         let (known, unknown): (Vec<&Ask>, Vec<&Ask>) =
             own.into_iter().partition(|it| declared.covers(it));
+        let uses: Vec<&Ask> = known
+            .iter()
+            .copied()
+            .filter(|it| matches!(granted.by(it), Some(By::Grant(_))))
+            .collect();
         let mut found = refusals(known, &granted);
+        found.extend(check_open(&self.successor(), &uses));
         found.extend(unknown.into_iter().map(Declared::refusal));
         let bodies = bodies(desired);
         if limits.digest_only {
@@ -172,6 +182,15 @@ impl Permit {
         asks.any(|it| granted.by(it) != Some(By::Host))
     }
 
+    fn successor(&self) -> Successor<'_> {
+        Successor {
+            place: &self.place,
+            version: &self.version,
+            digest: &self.digest,
+            granted_to: self.granted_to.as_deref(),
+        }
+    }
+
     /// Whether it asks for more than what runs in its place; `former` is what that asked for.
     pub fn check_former(
         &self,
@@ -183,12 +202,7 @@ impl Permit {
             let asks = self.asks.iter().filter(|it| !is_exempt(it));
             asks.cloned().collect()
         };
-        let next = Successor {
-            place: &self.place,
-            version: &self.version,
-            digest: &self.digest,
-            granted_to: self.granted_to.as_deref(),
-        };
+        let next = self.successor();
         match former {
             Some(former) => {
                 let is_exempt = |it: &Ask| match granted.by(it) {

@@ -17,9 +17,16 @@ pub struct Place {
     pub taken: Vec<String>,
     /// The grants that the service has, as they are written.
     pub written: Vec<String>,
+    /// The digest that its grants are to be for, where none is written yet.
+    pub digest: Option<String>,
 }
 
 impl Place {
+    /// The line that says for which bytes grants are.
+    pub(super) fn granted_to(digest: &str) -> String {
+        format!("granted-to = \"{digest}\"")
+    }
+
     /// What to do so that the service has this line. `replaces`: it has another of the kind.
     pub(super) fn to_write(&self, line: &str, replaces: bool) -> String {
         let Self { service, file, .. } = self;

@@ -80,7 +80,10 @@ const HARMLESS_KEYS: [&str; 27] = [
 ];
 
 /// Last words that are a secret behind another word, and alone too much else: `GITHUB_PAT`, `REDIS_AUTH`.
-const ENDS: [&str; 2] = ["pat", "auth"];
+const ENDS: [&str; 5] = ["auth", "jwt", "pat", "pw", "webhook"];
+
+/// Words that end in `pass` and are no password.
+const NO_PASSWORDS: [&str; 5] = ["bypass", "compass", "encompass", "overpass", "underpass"];
 
 /// First words of what is switched on or off.
 const SWITCHES: [&str; 8] = [
@@ -107,9 +110,14 @@ pub fn looks_secret(name: &str) -> bool {
             .any(|it| it[0] == "allow" || it[0] == "random");
     let is_pair = |pair: &[&str]| KEYS.contains(&pair[0]) && pair[1] == "key";
     let is_word = |it: &&str| {
-        SECRETS.iter().any(|secret| {
-            it == secret || it.len() > secret.len() && secret.len() >= 5 && it.ends_with(secret)
-        })
+        let is_joined = |end: &str| it.strip_suffix(end).is_some_and(|it| !it.is_empty());
+        let is_key = it.strip_suffix("key").is_some_and(|it| KEYS.contains(&it));
+        let is_password = is_joined("pass") && !NO_PASSWORDS.contains(it) || is_joined("pw");
+        is_key
+            || is_password
+            || SECRETS.iter().any(|secret| {
+                it == secret || it.len() > secret.len() && secret.len() >= 5 && it.ends_with(secret)
+            })
     };
     !is_about && (words.iter().any(is_word) || words.windows(2).any(is_pair) || ends_secret(&words))
 }
@@ -117,14 +125,15 @@ pub fn looks_secret(name: &str) -> bool {
 /// Whether the last word makes it a secret, with the one before it.
 fn ends_secret(words: &[&str]) -> bool {
     match words {
-        ["auth"] => true,
+        ["auth" | "jwt" | "pw"] => true,
         [.., before, "key" | "keys"] => !HARMLESS_KEYS.contains(before),
         [first, .., last] => ENDS.contains(last) && !SWITCHES.contains(first),
         _ => false,
     }
 }
 
-/// Whether a value is a URL with a password: `redis://app:hunter2@cache:6379`. What is put in later, `${PASSWORD}`, is none.
+/// Whether a value holds a password: in a URL, `redis://app:hunter2@cache:6379`, in a list, `Server=db;Password=hunter2`, or
+/// behind a flag, `--requirepass hunter2`. What is put in later, `${PASSWORD}`, is none.
 fn holds_password(value: &str) -> bool {
     let authorities = value.split("://").skip(1).map(|it| {
         let end = it.find(['/', '?', '#']).unwrap_or(it.len());
@@ -136,7 +145,20 @@ fn holds_password(value: &str) -> bool {
         let inner = inner.or_else(|| it.strip_prefix("$(")?.strip_suffix(')'));
         inner.is_some_and(|it| it.chars().all(|it| it.is_alphanumeric() || it == '_'))
     };
-    let mut passwords = passwords.map(|(_, it)| it);
+    let in_lists = value.split(';').filter_map(|it| it.split_once('='));
+    let in_lists = in_lists.filter(|(name, _)| {
+        let name = name.trim().to_lowercase();
+        name == "password" || name == "pwd"
+    });
+    let words: Vec<&str> = value.split_whitespace().collect();
+    let flags = words.windows(2).filter(|it| !it[1].starts_with('-'));
+    let flags = flags.map(|it| (it[0], it[1]));
+    let flags = flags.chain(words.iter().filter_map(|it| it.split_once('=')));
+    let flags = flags.filter(|(flag, _)| flag.starts_with("--") && looks_secret(flag));
+    let mut passwords = passwords
+        .chain(in_lists)
+        .chain(flags)
+        .map(|(_, it)| it.trim());
     passwords.any(|it| !it.is_empty() && !is_filled_in(it))
 }
 

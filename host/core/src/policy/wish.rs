@@ -54,15 +54,34 @@ pub(super) fn word(kind: Kind) -> Option<&'static str> {
     }
 }
 
-/// Words that say that a parameter is about an address or a check, whatever else its name says: who types
-/// `health-check-path=/healthz` thinks of a URL.
-const OF_ADDRESSES: [&str; 5] = ["http", "https", "url", "health", "check"];
+/// Words that say that a parameter is about something else, whatever else its name says: who types
+/// `health-check-path=/healthz` thinks of a URL, with `mount-path=/data` of the container, with `retry-count` of no tasks.
+const OF_OTHERS: [&str; 18] = [
+    "attempt",
+    "attempts",
+    "check",
+    "connection",
+    "connections",
+    "container",
+    "health",
+    "http",
+    "https",
+    "inner",
+    "inside",
+    "internal",
+    "mount",
+    "retries",
+    "retry",
+    "thread",
+    "threads",
+    "url",
+];
 
 /// Whether the name of a parameter says that it is what a grant of this kind is about.
 fn is_named(parameter: &str, kind: Kind) -> bool {
     let says = |word: &str| parameter.split('-').any(|it| it == word);
     word(kind).is_some_and(says)
-        && !OF_ADDRESSES.into_iter().any(says)
+        && !OF_OTHERS.into_iter().any(says)
         && !parameter.starts_with("load-balancer")
 }
 
@@ -341,6 +360,8 @@ mod tests {
             "path-url",
             "load-balancer-path",
             "load-balancer-access-log-path",
+            "mount-path",
+            "container-path",
         ] {
             let capability = format!("host-path:{{{name}}}:rw");
             assert!(

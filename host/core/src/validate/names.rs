@@ -108,8 +108,13 @@ fn unpullable(name: &str) -> Option<(&'static str, String)> {
             format!("write it as `{lower}`"),
         ));
     }
-    if path.split('/').any(str::is_empty) {
-        let problem = "has an empty part between its slashes";
+    let is_part = |it: &str| {
+        let is_end = |it: Option<char>| it.is_some_and(|it| it.is_ascii_alphanumeric());
+        is_end(it.chars().next()) && is_end(it.chars().next_back()) && !it.contains("..")
+    };
+    if !path.split('/').all(is_part) {
+        let problem =
+            "has a part between its slashes that does not begin and end with a letter or a digit";
         return Some((problem, "write it as `registry/repository:tag`".to_owned()));
     }
     match tag {
@@ -174,6 +179,8 @@ fn suggest(name: &str, is_good: impl Fn(char) -> bool) -> String {
         .map(|it| if is_good(it) { it } else { '-' })
         .collect();
     match better.trim_matches('-') {
+        // An ARN is no name, and that of a secret is not to be read out of another spelling.
+        _ if name.contains("arn:") => "choose another name".to_owned(),
         "" => "choose another name".to_owned(),
         better => format!("call it `{better}`"),
     }

@@ -332,6 +332,11 @@ fn names_that_could_mean_anything_are_never_granted() {
             json!({"executionRoleArn": "arn:aws:iam::1:role/*"}),
         ),
         (json!({"image": "*"}), json!({})),
+        // The grant of what has no name would be one of all that it stands in.
+        (json!({"": 1}), json!({})),
+        (json!({}), json!({"": {"any": 1}})),
+        (json!({"a[x]": 1}), json!({})),
+        (json!({"a.": 1}), json!({})),
         (
             json!({"linuxParameters": {"capabilities": {"add": ["*"]}}}),
             json!({}),

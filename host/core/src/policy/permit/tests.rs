@@ -97,9 +97,18 @@ fn what_the_user_typed_is_free_and_a_default_is_not() {
              hint: it takes the grant `host-path:/srv/logs:rw`: a folder or file of the instance; links in it are followed"
         ]
     );
+    let granted = |granted_to| {
+        let entry = entry(&["host-path:/srv:rw"], granted_to);
+        check(&["/srv/logs"], Some(&entry))
+    };
+    assert_eq!(granted(Some("sha256:new")), [""; 0]);
+    // A grant that is for whatever bytes are there is told, and given.
     assert_eq!(
-        check(&["/srv/logs"], Some(&entry(&["host-path:/srv:rw"], None))),
-        [""; 0]
+        granted(None),
+        [
+            "the grant of host path /srv/logs holds for whatever this recipe becomes\n  \
+             hint: write `granted-to = \"sha256:new\"` under `[services.redis]` of `host.toml`"
+        ]
     );
 }
 

@@ -38,6 +38,13 @@ fn names_of_secrets_are_known_and_others_are_left_alone() {
         "AUTH",
         "REDIS_AUTH",
         "HTTP_BASIC_AUTH",
+        "DBPASS",
+        "ROOTPW",
+        "ROOT_PW",
+        "ENCRYPTIONKEY",
+        "JWT",
+        "SESSION_JWT",
+        "SLACK_WEBHOOK",
     ] {
         assert!(looks_secret(name), "{name}");
     }
@@ -52,6 +59,8 @@ fn names_of_secrets_are_known_and_others_are_left_alone() {
         "PUBLIC_KEY",
         "COMPASS",
         "BYPASS",
+        "UNDERPASS",
+        "JWT_ISSUER",
         "KEYBOARD",
         "TOKENIZER",
         "AWS_ACCESS_KEY_ID",
@@ -119,6 +128,10 @@ fn a_url_with_a_password_is_one_whatever_its_name() {
         "redis://:hunter2@cache",
         "jdbc:mysql://app:hunter2@db:3306/app?x=1",
         "amqp://a@one,amqp://app:hunter2@two",
+        "Server=db;User=app;Password=hunter2",
+        "Server=db; pwd = hunter2;",
+        "--maxmemory 64mb --requirepass hunter2",
+        "--db-password=hunter2 --verbose",
         "https://app:${a}${b}@x",
         "https://app:$(cat x)@x",
     ] {
@@ -132,6 +145,10 @@ fn a_url_with_a_password_is_one_whatever_its_name() {
         "https://cache:6379/a@b",
         "https://cache:6379?mail=a@b",
         "app:hunter2@cache",
+        "Server=db;Password=;Trusted=1",
+        "Server=db;Password=${PASSWORD}",
+        "--requirepass ${PASSWORD} --password --verbose",
+        "--password-file=/run/secret",
         "postgres://app:${DB_PASSWORD}@db",
         "postgres://app:$(DB_PASSWORD)@db",
     ] {

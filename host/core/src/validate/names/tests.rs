@@ -141,6 +141,12 @@ fn images() {
         ("redis:", "write it as `redis:TAG`"),
         ("a//b", "write it as `registry/repository:tag`"),
         ("a/b/", "write it as `registry/repository:tag`"),
+        (
+            "ghcr.io/acme/../evil/x",
+            "write it as `registry/repository:tag`",
+        ),
+        ("ghcr.io/./x", "write it as `registry/repository:tag`"),
+        ("acme/-x", "write it as `registry/repository:tag`"),
         ("redis:7:8", "write it as `redis:TAG`"),
     ] {
         let found = validate(&changed(&[(IMAGE, json!(image))]), None);
