@@ -13,11 +13,13 @@ mod command;
 mod iam;
 mod parse;
 mod recipe;
+mod registry;
 
 pub use command::{command, variables};
 pub use iam::{IamArgs, IamVerb};
 pub use parse::{Assignment, Raised};
 pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
+pub use registry::{PullArgs, RegistryArgs};
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
 /// each an ECS task definition, a load balancer and an ECS service.
@@ -107,6 +109,8 @@ pub enum Command {
     Lint(LintArgs),
     /// Compile recipes written in Rust
     Build(BuildArgs),
+    /// Fetch recipes from registries, to be run later without them
+    Pull(PullArgs),
     /// Say what a code such as H0501 means and what to do about it
     Explain(ExplainArgs),
     /// Serve a strict stand-in for ECS and classic ELB on this machine
@@ -170,14 +174,16 @@ pub struct TargetArgs {
 /// What to deploy.
 #[derive(Clone, Debug, Default, Args)]
 pub struct RecipeArgs {
-    /// Path of a recipe (with a `/`, or ending in .wasm), stack file (.toml), or service of the nearest
-    /// host.toml; without any, all services of the nearest host.toml
+    /// Path of a recipe (with a `/`, or ending in .wasm), recipe in a registry (oci://…), stack file (.toml), or
+    /// service of the nearest host.toml; without any, all services of the nearest host.toml
     #[arg(value_name = "RECIPE")]
     pub recipes: Vec<String>,
     #[command(flatten)]
     pub parameters: ParameterArgs,
     #[command(flatten)]
     pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
 }
 
 /// How long to wait, and what for.

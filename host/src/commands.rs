@@ -32,6 +32,8 @@ mod list;
 mod missing;
 mod plan;
 mod prepare;
+mod pull;
+mod registry;
 mod render;
 mod rollback;
 mod run;
@@ -94,6 +96,7 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Inspect(arguments) => inspect::execute(context, arguments),
         Command::Lint(arguments) => lint::execute(context, arguments),
         Command::Build(arguments) => build::execute(context, arguments),
+        Command::Pull(arguments) => pull::execute(context, arguments),
         Command::Doctor(arguments) => doctor::execute(context, arguments),
         Command::Completions(arguments) => completions::execute(context, arguments),
     }

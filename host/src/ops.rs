@@ -11,6 +11,7 @@ pub mod apply;
 pub mod blueprint;
 pub mod deploy;
 pub mod examples;
+pub mod fetch;
 pub mod inspection;
 pub mod inventory;
 mod limit;

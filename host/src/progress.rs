@@ -41,14 +41,7 @@ impl fmt::Debug for Reporter {
 impl Reporter {
     /// A reporter with live lines where the shell can show them. They go when it is dropped.
     pub fn new(shell: &Shell) -> Arc<Self> {
-        let live = shell.is_live().then(|| {
-            let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-            shell.set_live(Some(bars.clone()));
-            Live {
-                bars,
-                by_service: Mutex::default(),
-            }
-        });
+        let live = shell.is_live().then(|| Live::new(shell));
         Arc::new(Self {
             shell: shell.clone(),
             live,
@@ -104,15 +97,81 @@ impl Reporter {
     }
 }
 
+/// How far downloads are: a bar for each, on a terminal only. They go when the last clone is dropped.
+#[derive(Clone, Debug)]
+pub struct Downloads(Option<Arc<Bars>>);
+
+struct Bars {
+    shell: Shell,
+    live: Live,
+}
+
+impl fmt::Debug for Bars {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Bars").finish_non_exhaustive()
+    }
+}
+
+impl Downloads {
+    /// None yet.
+    pub fn new(shell: &Shell) -> Self {
+        Self(shell.is_live().then(|| {
+            let live = Live::new(shell);
+            let shell = shell.clone();
+            Arc::new(Bars { shell, live })
+        }))
+    }
+
+    /// Of the download of this name so many bytes have come.
+    pub fn show(&self, name: &str, came: u64, of: u64) {
+        let Some(it) = &self.0 else { return };
+        let mut bars = lock(&it.live.by_service);
+        let bar = bars.entry(name.to_owned()).or_insert_with(|| {
+            let bar = it.live.bars.add(ProgressBar::new(of));
+            let template = "{prefix} {wide_bar} {bytes} of {total_bytes}";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar.set_prefix(escape(name).into_owned());
+            bar
+        });
+        bar.set_position(came);
+        if came >= of {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Bars {
+    fn drop(&mut self) {
+        self.live.clear(&self.shell);
+    }
+}
+
+impl Live {
+    fn new(shell: &Shell) -> Self {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        shell.set_live(Some(bars.clone()));
+        Self {
+            bars,
+            by_service: Mutex::default(),
+        }
+    }
+
+    fn clear(&self, shell: &Shell) {
+        lock(&self.by_service)
+            .values()
+            .for_each(ProgressBar::finish_and_clear);
+        // A terminal that cannot be cleared keeps the last lines.
+        let _ = self.bars.clear();
+        shell.set_live(None);
+    }
+}
+
 impl Drop for Reporter {
     fn drop(&mut self) {
         if let Some(live) = &self.live {
-            lock(&live.by_service)
-                .values()
-                .for_each(ProgressBar::finish_and_clear);
-            // A terminal that cannot be cleared keeps the last lines.
-            let _ = live.bars.clear();
-            self.shell.set_live(None);
+            live.clear(&self.shell);
         }
     }
 }

@@ -21,7 +21,7 @@ mod stack_file;
 
 pub use environment::Environment;
 pub use parameters::{Assigned, Parameters, Taker, assign, assignments, suggestion, typed_texts};
-pub use recipes::{Chosen, choose, of_path, saved_plan, stack_file};
+pub use recipes::{Chosen, choose, of_recipe, saved_plan, stack_file};
 pub use saved::{Again, invocation, stack_path};
 pub use stack_file::StackFile;
 
@@ -194,6 +194,18 @@ pub fn cache_folder(environment: &Environment) -> Option<PathBuf> {
             .map(|home| PathBuf::from(home).join(".cache"))
     })?;
     Some(base.join("host"))
+}
+
+/// The folder of docker's `config.json`, where logins to registries are: `$DOCKER_CONFIG`, else `~/.docker`.
+///
+/// Absent where there is neither.
+pub fn docker_folder(environment: &Environment) -> Option<PathBuf> {
+    let named = environment.get("DOCKER_CONFIG").map(PathBuf::from);
+    named.or_else(|| {
+        environment
+            .get("HOME")
+            .map(|home| PathBuf::from(home).join(".docker"))
+    })
 }
 
 /// What the variables of this program begin with.

@@ -18,6 +18,7 @@ mod lint;
 mod matrix;
 mod policy;
 mod recipes;
+mod registry;
 mod saved;
 mod terminal;
 mod tidy;

@@ -79,6 +79,7 @@ pub fn all() -> impl Iterator<Item = Entry> {
         .chain(rollout::ALL.iter().copied())
         .chain(policy::ALL.iter().copied())
         .chain(lint::ALL.iter().copied())
+        .chain(registry::ALL.iter().copied())
 }
 
 /// The entry of a code.
@@ -104,7 +105,8 @@ pub fn page() -> String {
             4 => "Calls to AWS",
             5 => "Rollouts",
             6 => "Permissions",
-            _ => "What an author should mend",
+            7 => "What an author should mend",
+            _ => "Recipes in registries",
         };
         if heading != area {
             page.extend(["\n## ", heading, "\n"]);

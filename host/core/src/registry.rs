@@ -1,10 +1,13 @@
-//! The pure half of recipes in registries: how they are named, what they are made of, what is locked, what may
-//! change, and who signed. No verb takes them yet.
+//! The pure half of recipes in registries: how they are named, what they are made of, what registries answer, who may ask;
+//! and what no verb takes yet: what is locked, what may change, and who signed.
 
+pub mod answer;
 pub mod artifact;
+pub mod challenge;
 pub mod change;
 pub mod key;
 pub mod lock;
+pub mod login;
 pub mod reference;
 pub mod signature;
 pub mod trust;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Assignment, Raised};
+use super::{Assignment, Raised, RegistryArgs};
 
 /// What recipes may use.
 #[derive(Clone, Debug, Default, Args)]
@@ -34,14 +34,17 @@ pub struct ParameterArgs {
 }
 
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:
-  host inspect recipes/redis.wasm")]
+#[command(after_help = "Examples:
+  host inspect recipes/redis.wasm
+  host inspect oci://ghcr.io/acme/redis:1.x")]
 pub struct InspectArgs {
-    /// Paths of recipes
+    /// Paths of recipes, or recipes in registries (oci://…)
     #[arg(value_name = "RECIPE", required = true)]
     pub recipes: Vec<String>,
     #[command(flatten)]
     pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -54,13 +57,15 @@ Renders each recipe on its own defaults, twice, in fresh instances; for a requir
 thinks of a value. Errors are what stops a user, and status 1; warnings are what an author should
 mend. `host explain CODE` says more about each.")]
 pub struct LintArgs {
-    /// Paths of recipes
+    /// Paths of recipes, or recipes in registries (oci://…)
     #[arg(value_name = "RECIPE", required = true)]
     pub recipes: Vec<String>,
     #[command(flatten)]
     pub parameters: ParameterArgs,
     #[command(flatten)]
     pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -10,8 +10,6 @@ mod ecs;
 mod elb;
 mod exchange;
 mod failure;
-mod http;
-mod network;
 mod pace;
 mod parallel;
 mod profile;
@@ -40,8 +38,8 @@ use serde_json::Value;
 
 use super::clock::{Clock, Wall};
 use super::interrupt::Interrupt;
+use crate::network::{self, Network, http};
 pub use ecs::Services;
-pub use network::{Network, Setting};
 use pace::Pacer;
 use profile::Profile;
 

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use super::{Context, block_on, prepare};
 use crate::cli::DoctorArgs;
-use crate::cloud::aws::Network;
 use crate::failure::{ExitStatus, Failure};
+use crate::network::Network;
 use crate::settings::{self, StackFile, Target};
 
 /// How a check came out. Without what only warns, recipes still run.

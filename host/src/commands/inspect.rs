@@ -8,8 +8,8 @@ use host_core::report::manifest::{Inspected, json, text};
 use host_core::report::text::Text;
 use serde_json::Value;
 
-use super::Context;
 use super::prepare::{shown, tell_compilation};
+use super::{Context, registry};
 use crate::cli::InspectArgs;
 use crate::component::{Limit, LoadOptions};
 use crate::failure::ExitStatus;
@@ -20,11 +20,15 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
     let file = settings::StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
-    for argument in &arguments.recipes {
-        let path = settings::of_path(argument)?.path;
+    let chosen = arguments.recipes.iter().map(|it| settings::of_recipe(it));
+    let chosen: Vec<_> = chosen.collect::<Result<_>>()?;
+    let fetched = registry::of_chosen(context, arguments.registry, &options, &chosen)?;
+    for (it, fetched) in chosen.into_iter().zip(fetched) {
+        let argument = &it.recipe;
         let loaded = blueprint::load(
             Input {
-                path,
+                path: it.path,
+                fetched,
                 ..Input::default()
             },
             &options,
@@ -57,7 +61,7 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
 
 fn describe(loaded: &Loaded, options: &LoadOptions) -> Result<(Value, Text)> {
     let path = shown(&loaded.input.path);
-    let size = fs::metadata(&loaded.input.path)
+    let size = fs::metadata(loaded.input.file())
         .with_context(|| format!("cannot look at `{path}`"))?
         .len();
     let inspected = Inspected {

@@ -8,12 +8,12 @@ use host_core::report::document;
 use host_core::report::lint::{Linted, json, text};
 use host_core::report::text::Text;
 
-use super::Context;
 use super::prepare::{shown, taker, tell_compilation};
+use super::{Context, registry};
 use crate::cli::LintArgs;
 use crate::component::LoadOptions;
 use crate::failure::ExitStatus;
-use crate::ops::blueprint::Loaded;
+use crate::ops::blueprint::{Input, Loaded};
 use crate::ops::lint;
 use crate::settings::{self, Parameters, StackFile, Taker};
 
@@ -29,12 +29,16 @@ pub(super) fn execute(context: &Context, arguments: &LintArgs) -> Result<ExitSta
         context.shell.hide_arns(&text);
     }
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
-    let paths = arguments
-        .recipes
-        .iter()
-        .map(|it| Ok(settings::of_path(it)?.path));
-    let paths: Vec<PathBuf> = paths.collect::<Result<_>>()?;
-    let mut tried = load(context, &paths, &options, &parameters)?;
+    let chosen = arguments.recipes.iter().map(|it| settings::of_recipe(it));
+    let chosen: Vec<_> = chosen.collect::<Result<_>>()?;
+    let fetched = registry::of_chosen(context, arguments.registry, &options, &chosen)?;
+    let paths: Vec<PathBuf> = chosen.into_iter().map(|it| it.path).collect();
+    let inputs = paths.iter().zip(fetched).map(|(path, fetched)| Input {
+        path: path.clone(),
+        fetched,
+        ..Input::default()
+    });
+    let mut tried = load(context, inputs, &options, &parameters)?;
     for (path, one) in paths.iter().zip(&mut tried) {
         let (recipe, findings) = match one {
             Ok(loaded) => {
@@ -68,12 +72,12 @@ pub(super) fn execute(context: &Context, arguments: &LintArgs) -> Result<ExitSta
 /// Every recipe with its parameters, or why it is none.
 fn load(
     context: &Context,
-    paths: &[PathBuf],
+    inputs: impl Iterator<Item = Input>,
     options: &LoadOptions,
     parameters: &Parameters,
 ) -> Result<Vec<Result<Loaded, Diagnostic>>> {
-    let load = |path: &PathBuf| lint::load(path, options);
-    let mut all = paths.iter().map(load).collect::<Result<Vec<_>>>()?;
+    let load = |input: Input| lint::load(input, options);
+    let mut all = inputs.map(load).collect::<Result<Vec<_>>>()?;
     let mut loaded: Vec<&mut Loaded> = all.iter_mut().flatten().collect();
     for one in &loaded {
         tell_compilation(context, std::slice::from_ref(&**one));

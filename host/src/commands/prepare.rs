@@ -8,16 +8,18 @@ use host_core::desired::DesiredTarget;
 use host_core::params::Given;
 use host_core::report::permissions::{Permission, permissions};
 
-use super::{Context, findings};
+use super::{Context, findings, registry};
 use crate::cli::{RecipeArgs, TargetArgs};
-use crate::cloud::aws::{self, Aws, Connection, Network, Trace};
+use crate::cloud::aws::{self, Aws, Connection, Trace};
 use crate::cloud::local;
 use crate::component::Compilation;
+use crate::network::Network;
 use crate::ops::apply::Guard;
 use crate::ops::blueprint::{self, Input, Live, Loaded, Rendered};
 use crate::ops::deploy::{self, Planned};
 use crate::ops::inventory;
 use crate::ops::target::{self, Wish};
+use crate::registry::Fetched;
 use crate::settings::{self, Parameters, StackFile, Taker, Target};
 
 /// The stack file and the target, for commands about what is there already.
@@ -74,11 +76,13 @@ pub(super) fn ask(
         context.shell.hide_arns(&text);
     }
     let options = settings::load_options(&given.sandbox, file.as_ref(), environment)?;
-    let load = |it: settings::Chosen| {
+    let fetched = registry::of_chosen(context, given.registry, &options, &chosen)?;
+    let load = |(it, fetched): (settings::Chosen, Option<Fetched>)| {
         blueprint::load(
             Input {
                 name: it.name,
                 path: it.path,
+                fetched,
                 given: it.parameters,
                 entries: it.entries,
                 limits: it.limits,
@@ -91,6 +95,7 @@ pub(super) fn ask(
     };
     let mut loaded = chosen
         .into_iter()
+        .zip(fetched)
         .map(load)
         .collect::<Result<Vec<Loaded>>>()?;
     check(&loaded)?;
@@ -141,11 +146,19 @@ pub(super) fn tell_compilation(context: &Context, loaded: &[Loaded]) {
 
 /// Who the parameters of `--set` and of files may be for: the service, the recipe, the file.
 pub(super) fn taker(loaded: &Loaded) -> Taker {
-    let file = loaded
-        .input
-        .path
-        .file_stem()
-        .map(|it| it.to_string_lossy().into_owned());
+    let file = match &loaded.input.fetched {
+        Some(fetched) => fetched
+            .reference
+            .repository
+            .rsplit('/')
+            .next()
+            .map(str::to_owned),
+        None => loaded
+            .input
+            .path
+            .file_stem()
+            .map(|it| it.to_string_lossy().into_owned()),
+    };
     let mut names: Vec<String> = loaded.input.name.iter().cloned().collect();
     for name in [Some(loaded.manifest.name.clone()), file]
         .into_iter()

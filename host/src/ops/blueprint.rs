@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -21,9 +19,10 @@ use host_core::tokens::{self, Spelling};
 use host_core::validate::{check_extent, validate};
 
 use super::refuse;
-use crate::component::{self, Limit, Limits, LoadOptions, Recipe};
-use crate::files;
+use crate::component::{self, LoadOptions, Recipe};
+use crate::registry::Fetched;
 
+mod bytes;
 mod together;
 
 /// One recipe of a call.
@@ -31,7 +30,10 @@ mod together;
 pub struct Input {
     /// The name of the service in a stack file.
     pub name: Option<String>,
+    /// The file; of a recipe in a registry its reference, as people are told of it.
     pub path: PathBuf,
+    /// Of a recipe in a registry: what was fetched of it.
+    pub fetched: Option<Fetched>,
     /// What was given for its parameters.
     pub given: BTreeMap<String, Given>,
     /// What the stack file lets it ask for, by the name of the service.
@@ -87,13 +89,21 @@ pub struct Rendered {
 /// The endpoint of a service that runs already, by the service's name.
 pub type Live = BTreeMap<String, (String, u16)>;
 
+impl Input {
+    /// Where its bytes are.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        self.fetched.as_ref().map_or(&self.path, |it| &it.path)
+    }
+}
+
 /// Reads and loads a recipe, and asks it what it is.
 ///
 /// # Errors
 /// The file cannot be read, or is no recipe.
 pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
     let path = &input.path;
-    let bytes = read(path, &options.limits)?;
+    let bytes = bytes::read(&input, &options.limits)?;
     let recipe = component::load(&bytes, options)
         .with_context(|| format!("could not load `{}`", path.display()))?;
     let manifest = recipe
@@ -111,49 +121,6 @@ pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
         recipe,
         manifest,
     })
-}
-
-/// The bytes of a recipe. Of a file that is too large, or never ends, no more than the first are read.
-fn read(path: &Path, limits: &Limits) -> anyhow::Result<Vec<u8>> {
-    let about = || format!("could not load `{}`", path.display());
-    let most = limits.get(Limit::Size);
-    let take = |file: &File, most: u64| {
-        let mut bytes = Vec::new();
-        file.take(most).read_to_end(&mut bytes).map(|_| bytes)
-    };
-    let opened = files::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
-    let read = opened.and_then(|(length, file)| {
-        let mut bytes = take(&file, 8)?;
-        if component::check_size(&bytes, length, limits).is_ok() {
-            bytes.extend(take(&file, most.saturating_sub(7))?);
-        }
-        Ok((length.max(bytes.len() as u64), bytes))
-    });
-    match read {
-        Ok((length, bytes)) => {
-            component::check_size(&bytes, length, limits).with_context(about)?;
-            Ok(bytes)
-        }
-        Err(error)
-            if error.kind() == std::io::ErrorKind::NotFound && path.with_extension("").is_dir() =>
-        {
-            refuse(
-                parameters::NO_FILE,
-                format!(
-                    "there is no `{}`\nhint: build it: host build {}",
-                    path.display(),
-                    path.with_extension("").display()
-                ),
-            )
-        }
-        Err(error) => refuse(
-            parameters::NO_FILE,
-            format!(
-                "could not read `{}`: {error}\nhint: name the file of a recipe, such as `recipes/redis.wasm`; `host build DIR` makes one",
-                path.display()
-            ),
-        ),
-    }
 }
 
 /// Renders all recipes of a call, those that others depend on first, in the order of the call.

@@ -1,7 +1,6 @@
 //! What an author should mend: a recipe is tried as its users would, without one of them: on its defaults, and with one argument after the
 //! other beside them.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -28,11 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// It cannot be asked for a reason that is not the recipe's.
-pub fn load(path: &Path, options: &LoadOptions) -> Result<Result<Loaded, Diagnostic>> {
-    let input = Input {
-        path: path.to_owned(),
-        ..Input::default()
-    };
+pub fn load(input: Input, options: &LoadOptions) -> Result<Result<Loaded, Diagnostic>> {
     match blueprint::load(input, options) {
         Ok(loaded) => Ok(Ok(loaded)),
         Err(error) => finding(error).map(Err),

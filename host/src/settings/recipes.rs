@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use host_core::codes::parameters as codes;
 use host_core::escape::escape;
 use host_core::near::is_near;
 use host_core::params::Given;
 use host_core::policy::Entry;
 use host_core::policy::limits::StackLimits;
+use host_core::registry::Reference;
 
 use super::StackFile;
 use super::parameters::suggestion;
@@ -22,7 +23,10 @@ use crate::failure::Told;
 pub struct Chosen {
     /// The name of the service, where a stack file gives one.
     pub name: Option<String>,
+    /// The file; of a recipe in a registry its reference, as people are told of it.
     pub path: PathBuf,
+    /// Where it lies in a registry.
+    pub reference: Option<Reference>,
     /// The parameters of the stack file.
     pub parameters: BTreeMap<String, Given>,
     /// What the stack file lets this very recipe ask for, by the name of the service.
@@ -34,6 +38,22 @@ pub struct Chosen {
     pub recipe: String,
     /// The services of that file that have other recipes.
     pub taken: Vec<String>,
+}
+
+impl Default for Chosen {
+    fn default() -> Self {
+        Self {
+            name: None,
+            path: PathBuf::new(),
+            reference: None,
+            parameters: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            limits: StackLimits::default(),
+            file: NAME.to_owned(),
+            recipe: String::new(),
+            taken: Vec::new(),
+        }
+    }
 }
 
 /// What an argument is, by its form alone.
@@ -48,7 +68,7 @@ enum Kind {
 
 fn kind(argument: &str) -> Kind {
     let ends_with = |ending: &str| argument.len() > ending.len() && argument.ends_with(ending);
-    if argument.starts_with("oci://") {
+    if Reference::is_meant(argument) {
         Kind::Registry
     } else if ends_with(".toml") {
         Kind::StackFile
@@ -113,11 +133,10 @@ pub fn choose(arguments: &[String], file: Option<&StackFile>) -> Result<Vec<Chos
     }
     for argument in arguments {
         let named = match kind(argument) {
-            Kind::Path => vec![of_argument(argument, file)?],
+            Kind::Path | Kind::Registry => vec![of_argument(argument, file)?],
             Kind::StackFile => all_services(file)?,
             Kind::Service => vec![of_service(argument, file)?],
             Kind::SavedPlan => return Err(no_recipe(argument).into()),
-            Kind::Registry => return Err(registry(argument).into()),
         };
         for it in named {
             if !chosen.contains(&it) {
@@ -128,9 +147,9 @@ pub fn choose(arguments: &[String], file: Option<&StackFile>) -> Result<Vec<Chos
     Ok(chosen)
 }
 
-/// A recipe by its path. Of a stack file that has the same recipe its grants count, and nothing else.
+/// A recipe by its path or its reference. Of a stack file that has the same recipe its grants count, and nothing else.
 fn of_argument(argument: &str, file: Option<&StackFile>) -> Result<Chosen> {
-    let chosen = of_path(argument)?;
+    let chosen = of_recipe(argument)?;
     let entries = file.map(|it| it.entries(&chosen.path)).unwrap_or_default();
     let chosen = match file {
         Some(file) => Chosen {
@@ -153,13 +172,21 @@ fn of_argument(argument: &str, file: Option<&StackFile>) -> Result<Chosen> {
     })
 }
 
-/// A recipe by its path alone, as `inspect` takes it.
+/// A recipe by its path or its reference alone, as `inspect` takes it.
 ///
 /// # Errors
-/// The argument is not a path, or a folder.
-pub fn of_path(argument: &str) -> Result<Chosen> {
+/// The argument is neither, or a folder.
+pub fn of_recipe(argument: &str) -> Result<Chosen> {
     match kind(argument) {
-        Kind::Registry => return Err(registry(argument).into()),
+        Kind::Registry => {
+            let reference: Reference = argument.parse()?;
+            return Ok(Chosen {
+                path: PathBuf::from(argument),
+                reference: Some(reference),
+                recipe: argument.to_owned(),
+                ..Chosen::default()
+            });
+        }
         Kind::SavedPlan => return Err(no_recipe(argument).into()),
         Kind::Path | Kind::StackFile | Kind::Service => {}
     }
@@ -203,14 +230,9 @@ pub fn of_path(argument: &str) -> Result<Chosen> {
             .into());
     }
     Ok(Chosen {
-        name: None,
         path,
-        parameters: BTreeMap::new(),
-        entries: BTreeMap::new(),
-        limits: StackLimits::default(),
-        file: NAME.to_owned(),
         recipe: argument.to_owned(),
-        taken: Vec::new(),
+        ..Chosen::default()
     })
 }
 
@@ -285,9 +307,6 @@ fn of_service(name: &str, file: Option<&StackFile>) -> Result<Chosen> {
 }
 
 fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chosen> {
-    if kind(&service.recipe) == Kind::Registry {
-        return Err(registry(&service.recipe).into());
-    }
     if !host_core::manifest::is_name(name) {
         return Err(Told::new(format!(
             "`{}`: the name of the service `{name}` is not allowed",
@@ -297,6 +316,11 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
         .hint("begin with a lower-case letter, and use lower-case letters, digits and `-`")
         .into());
     }
+    let in_registry = kind(&service.recipe) == Kind::Registry;
+    let reference = in_registry.then(|| service.recipe.parse::<Reference>());
+    let reference = reference
+        .transpose()
+        .with_context(|| format!("`{}`: `services.{name}.recipe`", file.path.display()))?;
     let parameters = service
         .parameters
         .iter()
@@ -305,6 +329,7 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
     Ok(Chosen {
         name: Some(name.to_owned()),
         path: file.recipe(service),
+        reference,
         parameters,
         entries: [(name.to_owned(), service.entry())].into(),
         limits: file.stack_limits(),
@@ -314,15 +339,27 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
     })
 }
 
-fn registry(argument: &str) -> Told {
-    Told::new(format!(
-        "`{argument}` is in a registry, and this version of host reads recipes from files only"
-    ))
-    .hint("download it, and name the file")
-}
-
 fn no_recipe(argument: &str) -> Told {
     Told::usage(format!("`{argument}` is a saved plan, and no recipe"))
         .hint(format!("`host run {argument}` applies it, with `--dry-run` it only looks whether it still holds"))
         .hint("a file of parameters goes with `--params`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_stays_as_it_is_written_and_has_the_grants_of_its_like() {
+        let text = "[services.cache]\nrecipe = 'oci://ghcr.io/a/redis:1.x'\ngrants = ['exec']";
+        let file = StackFile::parse(text, Path::new("deploy/host.toml")).unwrap();
+        let typed = |it: &str| choose(&[it.to_owned()], Some(&file)).unwrap().remove(0);
+        let of_file = typed("cache");
+        assert_eq!(of_file.recipe, "oci://ghcr.io/a/redis:1.x");
+        assert_eq!(of_file.reference.unwrap().to_string(), of_file.recipe);
+        let same = typed("oci://ghcr.io/a/redis:1.x");
+        assert_eq!((same.path, same.recipe), (of_file.path, of_file.recipe));
+        assert!(same.name.is_none() && same.entries.contains_key("cache"));
+        assert!(typed("oci://ghcr.io/a/redis:1.2.x").entries.is_empty());
+    }
 }

@@ -150,6 +150,7 @@ impl Again {
                 },
                 // What a recipe may use decides whether it answers, never what.
                 sandbox: recipes.sandbox.clone(),
+                registry: recipes.registry,
             },
             target: flags_again(&held.flags, target),
         })

@@ -9,6 +9,7 @@ use host_core::codes::parameters::FILE;
 use host_core::ownership::is_account;
 use host_core::policy::Entry;
 use host_core::policy::limits::StackLimits;
+use host_core::registry::Reference;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -62,7 +63,7 @@ pub struct TargetTable {
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub struct ServiceTable {
-    /// The path of the recipe, from the folder of the stack file.
+    /// The path of the recipe, from the folder of the stack file; or where it lies in a registry.
     pub recipe: String,
     /// `[services.NAME.parameters]`.
     #[serde(default)]
@@ -163,8 +164,11 @@ impl StackFile {
         self.sandbox.iter().filter_map(one).collect()
     }
 
-    /// The path of a service's recipe, from the current folder.
+    /// The path of a service's recipe, from the current folder; of one in a registry its reference.
     pub fn recipe(&self, service: &ServiceTable) -> PathBuf {
+        if Reference::is_meant(&service.recipe) {
+            return PathBuf::from(&service.recipe);
+        }
         self.path.parent().map_or_else(
             || PathBuf::from(&service.recipe),
             |folder| folder.join(&service.recipe),

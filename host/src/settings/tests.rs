@@ -307,7 +307,7 @@ fn what_cannot_be_run_says_what_can() {
     assert!(
         wrong("redis", Some(&file())).contains("the services of `deploy/host.toml` are `cache`")
     );
-    assert!(wrong("oci://ghcr.io/a/redis:1", None).contains("in a registry"));
+    assert!(wrong("oci://ghcr.io", None).contains("it names no repository"));
     assert!(wrong("plans/a.json", None).contains("is a saved plan, and no recipe"));
     assert!(wrong("/", None).contains("is a folder"));
     let error = chosen(&[], None).unwrap_err();

@@ -18,11 +18,16 @@ pub(crate) struct Way {
 impl Way {
     /// One that leads to a stand-in.
     pub(crate) fn to(stand_in: &StandIn) -> Self {
+        Self::to_address(stand_in.address())
+    }
+
+    /// One that leads to a server of this machine, `http://127.0.0.1:5000`.
+    pub(crate) fn to_address(address: &str) -> Self {
         let folder = Folder::new();
         let mut process = Command::new(built::python())
             .arg(built::root().join("tests/it/harness/way.py"))
             .arg(folder.path())
-            .arg(stand_in.address().trim_start_matches("http://"))
+            .arg(address.trim_start_matches("http://"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,11 +1,11 @@
-//! Imports point one way: `main → commands → ops → {component, cloud, author} → host-core`.
+//! Imports point one way: `main → commands → ops → {component, cloud, registry, author} → host-core`.
 
 use std::collections::BTreeSet;
 
 use super::source::Source;
 
 /// What each part of `host/src` may name of the crate beside itself. What is absent here does not exist.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("lib", &[]),
     (
         "main",
@@ -35,26 +35,33 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
             "component",
             "failure",
             "files",
+            "network",
             "ops",
             "progress",
+            "registry",
             "settings",
             "shell",
         ],
     ),
-    ("ops", &["author", "cloud", "component", "files"]),
+    (
+        "ops",
+        &["author", "cloud", "component", "files", "registry"],
+    ),
     ("files", &[]),
+    ("folder", &[]),
+    ("network", &[]),
     ("author", &[]),
-    ("cloud", &["files"]),
-    ("component", &[]),
+    ("cloud", &["files", "network"]),
+    ("component", &["folder"]),
+    ("registry", &["files", "folder", "network"]),
 ];
 
 /// What commands may take from the door to the cloud: the connection to hand to a use case, and the simulated account
 /// to begin and to serve.
-const COMMANDS_OF_CLOUD: [&str; 7] = [
+const COMMANDS_OF_CLOUD: [&str; 6] = [
     "cloud::aws",
     "cloud::aws::Aws",
     "cloud::aws::Connection",
-    "cloud::aws::Network",
     "cloud::aws::Trace",
     "cloud::local",
     "cloud::local::Served",
@@ -65,9 +72,9 @@ const ONLY_IN: [(&str, &[&str]); 22] = [
     ("aws_sdk_ecs", &["cloud/aws"]),
     ("aws_sdk_elasticloadbalancing", &["cloud/aws"]),
     ("aws_config", &["cloud/aws"]),
-    ("aws_smithy_types", &["cloud/aws"]),
+    ("aws_smithy_types", &["cloud/aws", "network"]),
     ("aws_types", &["cloud/aws"]),
-    ("rustls", &["cloud/aws"]),
+    ("rustls", &["network"]),
     ("host_simulator", &["cloud/local"]),
     ("wasmtime", &["component"]),
     (

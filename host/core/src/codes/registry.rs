@@ -1,4 +1,4 @@
-//! H08xx: recipes in registries. Not in the catalogue of [`super::all`] before a verb gives them.
+//! H08xx: recipes in registries.
 
 use super::{Code, Entry};
 
@@ -20,8 +20,22 @@ pub const NOT_SIGNED: Code = Code(807);
 pub const SIGNATURE: Code = Code(808);
 /// Nobody said whose signatures count for a place.
 pub const NOT_TRUSTED: Code = Code(809);
+/// A registry cannot be reached, or sends too slowly.
+pub const UNREACHABLE: Code = Code(810);
+/// A registry refuses a login, or wants one.
+pub const LOGIN: Code = Code(811);
+/// A registry has not what was asked for.
+pub const NOT_FOUND: Code = Code(812);
+/// A registry answers what no registry may.
+pub const PROTOCOL: Code = Code(813);
+/// A registry refuses for now, again and again.
+pub const GAVE_UP: Code = Code(814);
+/// The folder of recipes from registries cannot be used.
+pub const CACHE: Code = Code(816);
+/// The certificate of a registry is not trusted.
+pub const CERTIFICATE: Code = Code(817);
 
-/// All of this table.
+/// What verbs give.
 pub const ALL: &[Entry] = &[
     Entry {
         code: REFERENCE,
@@ -33,7 +47,7 @@ pub const ALL: &[Entry] = &[
         code: NO_RECIPE,
         title: "what lies in a registry is no recipe",
         meaning: "Registries hold container images, charts and much else under the same kind of name. A recipe is the Wasm OCI artifact of the CNCF: a config of the type `application/vnd.wasm.config.v0+json`, and one layer of the type `application/wasm`.",
-        remedy: "Look for the right name with `host search`, or publish the recipe with `host push`.",
+        remedy: "Look whether the name is right, and on the page of the repository what kind of artifact it holds.",
     },
     Entry {
         code: CONTENT,
@@ -41,6 +55,52 @@ pub const ALL: &[Entry] = &[
         meaning: "Everything from a registry is asked for by the SHA-256 of its bytes, and hashed while it comes in. It was something else: a broken transfer, a broken disk, or somebody who changed it. Nothing of it was used, and nothing of it is kept.",
         remedy: "Try again. If it stays so, ask whoever runs the registry or the proxy on the way.",
     },
+    Entry {
+        code: UNREACHABLE,
+        title: "a registry cannot be reached",
+        meaning: "There is no such name, nobody listens there, the connection breaks, or so little comes that it is not waited for (less than 8 KiB in 10 seconds). What was fetched before is kept by its digest: with that, a recipe whose registry is out of reach runs as it was seen last, which is said.",
+        remedy: "Look whether the name is right and the registry runs, and whether there is a proxy on the way (`HTTPS_PROXY`, `NO_PROXY`). Plain HTTP is spoken with this machine by itself, and with others only with `--plain-http`.",
+    },
+    Entry {
+        code: LOGIN,
+        title: "a registry refuses a login, or wants one",
+        meaning: "Logins are those of docker: `config.json` below `$DOCKER_CONFIG`, else below `~/.docker`, and the credential helpers that it names. Where there is none, it is asked without. Many registries answer a repository that does not exist in the same way, so as not to tell which ones do.",
+        remedy: "Log in with `docker login REGISTRY` (or what writes to the same place), and look whether the name of the repository is right and you may read it.",
+    },
+    Entry {
+        code: NOT_FOUND,
+        title: "a registry has not what was asked for",
+        meaning: "There is no such repository, no such tag in it, no version of the range, or no manifest of the digest. Without a tag, and with a range, only tags that are whole versions count (`1.2.0`), and no pre-releases.",
+        remedy: "The hint names the tags that there are. Name one of them, or a range that holds one.",
+    },
+    Entry {
+        code: PROTOCOL,
+        title: "a registry answers what no registry may",
+        meaning: "A body that ends too early again and again or is longer than its manifest says, a manifest of more than 4 MiB, redirects without end or from HTTPS to HTTP, lists of tags without end, a status that means nothing here. Nothing of it was used, and nothing of it is kept.",
+        remedy: "Try again. If it stays so, ask whoever runs the registry or the proxy on the way.",
+    },
+    Entry {
+        code: GAVE_UP,
+        title: "a registry refuses for now, again and again",
+        meaning: "It limits how often it is asked (status 429) or does not work (5xx). It was asked again a few times, as late as it says, and not longer than half a minute.",
+        remedy: "Try again later. Where it limits those who are not logged in, log in.",
+    },
+    Entry {
+        code: CACHE,
+        title: "the folder of recipes from registries cannot be used",
+        meaning: "Everything from a registry is kept below `$XDG_CACHE_HOME/host/registry` (else `~/.cache/host/registry`), in a folder that only you can enter, and run from there. The folder is open to others, is a link, cannot be written to, or the disk is full.",
+        remedy: "Do what the message says about the folder, or set `XDG_CACHE_HOME` to one of your own.",
+    },
+    Entry {
+        code: CERTIFICATE,
+        title: "the certificate of a registry is not trusted",
+        meaning: "Its TLS certificate is signed by nobody whom this machine trusts, has run out, or is for another name. What was seen before is not used in its place: somebody may be between.",
+        remedy: "Where the registry has a private authority, name the file with the authority's certificate in `SSL_CERT_FILE`.",
+    },
+];
+
+/// What no verb gives yet: in the catalogue of [`super::all`] as soon as one does.
+pub const LATER: &[Entry] = &[
     Entry {
         code: LOCK,
         title: "a lock file cannot be read, or is not of what is run",

@@ -202,7 +202,7 @@ pub fn read(place: &str, bytes: &[u8]) -> Result<Manifest, Problem> {
         Problem::new(
             NO_RECIPE,
             format!(
-                "`{place}` is no recipe: {why}\nhint: `host search` lists the recipes of a registry, and `host push` publishes one"
+                "`{place}` is no recipe: {why}\nhint: look whether the name is right: images, charts and recipes have names of the same form"
             ),
         )
     };

@@ -212,7 +212,9 @@ fn is_part(part: &str) -> bool {
         && between.all(|it| matches!(it, "." | "_" | "__") || it.bytes().all(|it| it == b'-'))
 }
 
-fn is_tag(text: &str) -> bool {
+/// Whether a text is the name of a tag, as the distribution specification has it.
+#[must_use]
+pub fn is_tag(text: &str) -> bool {
     let is_word = |it: u8| it.is_ascii_alphanumeric() || it == b'_';
     text.len() <= TAG
         && text.bytes().next().is_some_and(is_word)

@@ -6,7 +6,7 @@ use host_core::fault::{Fault, FaultKind};
 use host_core::near::is_near;
 
 use super::failure;
-use super::network::Setting;
+use crate::network::Setting;
 
 /// The profile in use, and those that its `source_profile` leads to.
 #[derive(Clone, Debug, Default)]

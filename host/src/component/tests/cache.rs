@@ -4,9 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::super::cache::Facts;
 use super::super::*;
 use super::{CONTRACT, QUIET, component};
+use crate::folder::Facts;
 
 /// A folder of its own for one test, gone afterwards.
 struct Folder(PathBuf);

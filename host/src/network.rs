@@ -1,6 +1,6 @@
-//! What the environment says of the way to AWS: proxies, and which certificates are trusted.
+//! The way out, for every door that takes it: proxies, which certificates are trusted, and the HTTP client.
 //!
-//! The SDK goes by the same variables; here is what it does not do with them, or does not say.
+//! The AWS SDK goes by the same variables; here is what it does not do with them, or does not say.
 
 use std::fs;
 
@@ -10,6 +10,9 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
+pub(crate) mod exchange;
+pub(crate) mod http;
+
 /// A setting, and where it is made.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Setting {
@@ -18,7 +21,7 @@ pub struct Setting {
     pub value: String,
 }
 
-/// The variables that decide the way to AWS. An empty one is as good as unset.
+/// The variables that decide the way out. An empty one is as good as unset.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     /// `AWS_CA_BUNDLE`, as for the `aws` command: the file of PEM certificates that are trusted in place of the
@@ -65,8 +68,20 @@ impl Network {
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
+    /// The file that stands in for the system's certificates, where there is one.
+    #[must_use]
+    pub fn cert_file(&self) -> Option<&Setting> {
+        self.cert_file.as_ref()
+    }
+
+    /// The proxy that HTTPS goes through, unless `NO_PROXY` leads past it.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&Setting> {
+        self.proxy.as_ref()
+    }
+
     /// Adds to the causes of a fault which proxy and which certificates it was about.
-    pub(super) fn tell(&self, fault: &mut Fault) {
+    pub(crate) fn tell(&self, fault: &mut Fault) {
         if fault.kind != FaultKind::Unreachable {
             return;
         }
@@ -106,7 +121,7 @@ fn without_password(url: &str) -> String {
 ///
 /// # Errors
 /// The file cannot be read, or has something that is no certificate in it. The SDK would end the program over that.
-pub(super) fn trust(bundle: &Setting) -> Result<TlsContext, String> {
+pub(crate) fn trust(bundle: &Setting) -> Result<TlsContext, String> {
     let Setting { place, value } = bundle;
     let unfit = |why: String| format!("`{value}` of {place} has no certificates to trust: {why}");
     let bytes = fs::read(value).map_err(|error| unfit(error.to_string()))?;

@@ -1,9 +1,10 @@
-//! The HTTP client of the SDK: rustls with the system's certificates or a file's, proxies from the environment.
+//! The HTTP client of every door: rustls with the system's certificates or a file's, proxies from the environment.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
@@ -17,7 +18,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 /// The SDK's own client reads the system's certificates when it is made; this
 /// one does when it first connects, once, and not for a plan that stops before.
 /// What is trusted instead was read already.
-pub(super) fn client(trusted: Option<TlsContext>) -> SharedHttpClient {
+pub(crate) fn client(trusted: Option<TlsContext>) -> SharedHttpClient {
     SharedHttpClient::new(Client {
         trusted,
         ..Client::default()
@@ -25,7 +26,7 @@ pub(super) fn client(trusted: Option<TlsContext>) -> SharedHttpClient {
 }
 
 /// The same, straight to this machine whatever proxy the environment names.
-pub(super) fn direct() -> SharedHttpClient {
+pub(crate) fn direct() -> SharedHttpClient {
     SharedHttpClient::new(Client {
         is_direct: true,
         ..Client::default()
@@ -63,17 +64,28 @@ impl Client {
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        let proxy = if self.is_direct {
-            ProxyConfig::disabled()
-        } else {
-            ProxyConfig::from_env()
-        };
-        let mut builder = Connector::builder()
-            .connector_settings(settings.clone())
-            .proxy_config(proxy)
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .tls_context(self.trusted.clone().unwrap_or_default());
-        builder.set_sleep_impl(components.sleep_impl());
-        SharedHttpConnector::new(builder.build())
+        let trusted = self.trusted.clone().unwrap_or_default();
+        connector(settings, components.sleep_impl(), self.is_direct, trusted)
     }
+}
+
+/// A pool of connections for whoever speaks HTTP without the SDK.
+pub(crate) fn connector(
+    settings: &HttpConnectorSettings,
+    sleep: Option<SharedAsyncSleep>,
+    is_direct: bool,
+    trusted: TlsContext,
+) -> SharedHttpConnector {
+    let proxy = if is_direct {
+        ProxyConfig::disabled()
+    } else {
+        ProxyConfig::from_env()
+    };
+    let mut builder = Connector::builder()
+        .connector_settings(settings.clone())
+        .proxy_config(proxy)
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(trusted);
+    builder.set_sleep_impl(sleep);
+    SharedHttpConnector::new(builder.build())
 }

@@ -1,0 +1,248 @@
+//! Logins to registries where people have them: docker's `config.json`, and what its credential helpers answer.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+/// The user that a helper names where the secret is a token.
+const TOKEN: &str = "<token>";
+
+/// How the registry of Docker is called in references, and where it is.
+const DOCKER: (&str, &str) = ("docker.io", "registry-1.docker.io");
+/// How it is called among logins.
+const DOCKER_LOGIN: &str = "https://index.docker.io/v1/";
+
+/// Whom a registry is to take us for. Never printed.
+#[derive(Clone, Eq, PartialEq)]
+pub enum Login {
+    /// A name and a password.
+    Password { user: String, password: String },
+    /// A token of a login that was made elsewhere, to be exchanged for one that opens a repository.
+    Identity(String),
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Login(…)")
+    }
+}
+
+impl Login {
+    /// As the header `Authorization` has a name and a password.
+    #[must_use]
+    pub fn basic(user: &str, password: &str) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+    }
+}
+
+/// `config.json`, as far as it is about logins.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Config {
+    auths: BTreeMap<String, Entry>,
+    cred_helpers: BTreeMap<String, String>,
+    creds_store: String,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct Entry {
+    auth: String,
+    username: String,
+    password: String,
+    identitytoken: String,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Config").finish_non_exhaustive()
+    }
+}
+
+/// A program that keeps logins, and what it is asked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Helper {
+    /// `docker-credential-pass`.
+    pub program: String,
+    /// The registry, as the program calls it.
+    pub server: String,
+}
+
+impl Config {
+    /// Reads the text of `config.json`.
+    ///
+    /// # Errors
+    /// It is something else; in a few words that repeat nothing of it.
+    pub fn read(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| {
+            format!(
+                "it is no configuration of docker (line {}, column {})",
+                error.line(),
+                error.column()
+            )
+        })
+    }
+
+    /// The program that keeps the login to a registry, where one does.
+    #[must_use]
+    pub fn helper(&self, registry: &str) -> Option<Helper> {
+        let own = names(registry)
+            .iter()
+            .find_map(|it| self.cred_helpers.get(it));
+        let name = own.unwrap_or(&self.creds_store);
+        // It becomes part of the name of a program, and names no other place.
+        let is_name = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
+        (!name.is_empty() && name.chars().all(is_name)).then(|| Helper {
+            program: format!("docker-credential-{name}"),
+            server: server(registry).to_owned(),
+        })
+    }
+
+    /// The login that stands in the file itself.
+    #[must_use]
+    pub fn login(&self, registry: &str) -> Option<Login> {
+        let entry = names(registry).iter().find_map(|it| self.auths.get(it))?;
+        if !entry.identitytoken.is_empty() {
+            return Some(Login::Identity(entry.identitytoken.clone()));
+        }
+        let decoded = STANDARD.decode(entry.auth.trim()).ok();
+        let decoded = decoded.and_then(|it| String::from_utf8(it).ok());
+        let (user, password) = match decoded.as_deref().and_then(|it| it.split_once(':')) {
+            Some((user, password)) => (user.to_owned(), password.trim_end_matches('\0').to_owned()),
+            None => (entry.username.clone(), entry.password.clone()),
+        };
+        (!user.is_empty()).then_some(Login::Password { user, password })
+    }
+}
+
+/// Reads what a helper answers.
+#[must_use]
+pub fn of_helper(answer: &[u8]) -> Option<Login> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Answer {
+        username: String,
+        secret: String,
+    }
+    let Answer { username, secret } = serde_json::from_slice(answer).ok()?;
+    Some(if username == TOKEN {
+        Login::Identity(secret)
+    } else {
+        Login::Password {
+            user: username,
+            password: secret,
+        }
+    })
+}
+
+/// Where a registry is: `docker.io` is a name for another host.
+#[must_use]
+pub fn address(registry: &str) -> &str {
+    if registry == DOCKER.0 {
+        DOCKER.1
+    } else {
+        registry
+    }
+}
+
+/// How a registry is called by `docker login`, which writes down what it was told.
+#[must_use]
+pub fn server(registry: &str) -> &str {
+    if registry == DOCKER.0 || registry == DOCKER.1 {
+        DOCKER_LOGIN
+    } else {
+        registry
+    }
+}
+
+/// Every name under which a login to a registry may stand.
+fn names(registry: &str) -> Vec<String> {
+    let mut names = vec![server(registry).to_owned(), registry.to_owned()];
+    for scheme in ["https", "http"] {
+        names.extend(["", "/", "/v1/", "/v2/"].map(|it| format!("{scheme}://{registry}{it}")));
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(user: &str, password: &str) -> Login {
+        Login::Password {
+            user: user.to_owned(),
+            password: password.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_login_is_found_under_every_name_that_docker_gives_it() {
+        let config = Config::read(
+            r#"{"auths": {
+                "ghcr.io": {"auth": "bWU6c2VzYW1lOm9wZW4="},
+                "https://quay.io/v2/": {"username": "robot", "password": "x"},
+                "https://index.docker.io/v1/": {"auth": "aHViOnB3"},
+                "acr.io": {"auth": "MDAwOg==", "identitytoken": "long"},
+                "empty.io": {}, "broken.io": {"auth": "%%%"}
+            }, "HttpHeaders": {"x": "y"}}"#,
+        )
+        .unwrap();
+        assert_eq!(config.login("ghcr.io"), Some(password("me", "sesame:open")));
+        assert_eq!(config.login("quay.io"), Some(password("robot", "x")));
+        assert_eq!(config.login("docker.io"), Some(password("hub", "pw")));
+        assert_eq!(
+            config.login("registry-1.docker.io"),
+            Some(password("hub", "pw"))
+        );
+        assert_eq!(
+            config.login("acr.io"),
+            Some(Login::Identity("long".to_owned()))
+        );
+        for none in ["empty.io", "broken.io", "other.io", "ghcr.io:444"] {
+            assert_eq!(config.login(none), None, "{none}");
+        }
+        assert_eq!(config.helper("ghcr.io"), None);
+        assert!(!format!("{config:?}{:?}", config.login("ghcr.io")).contains("sesame"));
+        let told = Config::read("{\"auths\": {\"a\": sesame}}").unwrap_err();
+        assert!(
+            told.contains("line 1") && !told.contains("sesame"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_helper_of_a_registry_goes_before_that_of_all() {
+        let config = Config::read(
+            r#"{"credsStore": "pass", "credHelpers": {"ecr.aws": "ecr-login", "bad.io": "../x"}}"#,
+        )
+        .unwrap();
+        let program = |registry: &str| config.helper(registry).map(|it| it.program);
+        assert_eq!(
+            program("ecr.aws").as_deref(),
+            Some("docker-credential-ecr-login")
+        );
+        assert_eq!(
+            program("ghcr.io").as_deref(),
+            Some("docker-credential-pass")
+        );
+        assert_eq!(program("bad.io"), None);
+        assert_eq!(config.helper("docker.io").unwrap().server, DOCKER_LOGIN);
+    }
+
+    #[test]
+    fn a_helper_answers_a_password_or_a_token() {
+        assert_eq!(
+            of_helper(br#"{"ServerURL": "x", "Username": "me", "Secret": "pw"}"#),
+            Some(password("me", "pw"))
+        );
+        assert_eq!(
+            of_helper(br#"{"Username": "<token>", "Secret": "pw"}"#),
+            Some(Login::Identity("pw".to_owned()))
+        );
+        assert_eq!(of_helper(b"credentials not found in native keychain"), None);
+        assert_eq!(Login::basic("me", "pw"), "Basic bWU6cHc=");
+    }
+}

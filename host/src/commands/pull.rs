@@ -1,0 +1,61 @@
+//! `host pull`: recipes from registries into the cache.
+
+use anyhow::Result;
+use host_core::registry::Reference;
+use host_core::report::document;
+use host_core::report::text::{Line, Text};
+use serde_json::{Value, json};
+
+use super::prepare::shown;
+use super::{Context, registry};
+use crate::cli::PullArgs;
+use crate::failure::ExitStatus;
+use crate::registry::{Fetched, Origin};
+use crate::settings;
+
+pub(super) fn execute(context: &Context, arguments: &PullArgs) -> Result<ExitStatus> {
+    let shell = &context.shell;
+    let file = settings::StackFile::nearest(&context.environment.folder)?;
+    let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
+    let references = arguments.references.iter().map(|it| it.parse());
+    let references: Vec<Reference> = references.collect::<Result<_, _>>()?;
+    let fetched = registry::fetch(context, arguments.registry, &options, &references)?;
+    let mut words = Text::default();
+    for one in &fetched {
+        let how = match one.origin {
+            Origin::Downloaded => "pulled",
+            Origin::Kept | Origin::Seen(_) => "kept",
+        };
+        shell.note(&format!(
+            "{how} {}: {} bytes, in `{}`",
+            one.reference,
+            one.component.size,
+            shown(&one.path)
+        ));
+        words.push(Line::plain(one.pinned().to_string()));
+    }
+    if shell.is_json() {
+        let documents: Vec<Value> = fetched.iter().map(json).collect();
+        shell.json(&document([("recipes", documents.into())]))?;
+    } else {
+        shell.data(&words)?;
+    }
+    Ok(ExitStatus::Done)
+}
+
+fn json(fetched: &Fetched) -> Value {
+    let origin = match fetched.origin {
+        Origin::Downloaded => "downloaded",
+        Origin::Kept => "kept",
+        Origin::Seen(_) => "seen",
+    };
+    json!({
+        "reference": fetched.reference.to_string(),
+        "pinned": fetched.pinned().to_string(),
+        "tag": fetched.tag,
+        "digest": fetched.digest,
+        "component": {"digest": fetched.component.digest, "size": fetched.component.size},
+        "path": shown(&fetched.path),
+        "origin": origin,
+    })
+}

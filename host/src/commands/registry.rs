@@ -1,0 +1,96 @@
+//! Recipes in registries: brought here before they are loaded.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use host_core::registry::Reference;
+
+use super::{Context, block_on};
+use crate::cli::RegistryArgs;
+use crate::component::{Limit, LoadOptions};
+use crate::network::Network;
+use crate::ops;
+use crate::progress::Downloads;
+use crate::registry::{Fetched, Hear, Options, Origin, Registry, Trace};
+use crate::settings::{self, Chosen};
+
+/// Fetches what the references mean, in their order, and tells what people should know of it. Without any, nothing is
+/// opened.
+pub(super) fn fetch(
+    context: &Context,
+    given: RegistryArgs,
+    options: &LoadOptions,
+    references: &[Reference],
+) -> Result<Vec<Fetched>> {
+    if references.is_empty() {
+        return Ok(Vec::new());
+    }
+    let downloads = Downloads::new(&context.shell);
+    let hear = {
+        let downloads = downloads.clone();
+        Arc::new(move |name: &str, came, of| downloads.show(name, came, of)) as Hear
+    };
+    let registry = open(context, given, options, Some(hear))?;
+    let fetched = block_on(ops::fetch::fetch(&registry, references))?;
+    drop((registry, downloads));
+    for one in &fetched {
+        tell(context, one);
+    }
+    Ok(fetched)
+}
+
+/// What was fetched of each recipe that lies in a registry, in the order of all.
+pub(super) fn of_chosen(
+    context: &Context,
+    given: RegistryArgs,
+    options: &LoadOptions,
+    chosen: &[Chosen],
+) -> Result<Vec<Option<Fetched>>> {
+    let references: Vec<Reference> = chosen
+        .iter()
+        .filter_map(|it| it.reference.clone())
+        .collect();
+    let mut fetched = fetch(context, given, options, &references)?.into_iter();
+    let one = |it: &Chosen| it.reference.as_ref().and_then(|_| fetched.next());
+    Ok(chosen.iter().map(one).collect())
+}
+
+fn open(
+    context: &Context,
+    given: RegistryArgs,
+    options: &LoadOptions,
+    hear: Option<Hear>,
+) -> Result<Registry> {
+    let environment = &context.environment;
+    let shell = context.shell.clone();
+    let trace = shell
+        .traces()
+        .then(|| Arc::new(move |line: &str| shell.verbose(line)) as Trace);
+    let options = Options {
+        cache: settings::cache_folder(environment).map(|it| it.join("registry")),
+        docker: settings::docker_folder(environment),
+        plain_http: given.plain_http,
+        most: options.limits.get(Limit::Size),
+        network: Network::read(|name| environment.get(name)),
+        trace,
+        hear,
+    };
+    Ok(Registry::open(options)?)
+}
+
+/// A recipe that is not what the registry has now is told, a choice among several in passing.
+fn tell(context: &Context, fetched: &Fetched) {
+    let Fetched {
+        reference, digest, ..
+    } = fetched;
+    let tag = fetched.tag.as_deref().unwrap_or_default();
+    match &fetched.origin {
+        Origin::Seen(reason) => context.shell.note(&format!(
+            "`{reference}` is {tag} as it was seen last, {digest}: {reason}"
+        )),
+        Origin::Downloaded | Origin::Kept if !tag.is_empty() => context
+            .shell
+            .verbose(&format!("`{reference}` is {tag}, {digest}")),
+        Origin::Downloaded | Origin::Kept => {}
+    }
+}

@@ -1,0 +1,175 @@
+//! Folders of the cache that only this user can enter, and files that come into being in them in one step.
+//!
+//! Whoever writes makes a file of its own and renames it, so that hosts which run at once see all of a file or nothing.
+
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// After this long a file that was being written is one that nobody writes any more.
+const ABANDONED: Duration = Duration::from_hours(1);
+
+/// The ending of files that are being written.
+const PART: &str = "part";
+
+/// A folder that only this user can enter, and that nobody else can exchange for another one.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder, made where it is missing. The error says why it cannot be trusted.
+    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+        let failed = |error: io::Error| format!("cannot write to `{}`: {error}", path.display());
+        if fs::symlink_metadata(path).is_err() {
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+                .map_err(failed)?;
+        }
+        if fs::symlink_metadata(path).map_err(failed)?.is_symlink() {
+            return Err(format!(
+                "`{}` is a link: name the folder itself",
+                path.display()
+            ));
+        }
+        // From here on without links: whoever owns one of those that lead here can have it lead elsewhere later.
+        let path = fs::canonicalize(path).map_err(failed)?;
+        let me = rustix::process::geteuid().as_raw();
+        // From the root down: what was found in order holds still what lies in it, so that each name goes on meaning what
+        // it meant when it was looked at, also when files are opened.
+        let levels: Vec<&Path> = path.ancestors().collect();
+        for level in levels.into_iter().rev() {
+            let facts = Facts::of(&fs::symlink_metadata(level).map_err(failed)?);
+            let wrong = if level == path {
+                facts.wrong_as_cache(me)
+            } else {
+                facts.wrong_above(me)
+            };
+            if let Some(wrong) = wrong {
+                return Err(format!("`{}` {wrong}", level.display()));
+            }
+        }
+        Ok(Self(path))
+    }
+
+    /// Where it is, without links.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Opens a file in it. A link leads to what somebody else may write to, and a pipe would be waited for.
+    pub(crate) fn file(&self, name: &str) -> io::Result<File> {
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        File::options()
+            .read(true)
+            .custom_flags(flags.bits().cast_signed())
+            .open(self.0.join(name))
+    }
+
+    /// Deletes what somebody began to write and never finished. What cannot be removed stays.
+    pub(crate) fn sweep(&self) {
+        let now = SystemTime::now();
+        for entry in fs::read_dir(&self.0).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let written = entry.metadata().and_then(|it| it.modified());
+            let age = written.map(|it| now.duration_since(it).unwrap_or_default());
+            if path.extension().is_some_and(|it| it == PART) && age.is_ok_and(|it| it > ABANDONED) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+}
+
+/// What decides whether a folder is trusted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    /// The user whom it belongs to.
+    pub(crate) owner: u32,
+    /// Its rights.
+    pub(crate) mode: u32,
+    pub(crate) is_folder: bool,
+}
+
+impl Facts {
+    fn of(metadata: &fs::Metadata) -> Self {
+        Self {
+            owner: metadata.uid(),
+            mode: metadata.mode(),
+            is_folder: metadata.is_dir(),
+        }
+    }
+
+    /// Why the machine code in it may be somebody else's program.
+    pub(crate) fn wrong_as_cache(self, me: u32) -> Option<&'static str> {
+        if !self.is_folder {
+            Some("is not a folder")
+        } else if self.owner != me {
+            Some("belongs to another user")
+        } else if self.mode & 0o077 != 0 {
+            Some("is open to other users: take their rights with `chmod 700`")
+        } else {
+            None
+        }
+    }
+
+    /// Why what lies in it can be exchanged by somebody else. Where rights are sticky, as those of /tmp, only the owner of
+    /// either can.
+    pub(crate) fn wrong_above(self, me: u32) -> Option<&'static str> {
+        const ROOT: u32 = 0;
+        if !self.is_folder {
+            Some("is not a folder")
+        } else if self.owner != me && self.owner != ROOT {
+            Some(
+                "belongs to another user, who can exchange what is in it: set XDG_CACHE_HOME to a folder of your own",
+            )
+        } else if self.mode & 0o022 != 0 && self.mode & 0o1000 == 0 {
+            Some("lets others rename what is in it: take that right with `chmod go-w`")
+        } else {
+            None
+        }
+    }
+}
+
+/// A file that is being written. It is gone with this value unless it was kept.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) path: PathBuf,
+    pub(crate) file: File,
+}
+
+impl Draft {
+    /// A new file of a name that nobody else has.
+    pub(crate) fn new(folder: &Path, name: &str) -> io::Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        // A process that was killed may have had the same number, and in a folder for all anyone may have guessed it.
+        let chance = fastrand::u64(..);
+        let path = folder.join(format!(
+            "{name}.{}-{number}-{chance:x}.{PART}",
+            std::process::id()
+        ));
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
+        Ok(Self { path, file })
+    }
+
+    /// Gives it its name, in the same file system. What had the name is gone.
+    pub(crate) fn keep(&self, path: &Path) -> io::Result<()> {
+        fs::rename(&self.path, path)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // After it was kept, nothing is there.
+        let _ = fs::remove_file(&self.path);
+    }
+}

@@ -1,0 +1,297 @@
+//! One HTTP exchange at a time, for doors without an SDK: a request, the head of its answer, and its body in parts.
+//!
+//! No part of it is waited for without end, and nothing is followed, repeated or decoded here: that is for whoever knows
+//! what the answer means.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_http_client::tls::TlsContext;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector as _, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::http;
+
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long the head of an answer may take, when the request has no body worth speaking of.
+const ANSWER: Duration = Duration::from_secs(20);
+
+/// A body that brings less than [`LEAST`] bytes in this time is given up.
+const WINDOW: Duration = Duration::from_secs(10);
+
+/// 800 bytes in a second: less than the slowest line that people have.
+const LEAST: u64 = 8 << 10;
+
+/// Two pools of connections: one by the way that the environment says, one straight to this machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    usual: SharedHttpConnector,
+    direct: SharedHttpConnector,
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) url: &'a str,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+    /// Past every proxy.
+    pub(crate) is_direct: bool,
+}
+
+/// The head of an answer, and the rest of it as far as it was not taken yet.
+pub(crate) struct Answer {
+    status: u16,
+    head: HttpResponse,
+    body: ByteStream,
+    /// Since when how much has come.
+    window: (Instant, u64),
+}
+
+/// What became of an exchange that got no answer, or not all of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// Nobody is there: no such name, no way, nobody listens.
+    Unreachable,
+    /// The other side's certificate is not trusted, or is for another name.
+    Certificate,
+    /// TLS did not come about for another reason: the other side may not speak it.
+    Handshake,
+    /// The connection broke.
+    Lost,
+    /// It took too long.
+    Slow,
+}
+
+/// An exchange that failed, and how.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Failed {
+    pub(crate) kind: Kind,
+    /// In a few words, from the system or the other side: to be escaped.
+    pub(crate) words: String,
+}
+
+impl Http {
+    /// Opens nothing yet.
+    pub(crate) fn new() -> Self {
+        let pool = |is_direct| {
+            let settings = HttpConnectorSettings::builder()
+                .connect_timeout(CONNECT)
+                .build();
+            let sleep = SharedAsyncSleep::new(TokioSleep::new());
+            http::connector(&settings, Some(sleep), is_direct, TlsContext::default())
+        };
+        Self {
+            usual: pool(false),
+            direct: pool(true),
+        }
+    }
+
+    /// Sends a request, and waits for the head of the answer.
+    pub(crate) async fn send(&self, request: Request<'_>) -> Result<Answer, Failed> {
+        let size = request.body.len() as u64;
+        let patience = ANSWER + Duration::from_secs(size * WINDOW.as_secs() / LEAST);
+        let connector = if request.is_direct {
+            &self.direct
+        } else {
+            &self.usual
+        };
+        let mut sent = HttpRequest::new(SdkBody::from(request.body));
+        let unfit = |words: String| Failed {
+            kind: Kind::Unreachable,
+            words,
+        };
+        sent.set_method(request.method)
+            .map_err(|it| unfit(it.to_string()))?;
+        sent.set_uri(request.url)
+            .map_err(|it| unfit(it.to_string()))?;
+        let mut headers = request.headers;
+        headers.push((
+            "user-agent",
+            concat!("host/", env!("CARGO_PKG_VERSION")).to_owned(),
+        ));
+        if size > 0 || matches!(request.method, "POST" | "PUT" | "PATCH") {
+            headers.push(("content-length", size.to_string()));
+        }
+        for (name, value) in headers {
+            sent.headers_mut()
+                .try_insert(name, value)
+                .map_err(|it| unfit(it.to_string()))?;
+        }
+        let answered = timeout(patience, connector.call(sent)).await;
+        let slow = |_| Failed {
+            kind: Kind::Slow,
+            words: format!("no answer in {} s", patience.as_secs()),
+        };
+        let mut head = answered.map_err(slow)?.map_err(|error| Failed {
+            kind: kind(&chain(&error)),
+            words: innermost(&error),
+        })?;
+        let body = std::mem::replace(head.body_mut(), SdkBody::taken());
+        Ok(Answer {
+            status: head.status().as_u16(),
+            head,
+            body: ByteStream::new(body),
+            window: (Instant::now(), 0),
+        })
+    }
+}
+
+impl Answer {
+    /// The status: 200, 404.
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// A header, by its name in lower case. One that is no text is as good as absent.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let value = self.head.headers().try_get(name)?;
+        value.ok()
+    }
+
+    /// All headers of a name.
+    pub(crate) fn headers(&self, name: &str) -> Vec<String> {
+        let all = self.head.headers().get_all_bytes(name);
+        all.map(|it| String::from_utf8_lossy(it).into_owned())
+            .collect()
+    }
+
+    /// How many bytes the body has, where the other side says so.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.header("content-length")?.parse().ok()
+    }
+
+    /// The next part of the body; nothing at its end.
+    ///
+    /// # Errors
+    /// The connection broke before the end, or the body comes too slowly to be waited for.
+    pub(crate) async fn part(&mut self) -> Result<Option<Vec<u8>>, Failed> {
+        loop {
+            let (since, came) = self.window;
+            match timeout_at(since + WINDOW, self.body.next()).await {
+                Ok(None) => return Ok(None),
+                Ok(Some(Ok(part))) => {
+                    self.window.1 += part.len() as u64;
+                    return Ok(Some(part.to_vec()));
+                }
+                Ok(Some(Err(error))) => {
+                    return Err(Failed {
+                        kind: Kind::Lost,
+                        words: innermost(&error),
+                    });
+                }
+                Err(_) if came >= LEAST => self.window = (Instant::now(), 0),
+                Err(_) => {
+                    return Err(Failed {
+                        kind: Kind::Slow,
+                        words: format!("{came} bytes in {} s", WINDOW.as_secs()),
+                    });
+                }
+            }
+        }
+    }
+
+    /// The whole body. Of one that is longer than `most` nothing: then it is not read to its end.
+    ///
+    /// # Errors
+    /// As with [`Self::part`].
+    pub(crate) async fn whole(&mut self, most: u64) -> Result<Option<Vec<u8>>, Failed> {
+        if self.length().is_some_and(|it| it > most) {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        while let Some(part) = self.part().await? {
+            if (bytes.len() + part.len()) as u64 > most {
+                return Ok(None);
+            }
+            bytes.extend(part);
+        }
+        Ok(Some(bytes))
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Answer")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How sending failed. The client has no public type for these, so it goes by their words.
+fn kind(said: &str) -> Kind {
+    let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
+    if says(&["certificate"]) {
+        Kind::Certificate
+    } else if says(&["TLS handshake", "corrupt message", "InvalidContentType"]) {
+        Kind::Handshake
+    } else if says(&[
+        "client error (Connect)",
+        "HTTP connect timeout",
+        "dns error",
+        "tunnel error",
+    ]) {
+        Kind::Unreachable
+    } else {
+        Kind::Lost
+    }
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut words = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        words.extend([": ", &error.to_string()]);
+        next = error.source();
+    }
+    words
+}
+
+/// The last of the causes: the words of the system or of the TLS library, without those of the layers above.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_it_failed_is_read_from_the_words() {
+        for (said, expected) in [
+            (
+                "io error: client error (Connect): tcp connect error: Connection refused (os error 111)",
+                Kind::Unreachable,
+            ),
+            (
+                "client error (Connect): TLS handshake failed: invalid peer certificate: UnknownIssuer",
+                Kind::Certificate,
+            ),
+            (
+                "client error (Connect): TLS handshake failed: received corrupt message of type InvalidContentType",
+                Kind::Handshake,
+            ),
+            (
+                "client error (SendRequest): connection closed before message completed",
+                Kind::Lost,
+            ),
+        ] {
+            assert_eq!(kind(said), expected, "{said}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What registries hold, kept by its digest; and which digest a tag had when it was seen last.
+//!
+//! ```text
+//! registry/sha256/HEX         manifests and components, named by what is in them
+//! registry/seen/PLACE/TAG     the digest of a manifest; PLACE is the SHA-256 of `ghcr.io/acme/redis`
+//! ```
+//!
+//! All of it can be made again. What is read is hashed first, and what is not what its name says is deleted.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use host_core::codes::Problem;
+use host_core::codes::registry::CACHE;
+use host_core::digest::sha256_hex;
+use host_core::registry::Reference;
+use host_core::registry::artifact::{DOCUMENT, Descriptor, check_digest};
+use host_core::registry::reference::{is_digest, is_tag};
+use sha2::{Digest, Sha256};
+
+use crate::folder::{Draft, Folder};
+
+/// The folder of what is kept.
+#[derive(Debug)]
+pub(super) struct Cache {
+    content: Folder,
+    seen: Folder,
+}
+
+impl Cache {
+    /// The folder, made where it is missing.
+    pub(super) fn open(path: Option<&Path>) -> Result<Self, Problem> {
+        let Some(path) = path else {
+            return Err(Problem::new(
+                CACHE,
+                "there is no folder to keep recipes from registries in\nhint: set `XDG_CACHE_HOME` or `HOME` to a folder that you can write to",
+            ));
+        };
+        let open = |path: &Path| Folder::open(path).map_err(|why| unfit(&why));
+        open(path)?;
+        Ok(Self {
+            content: open(&path.join("sha256"))?,
+            seen: open(&path.join("seen"))?,
+        })
+    }
+
+    /// A document that is kept, whole and as its digest says.
+    pub(super) fn document(&self, digest: &str) -> Option<Vec<u8>> {
+        let name = file_name(digest)?;
+        let mut bytes = Vec::new();
+        let file = self.content.file(name).ok()?;
+        file.take(DOCUMENT + 1).read_to_end(&mut bytes).ok()?;
+        if check_digest("it", &bytes, digest).is_ok() {
+            return Some(bytes);
+        }
+        self.forget(name);
+        None
+    }
+
+    /// The file of a component that is kept, whole and as its digest says.
+    pub(super) fn component(&self, descriptor: &Descriptor) -> Option<PathBuf> {
+        let name = file_name(&descriptor.digest)?;
+        let file = self.content.file(name).ok()?;
+        let is_whole = file.metadata().is_ok_and(|it| it.len() == descriptor.size)
+            && hash(file).is_ok_and(|it| it == name);
+        if is_whole {
+            return Some(self.content.path().join(name));
+        }
+        self.forget(name);
+        None
+    }
+
+    /// What cannot be deleted is replaced.
+    fn forget(&self, name: &str) {
+        let _ = fs::remove_file(self.content.path().join(name));
+    }
+
+    /// A new file for something that comes in.
+    pub(super) fn draft(&self) -> Result<Draft, Problem> {
+        self.content.sweep();
+        Draft::new(self.content.path(), "content").map_err(|error| self.unwritable(&error))
+    }
+
+    /// Keeps what has come in, under its digest.
+    pub(super) fn keep(&self, draft: &Draft, digest: &str) -> Result<PathBuf, Problem> {
+        let path = self
+            .content
+            .path()
+            .join(file_name(digest).unwrap_or_default());
+        draft.keep(&path).map_err(|error| self.unwritable(&error))?;
+        Ok(path)
+    }
+
+    /// Keeps a document whose digest was checked.
+    pub(super) fn keep_document(&self, bytes: &[u8], digest: &str) -> Result<(), Problem> {
+        let mut draft = self.draft()?;
+        draft
+            .file
+            .write_all(bytes)
+            .map_err(|error| self.unwritable(&error))?;
+        self.keep(&draft, digest).map(|_| ())
+    }
+
+    /// The folder cannot be written to, or the disk is full.
+    pub(super) fn unwritable(&self, error: &io::Error) -> Problem {
+        let path = self.content.path().display();
+        unfit(&format!("cannot write to `{path}`: {error}"))
+    }
+
+    /// Remembers which manifest a tag names.
+    pub(super) fn see(
+        &self,
+        reference: &Reference,
+        tag: &str,
+        digest: &str,
+    ) -> Result<(), Problem> {
+        let folder = self.seen_at(reference);
+        let failed = |error: io::Error| self.unwritable(&error);
+        let path = folder.join(tag);
+        if fs::read_to_string(&path).is_ok_and(|it| it.trim_end() == digest) {
+            return Ok(());
+        }
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let mut draft = Draft::new(&folder, tag).map_err(failed)?;
+        writeln!(draft.file, "{digest}").map_err(failed)?;
+        draft.keep(&path).map_err(failed)
+    }
+
+    /// The manifest that a tag named when it was seen last.
+    pub(super) fn seen(&self, reference: &Reference, tag: &str) -> Option<String> {
+        let file = File::open(self.seen_at(reference).join(tag)).ok()?;
+        let mut text = String::new();
+        file.take(256).read_to_string(&mut text).ok()?;
+        let digest = text.trim_end();
+        is_digest(digest).then(|| digest.to_owned())
+    }
+
+    /// Every tag of a repository that was seen.
+    pub(super) fn seen_tags(&self, reference: &Reference) -> Vec<String> {
+        let entries = fs::read_dir(self.seen_at(reference));
+        let names = entries.into_iter().flatten().flatten();
+        let mut tags: Vec<String> = names
+            .filter_map(|it| it.file_name().into_string().ok())
+            .filter(|it| is_tag(it) && self.seen(reference, it).is_some())
+            .collect();
+        tags.sort();
+        tags
+    }
+
+    fn seen_at(&self, reference: &Reference) -> PathBuf {
+        self.seen
+            .path()
+            .join(sha256_hex(reference.place().as_bytes()))
+    }
+}
+
+fn unfit(why: &str) -> Problem {
+    Problem::new(
+        CACHE,
+        format!(
+            "recipes from registries cannot be kept: {why}\nhint: mend the folder, or set `XDG_CACHE_HOME` to another"
+        ),
+    )
+}
+
+/// The name of the file for a digest. Of what is none, nothing: it could lead elsewhere.
+fn file_name(digest: &str) -> Option<&str> {
+    is_digest(digest)
+        .then(|| digest.strip_prefix("sha256:"))
+        .flatten()
+}
+
+/// SHA-256 of a file, in hexadecimal digits.
+fn hash(mut file: File) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex(hasher)),
+            read => hasher.update(&buffer[..read]),
+        }
+    }
+}
+
+/// The end of hashing, in hexadecimal digits.
+pub(super) fn hex(hasher: Sha256) -> String {
+    let digits = hasher.finalize();
+    digits
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use host_core::registry::artifact::LAYER;
+
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_what_its_name_says_or_gone() {
+        let folder = std::env::temp_dir().join(format!("host-registry-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let cache = Cache::open(Some(&folder)).unwrap();
+        let descriptor = Descriptor::of(LAYER, b"bytes");
+        assert_eq!(cache.component(&descriptor), None);
+        let kept = || cache.keep_document(b"bytes", &descriptor.digest).unwrap();
+        kept();
+        let path = cache.component(&descriptor).unwrap();
+        assert_eq!(cache.document(&descriptor.digest).unwrap(), b"bytes");
+        for damaged in [&b"other"[..], b"byte", b""] {
+            fs::write(&path, damaged).unwrap();
+            assert_eq!(cache.component(&descriptor), None);
+            assert!(!path.exists());
+            kept();
+            fs::write(&path, damaged).unwrap();
+            assert_eq!(cache.document(&descriptor.digest), None);
+            assert!(!path.exists());
+            kept();
+        }
+        let reference: Reference = "oci://a.io/b:1.x".parse().unwrap();
+        assert_eq!(cache.seen_tags(&reference), Vec::<String>::new());
+        cache.see(&reference, "1.2.0", &descriptor.digest).unwrap();
+        cache.see(&reference, "edge", &descriptor.digest).unwrap();
+        assert_eq!(cache.seen_tags(&reference), ["1.2.0", "edge"]);
+        assert_eq!(cache.seen(&reference, "1.2.0"), Some(descriptor.digest));
+        let other: Reference = "oci://a.io/c".parse().unwrap();
+        assert_eq!(cache.seen(&other, "1.2.0"), None);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

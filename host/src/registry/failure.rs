@@ -1,0 +1,174 @@
+//! Why a registry did not give what was asked for, in words.
+
+use host_core::codes::Problem;
+use host_core::codes::parameters::LIMIT;
+use host_core::codes::registry::{CERTIFICATE, GAVE_UP, LOGIN, NOT_FOUND, PROTOCOL, UNREACHABLE};
+use host_core::escape::escape;
+use host_core::registry::Reference;
+use host_core::registry::answer;
+
+use crate::network::Network;
+use crate::network::exchange::{Failed, Kind};
+
+/// An exchange that came to nothing.
+pub(super) fn failed(registry: &str, failed: &Failed, network: &Network) -> Problem {
+    let words = escape(&failed.words).into_owned();
+    match failed.kind {
+        Kind::Certificate => Problem::new(
+            CERTIFICATE,
+            format!(
+                "the certificate of the registry `{registry}` is not trusted: {words}{}\nhint: where it has a private authority, name the file with the authority's certificate in `SSL_CERT_FILE`",
+                trusted(network)
+            ),
+        ),
+        Kind::Handshake => Problem::new(
+            UNREACHABLE,
+            format!(
+                "the registry `{registry}` does not answer in TLS: {words}\nhint: if it speaks plain HTTP and everybody on the way may read along, give `--plain-http`"
+            ),
+        ),
+        Kind::Unreachable => Problem::new(
+            UNREACHABLE,
+            format!(
+                "the registry `{registry}` cannot be reached: {words}{}\nhint: look whether its name is right and it runs; what was used before runs without it",
+                proxied(network)
+            ),
+        ),
+        Kind::Lost => Problem::new(
+            UNREACHABLE,
+            format!(
+                "the connection to the registry `{registry}` broke: {words}\nhint: try again; what was used before runs without it"
+            ),
+        ),
+        Kind::Slow => Problem::new(
+            UNREACHABLE,
+            format!(
+                "the registry `{registry}` is too slow to be waited for: {words}\nhint: try again; what was used before runs without it"
+            ),
+        ),
+    }
+}
+
+fn trusted(network: &Network) -> String {
+    let file = network.cert_file();
+    file.map(|it| {
+        format!(
+            " (trusted is what is signed by those in `{}` of {})",
+            it.value, it.place
+        )
+    })
+    .unwrap_or_default()
+}
+
+fn proxied(network: &Network) -> String {
+    let proxy = network.proxy();
+    proxy
+        .map(|it| format!(" ({} is `{}`)", it.place, it.value))
+        .unwrap_or_default()
+}
+
+/// An answer that breaks the rules of the protocol.
+pub(super) fn broken(registry: &str, why: &str) -> Problem {
+    Problem::new(
+        PROTOCOL,
+        format!(
+            "the registry `{registry}` answers what no registry may: {why}\nhint: nothing of it was used; try again, and ask whoever runs the registry or a proxy on the way if it stays so"
+        ),
+    )
+}
+
+/// A status that means nothing where it comes.
+pub(super) fn unexpected(registry: &str, what: &str, status: u16, body: &[u8]) -> Problem {
+    let words = answer::words(body).map(|it| format!(" ({it})"));
+    broken(
+        registry,
+        &format!("status {status} to {what}{}", words.unwrap_or_default()),
+    )
+}
+
+/// It refuses for now, and was asked often enough.
+pub(super) fn gave_up(registry: &str, status: u16, times: u32, later: Option<u64>) -> Problem {
+    let why = if status == 429 {
+        "limits how often it is asked"
+    } else {
+        "does not work"
+    };
+    let later = later.map(|it| format!("; it says to come back in {it} s"));
+    let hint = if status == 429 {
+        "try again later; many registries allow more to those who are logged in"
+    } else {
+        "try again later; what was used before runs without it"
+    };
+    Problem::new(
+        GAVE_UP,
+        format!(
+            "the registry `{registry}` {why}: status {status}, {times} times{}\nhint: {hint}",
+            later.unwrap_or_default()
+        ),
+    )
+}
+
+/// It refuses whoever asks. `had` says whether there was a login, and `trouble` why there was none.
+pub(super) fn refused(
+    registry: &str,
+    repository: &str,
+    body: &[u8],
+    had: bool,
+    trouble: Option<&str>,
+) -> Problem {
+    let words = answer::words(body).map(|it| format!(" ({it})"));
+    let words = words.unwrap_or_default();
+    let (how, hint) = match (had, trouble) {
+        (_, Some(trouble)) => (
+            "without a login",
+            format!("{trouble}: mend it, or log in anew with `docker login {registry}`"),
+        ),
+        (true, None) => (
+            "with the login that docker has for it",
+            format!(
+                "look whether the name is right and that login may read it, or log in anew with `docker login {registry}`"
+            ),
+        ),
+        (false, None) => (
+            "without a login",
+            format!(
+                "log in with `docker login {registry}`; many registries answer so, too, where there is no such repository"
+            ),
+        ),
+    };
+    Problem::new(
+        LOGIN,
+        format!(
+            "the registry `{registry}` does not let `{repository}` be read {how}{words}\nhint: {hint}"
+        ),
+    )
+}
+
+/// There is no such thing. `tags` are those of the repository, where it has some that are known.
+pub(super) fn not_found(
+    reference: &Reference,
+    what: &str,
+    tags: Option<&[String]>,
+    wanted: &str,
+) -> Problem {
+    let hint = match tags {
+        Some(tags) => {
+            answer::instead(wanted, tags).unwrap_or_else(|| "the repository has no tags".to_owned())
+        }
+        None => "look whether the names of the registry and the repository are right".to_owned(),
+    };
+    Problem::new(
+        NOT_FOUND,
+        format!("there is no `{reference}`: {what}\nhint: {hint}"),
+    )
+}
+
+/// It is larger than a recipe may be.
+pub(super) fn too_large(reference: &Reference, size: u64, most: u64) -> Problem {
+    Problem::new(
+        LIMIT,
+        format!(
+            "`{reference}` has {size} bytes, and a recipe has {most} at most\nhint: if you know what it is, `--sandbox size={size}` lets it in"
+        ),
+    )
+}

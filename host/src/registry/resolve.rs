@@ -1,0 +1,242 @@
+//! From a reference to what it means: a tag of a range, the manifest of a tag, the component of a manifest.
+
+use std::collections::BTreeSet;
+
+use host_core::codes::Problem;
+use host_core::codes::registry::{GAVE_UP, UNREACHABLE};
+use host_core::digest::sha256_hex;
+use host_core::escape::escape;
+use host_core::registry::artifact::{self, DOCUMENT, INDEX, MANIFEST, check_digest};
+use host_core::registry::{Reference, Wanted, answer};
+
+use super::exchange::{Ask, base};
+use super::{Fetched, Origin, Registry, failure};
+
+/// What may lie under a name. Only the first is a recipe; the others are asked for so that it can be told what they are.
+const KINDS: [&str; 4] = [
+    MANIFEST,
+    INDEX,
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+
+/// The most pages of a list of tags, and the most tags.
+const PAGES: usize = 200;
+const TAGS: usize = 100_000;
+
+/// A manifest, and how it was found.
+struct Found {
+    tag: Option<String>,
+    digest: String,
+    bytes: Vec<u8>,
+    /// Why the registry could not be asked.
+    offline: Option<String>,
+}
+
+impl Registry {
+    /// What a reference means, in the cache, checked.
+    ///
+    /// # Errors
+    /// It is not there or no recipe, the registry cannot be reached or trusted, or the cache cannot be written to. Where it
+    /// cannot be reached, what was seen of it last is no error.
+    pub async fn fetch(&self, reference: &Reference) -> Result<Fetched, Problem> {
+        let found = match &reference.digest {
+            Some(digest) => Found {
+                tag: None,
+                bytes: self.by_digest(reference, digest).await?,
+                digest: digest.clone(),
+                offline: None,
+            },
+            None => self.by_tag(reference).await?,
+        };
+        let manifest = artifact::read(&reference.to_string(), &found.bytes)?;
+        let component = manifest.component();
+        let (path, is_new) = self.component(reference, &component).await?;
+        if self.0.cache.document(&found.digest).is_none() {
+            self.0.cache.keep_document(&found.bytes, &found.digest)?;
+        }
+        if let Some(tag) = &found.tag {
+            self.0.cache.see(reference, tag, &found.digest)?;
+        }
+        let origin = match found.offline {
+            Some(reason) => Origin::Seen(reason),
+            None if is_new => Origin::Downloaded,
+            None => Origin::Kept,
+        };
+        Ok(Fetched {
+            reference: reference.clone(),
+            tag: found.tag,
+            digest: found.digest,
+            manifest,
+            component,
+            path,
+            origin,
+        })
+    }
+
+    async fn by_digest(&self, reference: &Reference, digest: &str) -> Result<Vec<u8>, Problem> {
+        if let Some(bytes) = self.0.cache.document(digest) {
+            return Ok(bytes);
+        }
+        let Some(bytes) = self.manifest(reference, digest).await? else {
+            let what = "the registry has no manifest of this digest";
+            return Err(failure::not_found(reference, what, None, ""));
+        };
+        check_digest(&format!("the manifest of `{reference}`"), &bytes, digest)?;
+        Ok(bytes)
+    }
+
+    async fn by_tag(&self, reference: &Reference) -> Result<Found, Problem> {
+        let asked = self.ask_tag(reference).await;
+        let problem = match asked {
+            Err(it) if [UNREACHABLE, GAVE_UP].contains(&it.code) => it,
+            other => return other,
+        };
+        let known = self.0.cache.seen_tags(reference);
+        let tag = match &reference.wanted {
+            Wanted::Tag(tag) => Some(tag.as_str()),
+            Wanted::Range(range) => answer::choose(&known, Some(range)),
+            Wanted::Newest => answer::choose(&known, None),
+        };
+        let seen = tag.and_then(|tag| {
+            let digest = self.0.cache.seen(reference, tag)?;
+            let bytes = self.0.cache.document(&digest)?;
+            Some(Found {
+                tag: Some(tag.to_owned()),
+                digest,
+                bytes,
+                offline: problem.text.lines().next().map(str::to_owned),
+            })
+        });
+        seen.ok_or(problem)
+    }
+
+    async fn ask_tag(&self, reference: &Reference) -> Result<Found, Problem> {
+        let tag = match &reference.wanted {
+            Wanted::Tag(tag) => tag.clone(),
+            Wanted::Newest => self.newest(reference, "").await?,
+            Wanted::Range(range) => self.newest(reference, &range.to_string()).await?,
+        };
+        let Some(bytes) = self.manifest(reference, &tag).await? else {
+            let (what, tags) = match self.tags(reference).await {
+                Ok(Some(tags)) => ("the repository has no such tag", Some(tags)),
+                Ok(None) => ("the registry has no such repository", None),
+                // What there is instead would be good to know, and no more.
+                Err(_) => ("the registry has no such tag", None),
+            };
+            return Err(failure::not_found(reference, what, tags.as_deref(), &tag));
+        };
+        let digest = format!("sha256:{}", sha256_hex(&bytes));
+        Ok(Found {
+            tag: Some(tag),
+            digest,
+            bytes,
+            offline: None,
+        })
+    }
+
+    /// The tag of the newest version, of a range where one is given.
+    async fn newest(&self, reference: &Reference, wanted: &str) -> Result<String, Problem> {
+        let Some(tags) = self.tags(reference).await? else {
+            let what = "the registry has no such repository";
+            return Err(failure::not_found(reference, what, None, wanted));
+        };
+        let range = match &reference.wanted {
+            Wanted::Range(range) => Some(range),
+            Wanted::Newest | Wanted::Tag(_) => None,
+        };
+        answer::choose(&tags, range)
+            .map(str::to_owned)
+            .ok_or_else(|| {
+                let what = match range {
+                    Some(range) => format!("the repository has no version {range}"),
+                    None => {
+                        "no tag of the repository is a version, but for pre-releases".to_owned()
+                    }
+                };
+                failure::not_found(reference, &what, Some(&tags), wanted)
+            })
+    }
+
+    /// The manifest of a tag or a digest, where there is one.
+    async fn manifest(
+        &self,
+        reference: &Reference,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, Problem> {
+        let registry = &reference.registry;
+        let ask = Ask::read(reference, &format!("manifests/{name}"));
+        let mut answer = self.send(&ask.with("accept", KINDS.join(", "))).await?;
+        match answer.status() {
+            200 => {}
+            404 => return Ok(None),
+            status => {
+                let body = self.error_body(&mut answer).await;
+                let what = format!("the question for the manifest of `{reference}`");
+                return Err(failure::unexpected(registry, &what, status, &body));
+            }
+        }
+        let said = answer.header("docker-content-digest").map(str::to_owned);
+        let whole = answer.whole(DOCUMENT).await;
+        let bytes = whole.map_err(|it| self.failed(registry, &it))?;
+        let Some(bytes) = bytes else {
+            let why = format!("the manifest of `{reference}` is larger than 4 MiB");
+            return Err(failure::broken(registry, &why));
+        };
+        if let Some(said) = said.filter(|it| it.starts_with("sha256:")) {
+            check_digest(&format!("the manifest of `{reference}`"), &bytes, &said)?;
+        }
+        Ok(Some(bytes))
+    }
+
+    /// All tags of a repository, without those that hold signatures. Nothing where there is no such repository.
+    pub(super) async fn tags(&self, reference: &Reference) -> Result<Option<Vec<String>>, Problem> {
+        let registry = &reference.registry;
+        let broken = |why: &str| {
+            let why = format!("its list of the tags of `{}` {why}", reference.place());
+            failure::broken(registry, &why)
+        };
+        let mut ask = Ask::read(reference, "tags/list?n=1000");
+        let (mut all, mut asked) = (BTreeSet::new(), BTreeSet::new());
+        for _ in 0..PAGES {
+            if !asked.insert(ask.target.clone()) {
+                return Err(broken("leads round in a circle"));
+            }
+            let mut answer = self.send(&ask).await?;
+            match answer.status() {
+                200 => {}
+                404 => return Ok(None),
+                status => {
+                    let body = self.error_body(&mut answer).await;
+                    let what = format!("the question for the tags of `{}`", reference.place());
+                    return Err(failure::unexpected(registry, &what, status, &body));
+                }
+            }
+            let next = answer.header("link").and_then(answer::next_page);
+            let next = next.map(str::to_owned);
+            let whole = answer.whole(DOCUMENT).await;
+            let body = whole.map_err(|it| self.failed(registry, &it))?;
+            let body = body.ok_or_else(|| broken("has a page of more than 4 MiB"))?;
+            all.extend(answer::tags(&body).ok_or_else(|| broken("is none"))?);
+            if all.len() > TAGS {
+                return Err(broken("has no end"));
+            }
+            let Some(next) = next else {
+                return Ok(Some(all.into_iter().collect()));
+            };
+            ask.target = page(registry, &ask.target, &next)
+                .ok_or_else(|| broken(&format!("goes on elsewhere, at `{}`", escape(&next))))?;
+        }
+        Err(broken("has no end"))
+    }
+}
+
+/// The target of a further page, which is of the same registry.
+fn page(registry: &str, target: &str, next: &str) -> Option<String> {
+    // Whether it is TLS or not makes no difference here: some registries behind a proxy do not know themselves.
+    let root = base(registry, false)?;
+    let next = root.join(target).ok()?.join(next).ok()?;
+    let is_own = next.host() == root.host() && !next.path().contains("//");
+    let query = next.query().unwrap_or_default();
+    is_own.then(|| format!("{}?{query}", next.path()))
+}
