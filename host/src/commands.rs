@@ -29,7 +29,9 @@ mod iam;
 mod inspect;
 mod lint;
 mod list;
+mod lock;
 mod missing;
+mod outdated;
 mod plan;
 mod prepare;
 mod pull;
@@ -42,6 +44,7 @@ mod simulator;
 mod so_far;
 mod status;
 mod stop;
+mod verify;
 
 /// What every command has.
 #[derive(Debug)]
@@ -97,6 +100,9 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Lint(arguments) => lint::execute(context, arguments),
         Command::Build(arguments) => build::execute(context, arguments),
         Command::Pull(arguments) => pull::execute(context, arguments),
+        Command::Lock(arguments) => lock::execute(context, arguments),
+        Command::Outdated(arguments) => outdated::execute(context, arguments),
+        Command::Verify(arguments) => verify::execute(context, arguments),
         Command::Doctor(arguments) => doctor::execute(context, arguments),
         Command::Completions(arguments) => completions::execute(context, arguments),
     }

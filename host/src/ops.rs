@@ -17,9 +17,11 @@ pub mod inventory;
 mod limit;
 pub mod lint;
 mod look;
+pub mod outdated;
 mod places;
 pub mod rollback;
 pub mod target;
+pub mod trust;
 pub mod wait;
 
 /// Something is not done, for a reason with a code. Lines of the text that begin with `hint: ` say what to do.

@@ -22,6 +22,7 @@ mod download;
 mod exchange;
 mod failure;
 mod resolve;
+mod signatures;
 
 use auth::Grant;
 use cache::Cache;
@@ -96,6 +97,8 @@ pub struct Fetched {
     /// The file that holds it.
     pub path: PathBuf,
     pub origin: Origin,
+    /// The fingerprint of a trusted key that signed it, once that was looked at.
+    pub signer: Option<String>,
 }
 
 /// Where a recipe came from.

@@ -14,16 +14,18 @@ use crate::cli::{SandboxArgs, TargetArgs};
 use crate::component::{Limit, Limits, LoadOptions};
 
 mod environment;
+mod lock;
 mod parameters;
 mod recipes;
 mod saved;
 mod stack_file;
 
 pub use environment::Environment;
+pub use lock::StackLock;
 pub use parameters::{Assigned, Parameters, Taker, assign, assignments, suggestion, typed_texts};
 pub use recipes::{Chosen, choose, of_recipe, saved_plan, stack_file};
 pub use saved::{Again, invocation, stack_path};
-pub use stack_file::StackFile;
+pub use stack_file::{StackFile, public_key};
 
 /// Where to deploy, as far as the user said.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

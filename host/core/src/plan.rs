@@ -28,7 +28,7 @@ pub use replacement::{ends_load_balancer, keep_used};
 use task_definition::Revisions;
 
 pub use destroy::{Doomed, DoomedService, destroy};
-pub(crate) use diff::is_secret;
+pub(crate) use diff::{differences, is_secret};
 
 pub use diff::Change;
 pub use step::{Action, Blocked, Plan, ResourceKind, SCHEMA_VERSION, ServicePlan, Step};

@@ -1,8 +1,10 @@
 //! The verbs about recipes in registries, and how registries are reached.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
-use super::{SandboxArgs, parse};
+use super::{ParameterArgs, SandboxArgs, parse};
 
 /// How registries are reached.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -24,6 +26,62 @@ pub struct PullArgs {
     /// Recipes in registries: `oci://REGISTRY/REPOSITORY`, with `:1.2.0`, `:1.x` or `@sha256:…`
     #[arg(value_name = "REFERENCE", required = true)]
     pub references: Vec<String>,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host lock                    what is not locked yet
+  host lock --update           the newest that the stack file takes, of all
+  host lock --update redis     of one service, with what that changes
+
+Writes `host.lock` beside `host.toml`. Every verb runs what is locked, and nothing else; with a filled
+cache that takes no registry.")]
+pub struct LockArgs {
+    /// Services of the stack file, and the stack file itself (.toml); without any, all of the nearest host.toml
+    #[arg(value_name = "NAME|STACK")]
+    pub names: Vec<String>,
+    /// Take the newest that the stack file allows in place of what is locked, and show what that changes
+    #[arg(long, env = "RECIPE_HOST_UPDATE", value_parser = parse::switch)]
+    pub update: bool,
+    #[command(flatten)]
+    pub parameters: ParameterArgs,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host outdated
+  host outdated redis --output json")]
+pub struct OutdatedArgs {
+    /// Services of the stack file, and the stack file itself (.toml); without any, all of the nearest host.toml
+    #[arg(value_name = "NAME|STACK")]
+    pub names: Vec<String>,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host verify oci://ghcr.io/acme/redis:1.x                    by `[trust]` of host.toml
+  host verify --key cosign.pub oci://ghcr.io/acme/redis:1.2.0
+
+Prints each recipe by its digest, with the fingerprint of the key that signed it.")]
+pub struct VerifyArgs {
+    /// Recipes in registries
+    #[arg(value_name = "REFERENCE", required = true)]
+    pub references: Vec<String>,
+    /// A public key that counts, repeatable; without one those of `[trust]`
+    #[arg(long = "key", value_name = "FILE")]
+    pub keys: Vec<PathBuf>,
     #[command(flatten)]
     pub sandbox: SandboxArgs,
     #[command(flatten)]

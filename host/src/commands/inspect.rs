@@ -22,7 +22,7 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
     let chosen = arguments.recipes.iter().map(|it| settings::of_recipe(it));
     let chosen: Vec<_> = chosen.collect::<Result<_>>()?;
-    let fetched = registry::of_chosen(context, arguments.registry, &options, &chosen)?;
+    let fetched = registry::of_chosen(context, arguments.registry, &options, &chosen, None)?;
     for (it, fetched) in chosen.into_iter().zip(fetched) {
         let argument = &it.recipe;
         let loaded = blueprint::load(

@@ -4,15 +4,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
+use host_core::codes::registry::LOCK;
 use host_core::desired::DesiredTarget;
 use host_core::params::Given;
+use host_core::registry::lock::Locked;
 use host_core::report::permissions::{Permission, permissions};
 
 use super::{Context, findings, registry};
 use crate::cli::{RecipeArgs, TargetArgs};
 use crate::cloud::aws::{self, Aws, Connection, Trace};
 use crate::cloud::local;
-use crate::component::Compilation;
+use crate::component::{Compilation, LoadOptions};
+use crate::failure::Told;
 use crate::network::Network;
 use crate::ops::apply::Guard;
 use crate::ops::blueprint::{self, Input, Live, Loaded, Rendered};
@@ -20,7 +23,7 @@ use crate::ops::deploy::{self, Planned};
 use crate::ops::inventory;
 use crate::ops::target::{self, Wish};
 use crate::registry::Fetched;
-use crate::settings::{self, Parameters, StackFile, Taker, Target};
+use crate::settings::{self, Parameters, StackFile, StackLock, Taker, Target};
 
 /// The stack file and the target, for commands about what is there already.
 pub(super) fn target(context: &Context, given: &TargetArgs) -> Result<Target> {
@@ -69,39 +72,98 @@ pub(super) fn ask(
     }
     let file = settings::stack_file(&given.recipes, &environment.folder)?;
     let target = Target::resolve(target, file.as_ref(), environment);
-    let chosen = settings::choose(&given.recipes, file.as_ref())?;
+    let mut chosen = settings::choose(&given.recipes, file.as_ref())?;
     let parameters = Parameters::read(&given.parameters, environment)?;
     let of_file = chosen.iter().flat_map(|it| it.parameters.values());
     for text in of_file.map(text_of).chain(parameters.texts()) {
         context.shell.hide_arns(&text);
     }
     let options = settings::load_options(&given.sandbox, file.as_ref(), environment)?;
-    let fetched = registry::of_chosen(context, given.registry, &options, &chosen)?;
-    let load = |(it, fetched): (settings::Chosen, Option<Fetched>)| {
-        blueprint::load(
-            Input {
-                name: it.name,
-                path: it.path,
-                fetched,
-                given: it.parameters,
-                entries: it.entries,
-                limits: it.limits,
-                file: it.file,
-                recipe: it.recipe,
-                taken: it.taken,
-            },
-            &options,
-        )
-    };
-    let mut loaded = chosen
-        .into_iter()
-        .zip(fetched)
-        .map(load)
-        .collect::<Result<Vec<Loaded>>>()?;
+    let locked = lock(context, file.as_ref(), &mut chosen)?;
+    let fetched = registry::of_chosen(context, given.registry, &options, &chosen, file.as_ref())?;
+    for (fetched, locked) in fetched.iter().zip(&locked) {
+        check_locked(fetched.as_ref(), locked.as_ref())?;
+    }
+    let mut loaded = load(chosen, fetched, &options)?;
     check(&loaded)?;
     tell_compilation(context, &loaded);
+    assign(context, &mut loaded, &parameters)?;
+    Ok(Asked {
+        loaded,
+        target,
+        file,
+    })
+}
+
+/// Has the recipes of registries mean what the stack's lock says, and gives that.
+fn lock(
+    context: &Context,
+    file: Option<&StackFile>,
+    chosen: &mut [settings::Chosen],
+) -> Result<Vec<Option<Locked>>> {
+    let is_open = |it: &settings::Chosen| it.reference.as_ref().is_some_and(|it| !it.is_pinned());
+    let in_registries = chosen.iter().any(|it| it.reference.is_some());
+    let Some(file) = file.filter(|_| in_registries) else {
+        return Ok(vec![None; chosen.len()]);
+    };
+    let stack_lock = StackLock::of(file)?;
+    if stack_lock.lock.is_none() && chosen.iter().any(|it| it.name.is_some() && is_open(it)) {
+        context.shell.note(&format!(
+            "`{}` is not locked: `host lock` writes down which content runs, and only that runs then",
+            shown(&file.path)
+        ));
+    }
+    stack_lock.pin(chosen)
+}
+
+/// A lock that was written by hand may name a manifest, and a component that is none of it.
+fn check_locked(fetched: Option<&Fetched>, locked: Option<&Locked>) -> Result<()> {
+    let (Some(fetched), Some(locked)) = (fetched, locked) else {
+        return Ok(());
+    };
+    if fetched.component.digest == locked.component {
+        return Ok(());
+    }
+    Err(Told::new(format!(
+        "the lock says that `{}` has the component {}, and its manifest says {}",
+        fetched.reference, locked.component, fetched.component.digest
+    ))
+    .code(LOCK)
+    .hint("take the lock from version control again, or remove it and make it anew: host lock")
+    .into())
+}
+
+/// Loads recipes that were chosen, and fetched where they lie in a registry.
+pub(super) fn load(
+    chosen: Vec<settings::Chosen>,
+    fetched: Vec<Option<Fetched>>,
+    options: &LoadOptions,
+) -> Result<Vec<Loaded>> {
+    let load = |(it, fetched): (settings::Chosen, Option<Fetched>)| {
+        let input = Input {
+            name: it.name,
+            path: it.path,
+            fetched,
+            given: it.parameters,
+            entries: it.entries,
+            limits: it.limits,
+            file: it.file,
+            recipe: it.recipe,
+            taken: it.taken,
+        };
+        blueprint::load(input, options)
+    };
+    chosen.into_iter().zip(fetched).map(load).collect()
+}
+
+/// Gives the recipes of a call their parameters.
+pub(super) fn assign(
+    context: &Context,
+    loaded: &mut [Loaded],
+    parameters: &Parameters,
+) -> Result<()> {
     let takers: Vec<Taker> = loaded.iter().map(taker).collect();
-    let assigned = settings::assign(&parameters, &takers)?;
+    let assigned = settings::assign(parameters, &takers)?;
     for unused in &assigned.unused {
         context.shell.warn(
             &format!("{unused}, which no recipe of this call is called"),
@@ -111,15 +173,11 @@ pub(super) fn ask(
     for (one, given) in loaded.iter_mut().zip(assigned.given) {
         one.input.given = given;
     }
-    Ok(Asked {
-        loaded,
-        target,
-        file,
-    })
+    Ok(())
 }
 
 /// A value with all texts in it.
-fn text_of(given: &Given) -> String {
+pub(super) fn text_of(given: &Given) -> String {
     match given {
         Given::Text(text) => text.clone(),
         Given::Typed(value) => value.to_string(),

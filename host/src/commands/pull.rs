@@ -19,7 +19,13 @@ pub(super) fn execute(context: &Context, arguments: &PullArgs) -> Result<ExitSta
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
     let references = arguments.references.iter().map(|it| it.parse());
     let references: Vec<Reference> = references.collect::<Result<_, _>>()?;
-    let fetched = registry::fetch(context, arguments.registry, &options, &references)?;
+    let fetched = registry::fetch(
+        context,
+        arguments.registry,
+        &options,
+        &references,
+        file.as_ref(),
+    )?;
     let mut words = Text::default();
     for one in &fetched {
         let how = match one.origin {

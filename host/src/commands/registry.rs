@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use host_core::registry::Reference;
+use host_core::registry::key::PublicKey;
 
 use super::{Context, block_on};
 use crate::cli::RegistryArgs;
@@ -12,7 +13,7 @@ use crate::network::Network;
 use crate::ops;
 use crate::progress::Downloads;
 use crate::registry::{Fetched, Hear, Options, Origin, Registry, Trace};
-use crate::settings::{self, Chosen};
+use crate::settings::{self, Chosen, StackFile};
 
 /// Fetches what the references mean, in their order, and tells what people should know of it. Without any, nothing is
 /// opened.
@@ -21,17 +22,32 @@ pub(super) fn fetch(
     given: RegistryArgs,
     options: &LoadOptions,
     references: &[Reference],
+    trust: Option<&StackFile>,
 ) -> Result<Vec<Fetched>> {
     if references.is_empty() {
         return Ok(Vec::new());
     }
+    // Nothing is asked of a registry that nobody trusts.
+    let keys = references.iter().map(|it| match trust {
+        Some(file) => file.keys(it),
+        None => Ok(None),
+    });
+    let keys: Vec<Option<Vec<PublicKey>>> = keys.collect::<Result<_>>()?;
     let downloads = Downloads::new(&context.shell);
     let hear = {
         let downloads = downloads.clone();
         Arc::new(move |name: &str, came, of| downloads.show(name, came, of)) as Hear
     };
     let registry = open(context, given, options, Some(hear))?;
-    let fetched = block_on(ops::fetch::fetch(&registry, references))?;
+    let fetched = block_on(async {
+        let mut fetched = ops::fetch::fetch(&registry, references).await?;
+        for (one, keys) in fetched.iter_mut().zip(&keys) {
+            if let Some(keys) = keys {
+                one.signer = Some(ops::trust::signer(&registry, one, keys).await?);
+            }
+        }
+        anyhow::Ok(fetched)
+    })?;
     drop((registry, downloads));
     for one in &fetched {
         tell(context, one);
@@ -45,17 +61,19 @@ pub(super) fn of_chosen(
     given: RegistryArgs,
     options: &LoadOptions,
     chosen: &[Chosen],
+    trust: Option<&StackFile>,
 ) -> Result<Vec<Option<Fetched>>> {
     let references: Vec<Reference> = chosen
         .iter()
         .filter_map(|it| it.reference.clone())
         .collect();
-    let mut fetched = fetch(context, given, options, &references)?.into_iter();
+    let mut fetched = fetch(context, given, options, &references, trust)?.into_iter();
     let one = |it: &Chosen| it.reference.as_ref().and_then(|_| fetched.next());
     Ok(chosen.iter().map(one).collect())
 }
 
-fn open(
+/// The way to registries. `hear` is told how far downloads are.
+pub(super) fn open(
     context: &Context,
     given: RegistryArgs,
     options: &LoadOptions,

@@ -71,6 +71,7 @@ impl Registry {
             component,
             path,
             origin,
+            signer: None,
         })
     }
 
@@ -159,7 +160,7 @@ impl Registry {
     }
 
     /// The manifest of a tag or a digest, where there is one.
-    async fn manifest(
+    pub(super) async fn manifest(
         &self,
         reference: &Reference,
         name: &str,
@@ -187,6 +188,17 @@ impl Registry {
             check_digest(&format!("the manifest of `{reference}`"), &bytes, &said)?;
         }
         Ok(Some(bytes))
+    }
+
+    /// All tags of a repository.
+    ///
+    /// # Errors
+    /// The registry cannot be asked, or has no such repository.
+    pub async fn all_tags(&self, reference: &Reference) -> Result<Vec<String>, Problem> {
+        self.tags(reference).await?.ok_or_else(|| {
+            let what = "the registry has no such repository";
+            failure::not_found(reference, what, None, "")
+        })
     }
 
     /// All tags of a repository, without those that hold signatures. Nothing where there is no such repository.

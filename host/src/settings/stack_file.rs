@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use host_core::codes::parameters::FILE;
+use host_core::codes::registry::KEY;
 use host_core::ownership::is_account;
 use host_core::policy::Entry;
 use host_core::policy::limits::StackLimits;
 use host_core::registry::Reference;
+use host_core::registry::key::PublicKey;
+use host_core::registry::trust::Trust;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,6 +24,20 @@ mod form;
 
 /// The name under which a stack file is found without being named.
 pub(super) const NAME: &str = "host.toml";
+
+/// Reads the public key of somebody who signs.
+///
+/// # Errors
+/// There is no such file, or it is no public key.
+pub fn public_key(path: &Path) -> Result<PublicKey> {
+    let name = path.display().to_string();
+    let text = files::text(path).map_err(|error| {
+        Told::new(format!("cannot read the public key `{name}`: {error}"))
+            .code(KEY)
+            .hint("name the file that whoever signs gave you, such as `cosign.pub`; in a stack file from the folder in which that lies")
+    })?;
+    Ok(PublicKey::read(&name, &text)?)
+}
 
 /// A stack file as it was read.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
@@ -34,6 +51,8 @@ pub struct StackFile {
     pub sandbox: BTreeMap<String, Value>,
     pub services: BTreeMap<String, ServiceTable>,
     pub limits: LimitsTable,
+    /// `[trust]`: whose signatures count for which recipes of registries.
+    pub trust: Trust,
 }
 
 /// `[limits]`: what the whole stack may have, or must.
@@ -202,6 +221,20 @@ impl StackFile {
         let is_it = |it: &&ServiceTable| file(&self.recipe(it)) == file(recipe);
         let of_it = self.services.iter().filter(|(_, it)| is_it(it));
         of_it.map(|(name, it)| (name.clone(), it.entry())).collect()
+    }
+
+    /// The keys of those who have to have signed a recipe; nothing where nobody has to.
+    ///
+    /// # Errors
+    /// Nothing is said of where it lies, or a file is no key.
+    pub fn keys(&self, reference: &Reference) -> Result<Option<Vec<PublicKey>>> {
+        let file = self.path.display().to_string();
+        let Some(names) = self.trust.of(&file, reference)? else {
+            return Ok(None);
+        };
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let keys = names.iter().map(|name| public_key(&folder.join(name)));
+        keys.collect::<Result<_>>().map(Some)
     }
 
     /// What the stack may have.

@@ -56,6 +56,36 @@ pub const ALL: &[Entry] = &[
         remedy: "Try again. If it stays so, ask whoever runs the registry or the proxy on the way.",
     },
     Entry {
+        code: LOCK,
+        title: "a lock file cannot be read, or is not of what is run",
+        meaning: "`host.lock` says by digest which content each recipe of the stack is. With it, only that is run; so what it does not hold, or holds for another reference than `host.toml` has, is not run.",
+        remedy: "`host lock` locks what is missing, `host lock --update NAME` moves one recipe and shows what changes.",
+    },
+    Entry {
+        code: KEY,
+        title: "a file is no key, or a password does not open it",
+        meaning: "Signatures are those of cosign's key pairs: ECDSA over P-256. A public key is PEM; a private key is PEM of PKCS#8, or cosign's own encrypted form, which is opened with the password in `COSIGN_PASSWORD`.",
+        remedy: "Make a pair with `cosign generate-key-pair` or with OpenSSL, as the hint has it, and keep the private one to yourself.",
+    },
+    Entry {
+        code: NOT_SIGNED,
+        title: "a recipe has to be signed and is not",
+        meaning: "`[trust]` of `host.toml` names keys for the place where the recipe lies, and no signature lies beside it (at the tag `sha256-….sig`, as cosign puts it). Nothing of the recipe was run.",
+        remedy: "Ask whoever publishes it to sign it, `host sign --key KEY REFERENCE`; copying with other tools may have left the signature behind.",
+    },
+    Entry {
+        code: SIGNATURE,
+        title: "a recipe is signed by somebody else, or something else is signed",
+        meaning: "There are signatures beside the recipe, and none of them is of exactly this content by a key that `[trust]` has for its place. That is so when keys were changed, and also when somebody put other content, an older version or another recipe's signature there.",
+        remedy: "Do not run it before you know which it is. Add the new key to `[trust]` if whoever publishes it has changed it.",
+    },
+    Entry {
+        code: NOT_TRUSTED,
+        title: "nobody said whose signatures count for a place",
+        meaning: "`host.toml` has a table `[trust]`, so recipes come only from places that are named in it: a registry, or a part of one. The longest that fits decides.",
+        remedy: "Add a line for the place: `\"ghcr.io/acme\" = [\"acme.pub\"]`, or `\"ghcr.io/acme\" = \"anyone\"` where nobody has to sign.",
+    },
+    Entry {
         code: UNREACHABLE,
         title: "a registry cannot be reached",
         meaning: "There is no such name, nobody listens there, the connection breaks, or so little comes that it is not waited for (less than 8 KiB in 10 seconds). What was fetched before is kept by its digest: with that, a recipe whose registry is out of reach runs as it was seen last, which is said.",
@@ -100,41 +130,9 @@ pub const ALL: &[Entry] = &[
 ];
 
 /// What no verb gives yet: in the catalogue of [`super::all`] as soon as one does.
-pub const LATER: &[Entry] = &[
-    Entry {
-        code: LOCK,
-        title: "a lock file cannot be read, or is not of what is run",
-        meaning: "`host.lock` says by digest which content each recipe of the stack is. With it, only that is run; so what it does not hold, or holds for another reference than `host.toml` has, is not run.",
-        remedy: "`host lock` locks what is missing, `host lock --update NAME` moves one recipe and shows what changes.",
-    },
-    Entry {
-        code: BREAKS,
-        title: "a version changes what users of the one before rely on",
-        meaning: "Whoever says `1.x` gets each newer version without being asked. Within it no parameter goes away or takes less, nothing new must be given, no endpoint goes away or changes its scheme, and nothing more is asked for that has to be granted. Before 1.0.0 the same holds within a minor version.",
-        remedy: "Raise the major version (before 1.0.0 the minor one), or keep the old form beside the new one.",
-    },
-    Entry {
-        code: KEY,
-        title: "a file is no key, or a password does not open it",
-        meaning: "Signatures are those of cosign's key pairs: ECDSA over P-256. A public key is PEM; a private key is PEM of PKCS#8, or cosign's own encrypted form, which is opened with the password in `COSIGN_PASSWORD`.",
-        remedy: "Make a pair with `cosign generate-key-pair` or with OpenSSL, as the hint has it, and keep the private one to yourself.",
-    },
-    Entry {
-        code: NOT_SIGNED,
-        title: "a recipe has to be signed and is not",
-        meaning: "`[trust]` of `host.toml` names keys for the place where the recipe lies, and no signature lies beside it (at the tag `sha256-….sig`, as cosign puts it). Nothing of the recipe was run.",
-        remedy: "Ask whoever publishes it to sign it, `host sign --key KEY REFERENCE`; copying with other tools may have left the signature behind.",
-    },
-    Entry {
-        code: SIGNATURE,
-        title: "a recipe is signed by somebody else, or something else is signed",
-        meaning: "There are signatures beside the recipe, and none of them is of exactly this content by a key that `[trust]` has for its place. That is so when keys were changed, and also when somebody put other content, an older version or another recipe's signature there.",
-        remedy: "Do not run it before you know which it is. Add the new key to `[trust]` if whoever publishes it has changed it.",
-    },
-    Entry {
-        code: NOT_TRUSTED,
-        title: "nobody said whose signatures count for a place",
-        meaning: "`host.toml` has a table `[trust]`, so recipes come only from places that are named in it: a registry, or a part of one. The longest that fits decides.",
-        remedy: "Add a line for the place: `\"ghcr.io/acme\" = [\"acme.pub\"]`, or `\"ghcr.io/acme\" = \"anyone\"` where nobody has to sign.",
-    },
-];
+pub const LATER: &[Entry] = &[Entry {
+    code: BREAKS,
+    title: "a version changes what users of the one before rely on",
+    meaning: "Whoever says `1.x` gets each newer version without being asked. Within it no parameter goes away or takes less, nothing new must be given, no endpoint goes away or changes its scheme, and nothing more is asked for that has to be granted. Before 1.0.0 the same holds within a minor version.",
+    remedy: "Raise the major version (before 1.0.0 the minor one), or keep the old form beside the new one.",
+}];

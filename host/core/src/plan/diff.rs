@@ -71,7 +71,7 @@ pub(crate) fn is_secret(path: &str) -> bool {
 }
 
 /// Every leaf that is not the same on both sides, in the order of their paths.
-pub(super) fn differences(before: &Flat, after: &Flat) -> Vec<Change> {
+pub(crate) fn differences(before: &Flat, after: &Flat) -> Vec<Change> {
     let gone = before.iter().filter(|(path, _)| !after.contains_key(*path));
     let mut changes: Vec<Change> = gone
         .map(|(path, value)| Change::new(path, Some(value), None))

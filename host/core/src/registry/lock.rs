@@ -7,10 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::codes::Problem;
 use crate::codes::registry::LOCK;
 use crate::escape::{escape, one_line};
-use crate::registry::reference::{Reference, is_digest};
-
-/// The name of the file, beside `host.toml`.
-pub const FILE: &str = "host.lock";
+use crate::registry::reference::{Reference, Wanted, is_digest};
+use crate::registry::version::of_tag;
 
 /// The form of the file.
 const FORM: u32 = 1;
@@ -51,16 +49,17 @@ struct File {
 }
 
 impl Lock {
-    /// Reads the text of the file.
+    /// Reads the text of the file that people are told of as `file`.
     ///
     /// # Errors
     /// It is no lock, or of a later host.
-    pub fn read(text: &str) -> Result<Self, Problem> {
+    pub fn read(file: &str, text: &str) -> Result<Self, Problem> {
+        let name = escape(file);
         let wrong = |why: String| {
             Problem::new(
                 LOCK,
                 format!(
-                    "`{FILE}` {why}\nhint: take it from version control again, or make it anew: host lock"
+                    "`{name}` {why}\nhint: take it from version control again, or remove it and make it anew: host lock"
                 ),
             )
         };
@@ -101,30 +100,115 @@ impl Lock {
         format!("{HEAD}{text}")
     }
 
-    /// What a service is locked to.
+    /// What is locked of a service whose recipe is written so. `place` says where that and the lock stand.
     ///
     /// # Errors
-    /// It is not in the file, or was locked for another reference.
-    pub fn of(&self, service: &str, recipe: &str) -> Result<&Locked, Problem> {
+    /// The lock does not hold it, or is of what the stack file said before.
+    pub fn of(&self, place: &Place<'_>, service: &str, recipe: &str) -> Result<&Locked, Problem> {
         let shown = escape(service);
-        let refuse = |why: String| {
+        let (file, stack) = (escape(place.lock), escape(place.stack));
+        let refuse = |why: String, update: &str| {
+            let command = place.command(&format!("{update}{shown}"));
             Problem::new(
                 LOCK,
-                format!(
-                    "`{FILE}` {why}\nhint: lock what `host.toml` says now: host lock --update {shown}"
-                ),
+                format!("`{file}` {why}\nhint: lock what `{stack}` says now: {command}"),
             )
         };
         match self.recipes.get(service) {
-            None => Err(refuse(format!("does not hold service `{shown}`"))),
-            Some(locked) if locked.recipe != recipe => Err(refuse(format!(
-                "holds `{}` for service `{shown}`, and `host.toml` says `{}`",
-                escape(&locked.recipe),
-                escape(recipe)
-            ))),
+            None => Err(refuse(format!("does not hold service `{shown}`"), "")),
+            Some(locked) if locked.recipe != recipe => Err(refuse(
+                format!(
+                    "holds `{}` for service `{shown}`, and `{stack}` says `{}`",
+                    escape(&locked.recipe),
+                    escape(recipe)
+                ),
+                "--update ",
+            )),
             Some(locked) => Ok(locked),
         }
     }
+}
+
+/// Where a lock stands, as people are told of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The lock: `host.lock`.
+    pub lock: &'a str,
+    /// The stack file that it is of: `host.toml`.
+    pub stack: &'a str,
+}
+
+impl Place<'_> {
+    /// `host lock NAME`, with the stack file where that is not found by itself.
+    fn command(&self, rest: &str) -> String {
+        let file = match self.stack {
+            "host.toml" => String::new(),
+            file => format!(" {}", escape(file)),
+        };
+        format!("host lock {rest}{file}")
+    }
+}
+
+impl Locked {
+    /// What is asked of the registry: this content and no other.
+    ///
+    /// # Errors
+    /// The recipe is no reference.
+    pub fn reference(&self) -> Result<Reference, Problem> {
+        let reference: Reference = self.recipe.parse()?;
+        Ok(Reference {
+            wanted: Wanted::Newest,
+            digest: Some(self.digest.clone()),
+            ..reference
+        })
+    }
+
+    /// Refuses to take another content in its place that nobody can mean: an older version, or other bytes of the same one.
+    /// A stack file that says another recipe by now may have any.
+    ///
+    /// # Errors
+    /// It is so; the text says what to do where somebody means it all the same.
+    pub fn check_next(&self, place: &Place<'_>, service: &str, next: &Self) -> Result<(), Problem> {
+        if self.recipe != next.recipe || self.digest == next.digest {
+            return Ok(());
+        }
+        let (before, after) = (of_tag(&self.version), of_tag(&next.version));
+        let is_older = before
+            .zip(after)
+            .is_some_and(|(before, after)| after < before);
+        let why = if is_older {
+            format!(
+                "is {} now, and {} is locked: an older version has been put in its place, or the newer one was withdrawn",
+                escape(&next.version),
+                escape(&self.version)
+            )
+        } else if self.version == next.version && names_a_version(&self.recipe) {
+            format!(
+                "is other content than the locked one, and both say to be {}: somebody has moved the tag",
+                escape(&self.version)
+            )
+        } else {
+            return Ok(());
+        };
+        let (recipe, service) = (escape(&self.recipe), escape(service));
+        Err(Problem::new(
+            LOCK,
+            format!(
+                "`{recipe}` of service `{service}` {why}\nhint: ask whoever publishes it; if it is meant, take `[recipes.{service}]` out of `{}`, and lock anew: {}",
+                escape(place.lock),
+                place.command(&service)
+            ),
+        ))
+    }
+}
+
+/// Whether a reference is of versions, which do not change: a range, the newest, or a tag that is one.
+fn names_a_version(recipe: &str) -> bool {
+    let reference: Result<Reference, Problem> = recipe.parse();
+    reference.is_ok_and(|it| match &it.wanted {
+        Wanted::Newest | Wanted::Range(_) => true,
+        Wanted::Tag(tag) => of_tag(tag).is_some(),
+    })
 }
 
 #[cfg(test)]
@@ -155,31 +239,84 @@ mod tests {
     fn what_is_written_is_read_again() {
         let text = lock().text();
         assert!(text.starts_with("# Made by `host lock`"), "{text}");
-        assert_eq!(Lock::read(&text), Ok(lock()), "{text}");
+        assert_eq!(Lock::read("host.lock", &text), Ok(lock()), "{text}");
         assert_eq!(lock().text(), text);
     }
+
+    const PLACE: Place<'_> = Place {
+        lock: "host.lock",
+        stack: "host.toml",
+    };
 
     #[test]
     fn only_what_it_was_made_for_is_taken_from_it() {
         let lock = lock();
         assert_eq!(
-            lock.of("redis", "oci://ghcr.io/acme/redis:1.x"),
+            lock.of(&PLACE, "redis", "oci://ghcr.io/acme/redis:1.x"),
             Ok(&locked())
         );
-        let other = lock
-            .of("redis", "oci://ghcr.io/acme/redis:2.x")
-            .unwrap_err();
-        assert!(
-            other
-                .text
-                .contains("holds `oci://ghcr.io/acme/redis:1.x` for service `redis`")
+        let of = |place: &Place<'_>, service: &str, recipe: &str| {
+            lock.of(place, service, recipe).unwrap_err().text
+        };
+        assert_eq!(
+            of(&PLACE, "redis", "oci://ghcr.io/acme/redis:2.x"),
+            "`host.lock` holds `oci://ghcr.io/acme/redis:1.x` for service `redis`, and `host.toml` says `oci://ghcr.io/acme/redis:2.x`\n\
+             hint: lock what `host.toml` says now: host lock --update redis"
         );
-        let none = lock.of("mysql", "oci://ghcr.io/acme/mysql").unwrap_err();
-        assert!(
-            none.text.contains("host lock --update mysql"),
-            "{}",
-            none.text
+        let of_prod = Place {
+            lock: "prod.lock",
+            stack: "prod.toml",
+        };
+        assert_eq!(
+            of(&of_prod, "mysql", "oci://ghcr.io/acme/mysql"),
+            "`prod.lock` does not hold service `mysql`\n\
+             hint: lock what `prod.toml` says now: host lock mysql prod.toml"
         );
+    }
+
+    #[test]
+    fn what_is_locked_is_asked_for_by_its_content() {
+        let reference = locked().reference().unwrap();
+        let digest = "0a".repeat(32);
+        let pinned = format!("oci://ghcr.io/acme/redis@sha256:{digest}");
+        assert_eq!(reference.to_string(), pinned);
+        assert_eq!(pinned.parse(), Ok(reference));
+    }
+
+    #[test]
+    fn nothing_older_and_no_moved_version_takes_its_place() {
+        let next = |recipe: &str, version: &str, digest: &str| Locked {
+            recipe: recipe.into(),
+            version: version.into(),
+            digest: format!("sha256:{}", digest.repeat(32)),
+            ..locked()
+        };
+        let told = |former: &Locked, next: &Locked| {
+            let checked = former.check_next(&PLACE, "redis", next);
+            checked.map_or_else(|it| it.text, |()| "taken".to_owned())
+        };
+        let range = "oci://ghcr.io/acme/redis:1.x";
+        assert_eq!(told(&locked(), &next(range, "1.3.0", "1a")), "taken");
+        assert_eq!(told(&locked(), &locked()), "taken");
+        let older = told(&locked(), &next(range, "1.1.9", "1a"));
+        assert!(
+            older.contains("is 1.1.9 now, and 1.2.0 is locked"),
+            "{older}"
+        );
+        assert!(
+            older.ends_with(
+                "take `[recipes.redis]` out of `host.lock`, and lock anew: host lock redis"
+            ),
+            "{older}"
+        );
+        let moved = told(&locked(), &next(range, "1.2.0", "1a"));
+        assert!(moved.contains("somebody has moved the tag"), "{moved}");
+        // Whoever names a tag that moves means that, and whoever writes another recipe anything.
+        let edge = next("oci://ghcr.io/acme/redis:edge", "1.2.0", "0a");
+        let moved = next("oci://ghcr.io/acme/redis:edge", "1.2.0", "1a");
+        assert_eq!(told(&edge, &moved), "taken");
+        let other = next("oci://ghcr.io/acme/redis:1.1.0", "1.1.0", "1a");
+        assert_eq!(told(&locked(), &other), "taken");
     }
 
     #[test]
@@ -196,7 +333,7 @@ mod tests {
             (&good.replace("signer", "singer"), "unknown field `singer`"),
             ("version = 1\n[recipes.redis]\nrecipe = 5", "cannot be read"),
         ] {
-            let told = Lock::read(text).unwrap_err().text;
+            let told = Lock::read("host.lock", text).unwrap_err().text;
             assert!(told.contains(why), "{told}");
         }
     }

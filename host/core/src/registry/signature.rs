@@ -127,7 +127,7 @@ pub fn verify<'a>(
         return Err(Problem::new(
             NOT_SIGNED,
             format!(
-                "`{place}` is not signed, and `[trust]` asks for a signature\nhint: whoever publishes it signs it: host sign --key KEY oci://{place}@{digest}"
+                "`{place}` is not signed, and has to be\nhint: whoever publishes it signs it: host sign --key KEY oci://{place}@{digest}"
             ),
         ));
     }
@@ -152,7 +152,7 @@ pub fn verify<'a>(
         || {
             let known: Vec<String> = keys.iter().map(PublicKey::fingerprint).collect();
             format!(
-                "`{place}` is signed, and by none of the keys that `[trust]` has for it: {}\nhint: ask whoever publishes it for the public key, and add it to `[trust]` of `host.toml` if you trust it",
+                "`{place}` is signed, and by none of the keys that count for it: {}\nhint: ask whoever publishes it for the public key, and add that to `[trust]` of the stack file if you trust it",
                 known.join(", ")
             )
         },
@@ -202,7 +202,7 @@ mod tests {
         let (one, two) = (digest("one"), digest("two"));
         let keys = [key().public()];
         assert_eq!(told(&one, &[signed(&one)], &keys), keys[0].fingerprint());
-        assert!(told(&one, &[], &keys).contains("is not signed, and `[trust]` asks"));
+        assert!(told(&one, &[], &keys).contains("is not signed, and has to be"));
         assert!(told(&one, &[signed(&one)], &[]).contains("by none of the keys"));
         // A signature of other content, put beside this one.
         assert!(

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::reference::Reference;
 use crate::codes::Problem;
 use crate::codes::registry::NOT_TRUSTED;
+use crate::escape::escape;
 
 /// What a place is called that stands for all others.
 const ANYWHERE: &str = "*";
@@ -39,7 +40,7 @@ impl Trust {
     ///
     /// # Errors
     /// There is a `[trust]`, and no place of it holds the recipe.
-    pub fn of(&self, reference: &Reference) -> Result<Option<&[String]>, Problem> {
+    pub fn of(&self, file: &str, reference: &Reference) -> Result<Option<&[String]>, Problem> {
         if self.0.is_empty() {
             return Ok(None);
         }
@@ -56,7 +57,8 @@ impl Trust {
             None => Err(Problem::new(
                 NOT_TRUSTED,
                 format!(
-                    "`[trust]` of `host.toml` has no place for `{place}`\nhint: name the keys of those whose recipes you run from there, `\"{place}\" = [\"their.pub\"]`, or say that nobody has to sign: `\"{place}\" = \"anyone\"`"
+                    "`[trust]` of `{}` has no place for `{place}`\nhint: name the keys of those whose recipes you run from there, `\"{place}\" = [\"their.pub\"]`, or say that nobody has to sign: `\"{place}\" = \"anyone\"`",
+                    escape(file)
                 ),
             )),
         }
@@ -73,7 +75,7 @@ mod tests {
 
     fn of(trust: &Trust, place: &str) -> Result<Option<Vec<String>>, String> {
         let reference: Reference = format!("oci://{place}").parse().unwrap();
-        let found = trust.of(&reference);
+        let found = trust.of("host.toml", &reference);
         found
             .map(|it| it.map(<[String]>::to_vec))
             .map_err(|it| it.text)

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::desired::{DesiredService, DesiredTarget};
+use crate::normal::flatten;
+use crate::plan::{Change, differences};
 use crate::tokens;
 
 /// Bodies by what they are, in the order in which they are sent: `taskDefinition`, `loadBalancer`, `healthCheck`,
@@ -34,6 +36,14 @@ pub fn bodies(desired: &DesiredService, target: Option<&DesiredTarget>) -> Map<S
         add("service", service(desired, body, target));
     }
     bodies
+}
+
+/// What is different from one blueprint to another, field by field: `taskDefinition.containerDefinitions[redis].image`.
+///
+/// Secrets are hidden, and variables that look like some masked.
+pub fn compare(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Change> {
+    let flat = |bodies: &Map<String, Value>| flatten(&Value::Object(bodies.clone()));
+    differences(&flat(before), &flat(after))
 }
 
 fn placed(create: &Value, target: Option<&DesiredTarget>) -> Value {

@@ -146,7 +146,7 @@ fn step_text(step: &Step, detail: Detail) -> Text {
 }
 
 /// `path:  before -> after`, the values under each other.
-fn changes(changes: &[Change], action: Action) -> Text {
+pub(super) fn changes(changes: &[Change], action: Action) -> Text {
     let width = changes
         .iter()
         .map(|it| it.path.chars().count() + 1)

@@ -18,6 +18,8 @@ enum Form {
     Texts,
     Number,
     Switch,
+    /// The files of keys, or nobody's.
+    Signers,
 }
 
 impl Form {
@@ -30,6 +32,7 @@ impl Form {
                 .is_some_and(|it| it.iter().all(Value::is_string)),
             Self::Number => value.is_u64(),
             Self::Switch => value.is_boolean(),
+            Self::Signers => value == "anyone" || Self::Texts.fits(value),
         }
     }
 
@@ -40,6 +43,7 @@ impl Form {
             Self::Texts => "a list of texts",
             Self::Number => "a whole number from 0",
             Self::Switch => "`true` or `false`",
+            Self::Signers => "a list of files with public keys, or `\"anyone\"`,",
         }
     }
 
@@ -68,13 +72,15 @@ impl Form {
             (Self::Text, _) => format!("{key} = \"…\""),
             (Self::Number, _) => format!("{key} = 20"),
             (Self::Switch, _) => format!("{key} = true"),
+            (Self::Signers, Value::String(_)) => format!("{} = [{value}]", Value::from(key)),
+            (Self::Signers, _) => format!("{} = [\"their.pub\"]", Value::from(key)),
         };
         format!("write it as `{example}`, or leave the key out")
     }
 }
 
 /// What the keys of each table take. `*` is any name. `[sandbox]` has its limits, and those check their values themselves.
-const FORMS: [(&str, &[(&str, Form)]); 5] = [
+const FORMS: [(&str, &[(&str, Form)]); 6] = [
     (
         "",
         &[
@@ -82,6 +88,7 @@ const FORMS: [(&str, &[(&str, Form)]); 5] = [
             ("sandbox", Form::Table),
             ("services", Form::Table),
             ("limits", Form::Table),
+            ("trust", Form::Table),
         ],
     ),
     (
@@ -105,6 +112,7 @@ const FORMS: [(&str, &[(&str, Form)]); 5] = [
             ("digest-only", Form::Switch),
         ],
     ),
+    ("trust", &[("*", Form::Signers)]),
     ("services", &[("*", Form::Table)]),
     (
         "services.*",

@@ -1,0 +1,282 @@
+//! `host lock`: writes down which content the recipes of a stack are, and shows what moving one changes.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use host_core::codes::registry::LOCK;
+use host_core::diag::Diagnostic;
+use host_core::registry::Lock;
+use host_core::registry::change::changes;
+use host_core::registry::lock::Locked;
+use host_core::report::blueprint::{bodies, compare};
+use host_core::report::document;
+use host_core::report::lock::{Relocked, json, text};
+use serde_json::Value;
+
+use super::prepare::{self, shown};
+use super::{Context, registry};
+use crate::cli::{LockArgs, TargetArgs};
+use crate::component::LoadOptions;
+use crate::failure::{ExitStatus, Failure, Told};
+use crate::files;
+use crate::ops::blueprint::{Live, Loaded, Rendered, render_all};
+use crate::settings::{self, Chosen, Parameters, StackFile, StackLock, Target};
+
+/// The services of a stack whose recipes lie in registries, by their names.
+type Services = BTreeMap<String, Chosen>;
+
+pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitStatus> {
+    let file = stack(context, &arguments.names)?;
+    let wanted = named(&arguments.names, &file)?;
+    let options = settings::load_options(&arguments.sandbox, Some(&file), &context.environment)?;
+    let stack_lock = StackLock::of(&file)?;
+    let name = shown(&stack_lock.path);
+    let former = stack_lock.lock.clone().unwrap_or_default();
+    let moving: Services = wanted
+        .iter()
+        .filter(|(name, it)| arguments.update || !is_locked(&former, name, it))
+        .map(|(name, it)| (name.clone(), it.clone()))
+        .collect();
+    let next = resolve(context, arguments, &options, &moving, &file)?;
+    let mut relocked = Vec::new();
+    for (service, it) in &wanted {
+        let before = former.recipes.get(service).cloned();
+        let Some(now) = next.get(service).cloned().or_else(|| before.clone()) else {
+            continue;
+        };
+        if let Some(before) = before.as_ref().filter(|was| was.recipe == it.recipe) {
+            before.check_next(&stack_lock.place(&name), service, &now)?;
+        }
+        relocked.push(Relocked {
+            service: service.clone(),
+            former: before,
+            next: now,
+            recipe: Vec::new(),
+            blueprint: Vec::new(),
+            unknown: None,
+        });
+    }
+    if relocked
+        .iter()
+        .any(|it| it.former.is_some() && it.has_moved())
+    {
+        let compared = Compared::new(context, arguments, &options, &file, &former, &next);
+        match compared {
+            Ok(compared) => relocked.iter_mut().for_each(|it| compared.tell(it)),
+            Err(error) => {
+                // What is locked does not depend on what can be shown.
+                let why = Failure::read(&error).message;
+                relocked
+                    .iter_mut()
+                    .for_each(|it| it.unknown = Some(why.clone()));
+            }
+        }
+    }
+    let mut lock = former.clone();
+    let mut gone = Vec::new();
+    if names_all(&arguments.names) {
+        gone = former
+            .recipes
+            .keys()
+            .filter(|it| !wanted.contains_key(*it))
+            .cloned()
+            .collect();
+        lock.recipes.retain(|it, _| wanted.contains_key(it));
+    }
+    lock.recipes.extend(next);
+    write(context, &stack_lock, &lock)?;
+    if context.shell.is_json() {
+        let recipes: Vec<Value> = relocked.iter().map(json).collect();
+        context.shell.json(&document([
+            ("file", name.into()),
+            ("recipes", recipes.into()),
+            ("gone", gone.into()),
+        ]))?;
+    } else {
+        context.shell.data(&text(&relocked, &gone))?;
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// The stack file of a verb about locked recipes.
+pub(super) fn stack(context: &Context, names: &[String]) -> Result<StackFile> {
+    settings::stack_file(names, &context.environment.folder)?.ok_or_else(|| {
+        Told::usage("there is no `host.toml` here or above, and recipes are locked for one")
+            .hint("write one with `[services.NAME]` and `recipe = \"oci://…\"`, or name another stack file")
+            .into()
+    })
+}
+
+/// Whether all services are meant.
+fn names_all(names: &[String]) -> bool {
+    names.iter().all(|it| it.ends_with(".toml"))
+}
+
+/// The services that are meant and lie in registries.
+///
+/// # Errors
+/// Something is named that is no service, or lies in no registry.
+pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
+    let all = |it: Vec<Chosen>| it.into_iter().filter_map(|it| Some((it.name.clone()?, it)));
+    if names_all(names) {
+        let chosen = match file.services.is_empty() {
+            true => Vec::new(),
+            false => settings::choose(&[], Some(file))?,
+        };
+        return Ok(all(chosen)
+            .filter(|(_, it)| it.reference.is_some())
+            .collect());
+    }
+    let chosen = settings::choose(names, Some(file))?;
+    if let Some(other) = chosen.iter().find(|it| it.name.is_none()) {
+        return Err(Told::usage(format!(
+            "`{}` is a recipe, and the services of `{}` are locked",
+            shown(&other.path),
+            shown(&file.path)
+        ))
+        .hint("name a service, or none to have all")
+        .into());
+    }
+    let named = |it: &&Chosen| names.iter().any(|name| it.name.as_ref() == Some(name));
+    if let Some(other) = chosen
+        .iter()
+        .filter(named)
+        .find(|it| it.reference.is_none())
+    {
+        let name = other.name.clone().unwrap_or_default();
+        return Err(Told::new(format!(
+            "the recipe of `{name}` is the file `{}`, and only those of registries are locked",
+            shown(&other.path)
+        ))
+        .code(LOCK)
+        .hint("name a service whose recipe begins with `oci://`")
+        .into());
+    }
+    Ok(all(chosen)
+        .filter(|(_, it)| it.reference.is_some())
+        .collect())
+}
+
+fn is_locked(lock: &Lock, service: &str, chosen: &Chosen) -> bool {
+    let locked = lock.recipes.get(service);
+    locked.is_some_and(|it| it.recipe == chosen.recipe)
+}
+
+/// What the registries have now of each service.
+fn resolve(
+    context: &Context,
+    arguments: &LockArgs,
+    options: &LoadOptions,
+    services: &Services,
+    file: &StackFile,
+) -> Result<BTreeMap<String, Locked>> {
+    let chosen: Vec<Chosen> = services.values().cloned().collect();
+    let fetched = registry::of_chosen(context, arguments.registry, options, &chosen, Some(file))?;
+    let loaded = prepare::load(chosen, fetched, options)?;
+    let locked = services
+        .iter()
+        .zip(&loaded)
+        .filter_map(|((name, it), one)| {
+            let fetched = one.input.fetched.as_ref()?;
+            let locked = Locked {
+                recipe: it.recipe.clone(),
+                version: one.manifest.version.clone(),
+                digest: fetched.digest.clone(),
+                component: fetched.component.digest.clone(),
+                signer: fetched.signer.clone(),
+            };
+            Some((name.clone(), locked))
+        });
+    Ok(locked.collect())
+}
+
+/// A whole stack, once as it was locked and once as it is to be.
+struct Compared {
+    services: BTreeMap<String, [(Loaded, Rendered); 2]>,
+}
+
+impl Compared {
+    fn new(
+        context: &Context,
+        arguments: &LockArgs,
+        options: &LoadOptions,
+        file: &StackFile,
+        former: &Lock,
+        next: &BTreeMap<String, Locked>,
+    ) -> Result<Self> {
+        let parameters = Parameters::read(&arguments.parameters, &context.environment)?;
+        for text in parameters.texts() {
+            context.shell.hide_arns(&text);
+        }
+        let target = Target::resolve(&TargetArgs::default(), Some(file), &context.environment);
+        let render = |locked: &dyn Fn(&str) -> Option<Locked>| -> Result<_> {
+            let mut chosen = settings::choose(&[], Some(file))?;
+            for one in &mut chosen {
+                let locked = one.name.as_deref().and_then(locked);
+                if let Some(locked) = locked.filter(|_| one.reference.is_some()) {
+                    one.reference = Some(locked.reference()?);
+                }
+            }
+            let fetched = registry::of_chosen(context, arguments.registry, options, &chosen, None)?;
+            let mut loaded = prepare::load(chosen, fetched, options)?;
+            prepare::assign(context, &mut loaded, &parameters)?;
+            let rendered = render_all(&loaded, &target.offline(), &Live::new())?;
+            prepare::hide(context, &rendered);
+            Ok(loaded.into_iter().zip(rendered))
+        };
+        let before = render(&|name| former.recipes.get(name).cloned())?;
+        let after = render(&|name| next.get(name).or_else(|| former.recipes.get(name)).cloned())?;
+        let services = before.zip(after).filter_map(|(before, after)| {
+            let name = before.0.input.name.clone()?;
+            Some((name, [before, after]))
+        });
+        Ok(Self {
+            services: services.collect(),
+        })
+    }
+
+    /// Says what changes for a service that has moved.
+    fn tell(&self, relocked: &mut Relocked) {
+        let Some([(old, before), (new, after)]) = self.services.get(&relocked.service) else {
+            return;
+        };
+        if relocked.former.is_none() || !relocked.has_moved() {
+            return;
+        }
+        relocked.recipe = changes(&old.manifest, &new.manifest);
+        let first = |it: &Rendered| it.findings.iter().find(|it| it.is_error()).cloned();
+        let failed = first(before).map(|it| (&old.manifest, it));
+        let failed = failed.or_else(|| first(after).map(|it| (&new.manifest, it)));
+        match failed {
+            Some((manifest, finding)) => {
+                relocked.unknown = Some(failure(&manifest.version, &finding));
+            }
+            None => {
+                relocked.blueprint = compare(
+                    &bodies(&before.desired, None),
+                    &bodies(&after.desired, None),
+                );
+            }
+        }
+    }
+}
+
+fn failure(version: &str, finding: &Diagnostic) -> String {
+    format!(
+        "{version} cannot be rendered: {}: {}",
+        finding.path, finding.message
+    )
+}
+
+/// Writes the lock, where it says something else than before.
+fn write(context: &Context, stack_lock: &StackLock, lock: &Lock) -> Result<()> {
+    let name = shown(&stack_lock.path);
+    if stack_lock.lock.as_ref() == Some(lock) {
+        context.shell.note(&format!("`{name}` is as it was"));
+        return Ok(());
+    }
+    files::replace(&stack_lock.path, &lock.text(), 0o644)
+        .with_context(|| format!("cannot write `{name}`"))?;
+    context.shell.note(&format!("wrote `{name}`"));
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! `host verify`: who signed a recipe in a registry.
+
+use anyhow::Result;
+use host_core::codes::registry::NOT_TRUSTED;
+use host_core::registry::Reference;
+use host_core::registry::key::PublicKey;
+use host_core::report::document;
+use host_core::report::text::{Line, Text};
+use serde_json::{Value, json};
+
+use super::{Context, block_on, registry};
+use crate::cli::VerifyArgs;
+use crate::failure::{ExitStatus, Told};
+use crate::ops;
+use crate::settings::{self, StackFile, public_key};
+
+pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitStatus> {
+    let file = StackFile::nearest(&context.environment.folder)?;
+    let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
+    let references = arguments.references.iter().map(|it| it.parse());
+    let references: Vec<Reference> = references.collect::<Result<_, _>>()?;
+    let keys = keys(arguments, file.as_ref(), &references)?;
+    let registry = registry::open(context, arguments.registry, &options, None)?;
+    let signed = block_on(async {
+        let mut signed = ops::fetch::fetch(&registry, &references).await?;
+        for (one, keys) in signed.iter_mut().zip(&keys) {
+            one.signer = Some(ops::trust::signer(&registry, one, keys).await?);
+        }
+        anyhow::Ok(signed)
+    })?;
+    let (mut words, mut documents) = (Text::default(), Vec::<Value>::new());
+    for one in &signed {
+        let (pinned, signer) = (one.pinned(), one.signer.as_deref().unwrap_or_default());
+        words.push(Line::plain(format!("{pinned} signed by {signer}")));
+        documents.push(json!({
+            "reference": one.reference.to_string(),
+            "pinned": pinned.to_string(),
+            "digest": one.digest,
+            "signer": signer,
+        }));
+    }
+    if context.shell.is_json() {
+        context
+            .shell
+            .json(&document([("recipes", documents.into())]))?;
+    } else {
+        context.shell.data(&words)?;
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// The keys that count for each reference: those that are named, else those of the stack file.
+fn keys(
+    arguments: &VerifyArgs,
+    file: Option<&StackFile>,
+    references: &[Reference],
+) -> Result<Vec<Vec<PublicKey>>> {
+    if !arguments.keys.is_empty() {
+        let named = arguments.keys.iter().map(|it| public_key(it));
+        let named: Vec<PublicKey> = named.collect::<Result<_>>()?;
+        return Ok(vec![named; references.len()]);
+    }
+    let of_file = |reference: &Reference| {
+        let keys = file.map(|it| it.keys(reference)).transpose()?.flatten();
+        keys.ok_or_else(|| {
+            Told::new(format!(
+                "nobody said whose signature `{reference}` should have"
+            ))
+            .code(NOT_TRUSTED)
+            .hint("name a public key, `--key their.pub`, or a place with its keys in `[trust]` of `host.toml`")
+            .into()
+        })
+    };
+    references.iter().map(of_file).collect()
+}

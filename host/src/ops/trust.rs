@@ -1,0 +1,27 @@
+//! Whether a recipe is signed by one of those whose signatures count.
+
+use anyhow::Result;
+use host_core::registry::key::PublicKey;
+use host_core::registry::signature::verify;
+
+use crate::registry::{Fetched, Registry};
+
+/// The fingerprint of a key that signed what was fetched.
+///
+/// What was seen of its signatures before counts for ever, because what is signed is the content itself; only where none of
+/// that is by one of the keys, the registry is asked.
+///
+/// # Errors
+/// None of the keys signed it, something else was signed, or the registry cannot be asked.
+pub async fn signer(registry: &Registry, fetched: &Fetched, keys: &[PublicKey]) -> Result<String> {
+    let Fetched {
+        reference, digest, ..
+    } = fetched;
+    let place = reference.place();
+    let kept = registry.kept_signatures(reference, digest);
+    if let Ok(key) = verify(&place, digest, &kept, keys) {
+        return Ok(key.fingerprint());
+    }
+    let found = registry.signatures(reference, digest).await?;
+    Ok(verify(&place, digest, &found, keys)?.fingerprint())
+}

@@ -1,0 +1,79 @@
+//! The signatures beside a recipe, kept like everything else, so that they are checked without the registry too.
+
+use host_core::codes::Problem;
+use host_core::registry::Reference;
+use host_core::registry::artifact::{Descriptor, Manifest, check_digest};
+use host_core::registry::signature::{self, Found};
+
+use super::exchange::Ask;
+use super::{Registry, failure};
+
+impl Registry {
+    /// The signatures of a manifest that were seen before.
+    #[must_use]
+    pub fn kept_signatures(&self, reference: &Reference, digest: &str) -> Vec<Found> {
+        let cache = &self.0.cache;
+        let kept = cache.seen(reference, &signature::tag(digest));
+        let manifest = kept.and_then(|it| cache.document(&it));
+        let layers = manifest.map(|it| layers(&it)).unwrap_or_default();
+        let found = layers.into_iter().filter_map(|layer| {
+            let payload = cache.document(&layer.digest)?;
+            Some(Found { layer, payload })
+        });
+        found.collect()
+    }
+
+    /// The signatures of a manifest that the registry has, none where nobody signed.
+    ///
+    /// # Errors
+    /// The registry cannot be asked, or what it has is not what its digests say.
+    pub async fn signatures(
+        &self,
+        reference: &Reference,
+        digest: &str,
+    ) -> Result<Vec<Found>, Problem> {
+        let tag = signature::tag(digest);
+        let Some(bytes) = self.manifest(reference, &tag).await? else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for layer in layers(&bytes) {
+            let payload = self.payload(reference, &layer).await?;
+            found.push(Found { layer, payload });
+        }
+        let of = Descriptor::of("", &bytes).digest;
+        self.0.cache.keep_document(&bytes, &of)?;
+        self.0.cache.see(reference, &tag, &of)?;
+        Ok(found)
+    }
+
+    async fn payload(&self, reference: &Reference, layer: &Descriptor) -> Result<Vec<u8>, Problem> {
+        if let Some(payload) = self.0.cache.document(&layer.digest) {
+            return Ok(payload);
+        }
+        let registry = &reference.registry;
+        let what = format!("a signature of `{}`", reference.place());
+        let ask = Ask::read(reference, &format!("blobs/{}", layer.digest));
+        let mut answer = self.send(&ask).await?;
+        if answer.status() != 200 {
+            let body = self.error_body(&mut answer).await;
+            return Err(failure::unexpected(registry, &what, answer.status(), &body));
+        }
+        let whole = answer.whole(signature::SIZE).await;
+        let payload = whole.map_err(|it| self.failed(registry, &it))?;
+        let payload = payload
+            .ok_or_else(|| failure::broken(registry, &format!("{what} is larger than 64 KiB")))?;
+        check_digest(&what, &payload, &layer.digest)?;
+        self.0.cache.keep_document(&payload, &layer.digest)?;
+        Ok(payload)
+    }
+}
+
+/// The layers of a manifest of signatures that are some; of what is no such manifest, none.
+fn layers(manifest: &[u8]) -> Vec<Descriptor> {
+    let manifest: Manifest = serde_json::from_slice(manifest).unwrap_or_default();
+    let layers = manifest.layers.into_iter();
+    let signed =
+        layers.filter(|it| it.media_type == signature::PAYLOAD && it.size <= signature::SIZE);
+    signed.take(signature::MOST).collect()
+}

@@ -1,0 +1,212 @@
+//! `host lock` and `host outdated`: what is locked is what runs, and nothing takes its place unseen.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use super::sandbox;
+use crate::harness::{Registry, Sandbox, build};
+
+/// Versions of one recipe, in their order.
+pub(super) fn moving(version: &str) -> Vec<u8> {
+    static BUILT: OnceLock<Vec<PathBuf>> = OnceLock::new();
+    let versions = ["1.2.0", "1.3.0", "2.0.0"];
+    let built = BUILT.get_or_init(|| build("moving", &versions, include_str!("recipe/lib.rs")));
+    let index = versions.iter().position(|it| *it == version).unwrap();
+    fs::read(&built[index]).unwrap()
+}
+
+/// Publishes a version of it. Gives the digest of its manifest.
+pub(super) fn publish(registry: &Registry, version: &str) -> String {
+    registry.publish("acme/moving", version, &moving(version)).0
+}
+
+/// A stack with it and with a recipe that is a file.
+pub(super) fn stack(sandbox: &Sandbox, registry: &Registry, wanted: &str) {
+    let reference = registry.reference(&format!("acme/moving{wanted}"));
+    sandbox.write(
+        "host.toml",
+        format!(
+            "[services.moving]\nrecipe = \"{reference}\"\n\n[services.cache]\nrecipe = \"recipes/redis.wasm\"\n"
+        ),
+    );
+}
+
+#[test]
+fn what_is_locked_runs_without_the_registry_until_it_is_moved() {
+    let registry = Registry::start();
+    let first = publish(&registry, "1.2.0");
+    let sandbox = sandbox();
+    stack(&sandbox, &registry, ":1.x");
+    let open = sandbox.host(&["render", "moving"]).ends_with(0);
+    open.says(&["`host.toml` is not locked: `host lock` writes down which content runs"]);
+
+    let locked = sandbox.host(&["lock"]).ends_with(0);
+    assert_eq!(locked.stdout, format!("+ moving  1.2.0  {first}\n"));
+    locked.says(&["wrote `host.lock`"]);
+    let text = fs::read_to_string(sandbox.path("host.lock")).unwrap();
+    assert!(text.contains(&first) && !text.contains("cache"), "{text}");
+    let again = sandbox.host(&["lock"]).ends_with(0);
+    assert_eq!(again.stdout, format!("= moving  1.2.0  {first}\n"));
+    again.says(&["`host.lock` is as it was"]);
+
+    // There is a newer one, and nobody is asked for it.
+    let second = publish(&registry, "1.3.0");
+    let before = registry.asked().len();
+    for line in [
+        &["render", "moving"][..],
+        &["plan", "--local"],
+        &["run", "--local", "--yes"],
+        &["iam", "--region", "us-east-1"],
+    ] {
+        let run = sandbox.host(line).ends_with(0);
+        assert!(!run.everything().contains("redis:7.4"), "{run}");
+    }
+    assert_eq!(registry.asked().len(), before, "{:?}", registry.asked());
+
+    let outdated = sandbox.host(&["outdated"]).ends_with(0);
+    let reference = registry.reference("acme/moving:1.x");
+    assert_eq!(
+        outdated.stdout,
+        format!(
+            "service  locked  takes  newest  recipe\nmoving   1.2.0   1.3.0  1.3.0   {reference}\n"
+        )
+    );
+    let moved = sandbox.host(&["lock", "--update", "moving"]).ends_with(0);
+    assert_eq!(
+        moved.stdout,
+        format!(
+            "~ moving  1.2.0 -> 1.3.0  {second}\n    parameters.image is redis:7.4 by itself in place of redis:7.2\n    parameters.replicas is new\n      taskDefinition.containerDefinitions[searchapp-moving].image: \"redis:7.2\" -> \"redis:7.4\"\n"
+        )
+    );
+    let run = sandbox.host(&["render", "moving"]).ends_with(0);
+    assert!(run.stdout.contains("redis:7.4"), "{run}");
+    let current = sandbox
+        .host(&["outdated", "--output", "json"])
+        .ends_with(0)
+        .json();
+    assert_eq!(current["recipes"][0]["outdated"], false);
+    drop(registry);
+    let cache = sandbox.host(&["run", "--local", "--yes"]).ends_with(0);
+    cache.says(&["moving"]);
+}
+
+#[test]
+fn what_the_stack_file_says_now_is_not_run_before_it_is_locked() {
+    let registry = Registry::start();
+    publish(&registry, "1.2.0");
+    publish(&registry, "2.0.0");
+    let sandbox = sandbox();
+    stack(&sandbox, &registry, ":1.x");
+    sandbox.host(&["lock"]).ends_with(0);
+    stack(&sandbox, &registry, ":2.x");
+    for verb in ["render", "plan", "run"] {
+        let line = match verb {
+            "render" => vec![verb, "moving"],
+            _ => vec![verb, "moving", "--local"],
+        };
+        let run = sandbox.host(&line).ends_with(1);
+        let run = run.says(&[
+            "error[H0804]",
+            "`host.lock` holds `oci://",
+            "and `host.toml` says `oci://",
+            "hint: lock what `host.toml` says now: host lock --update moving",
+        ]);
+        assert!(run.stdout.is_empty(), "{run}");
+    }
+    // Whoever names the recipe of the service by its reference means the same.
+    let reference = registry.reference("acme/moving:2.x");
+    sandbox
+        .host(&["render", &reference])
+        .ends_with(1)
+        .says(&["error[H0804]"]);
+    let moved = sandbox.host(&["lock"]).ends_with(0);
+    assert!(
+        moved.stdout.starts_with("~ moving  1.2.0 -> 2.0.0"),
+        "{moved}"
+    );
+    sandbox.host(&["render", &reference]).ends_with(0);
+
+    // A service that is gone is locked no longer.
+    sandbox.write(
+        "host.toml",
+        "[services.cache]\nrecipe = \"recipes/redis.wasm\"\n",
+    );
+    let gone = sandbox.host(&["lock"]).ends_with(0);
+    assert_eq!(gone.stdout, "- moving  no recipe of a registry any more\n");
+    let none = sandbox.host(&["lock"]).ends_with(0);
+    assert_eq!(none.stdout, "No recipe of this stack lies in a registry.\n");
+}
+
+#[test]
+fn an_older_version_and_a_moved_tag_do_not_take_its_place() {
+    let registry = Registry::start();
+    publish(&registry, "1.3.0");
+    let sandbox = sandbox();
+    stack(&sandbox, &registry, ":1.x");
+    sandbox.host(&["lock"]).ends_with(0);
+    let before = fs::read_to_string(sandbox.path("host.lock")).unwrap();
+    let refused = |told: &[&str]| {
+        let run = sandbox.host(&["lock", "--update"]).ends_with(1).says(told);
+        assert!(run.stdout.is_empty(), "{run}");
+        let after = fs::read_to_string(sandbox.path("host.lock")).unwrap();
+        assert_eq!(after, before);
+    };
+    // A registry that calls an older one newer.
+    registry.publish("acme/moving", "1.4.0", &moving("1.2.0"));
+    refused(&["error[H0804]", "is 1.2.0 now, and 1.3.0 is locked", "hint:"]);
+    // The same version, and other content.
+    let other = [moving("1.3.0"), custom_section()].concat();
+    registry.publish("acme/moving", "1.4.0", &other);
+    refused(&["error[H0804]", "somebody has moved the tag", "hint:"]);
+    // What runs is what was locked.
+    let run = sandbox.host(&["render", "moving"]).ends_with(0);
+    assert!(run.stdout.contains("redis:7.4"), "{run}");
+}
+
+/// A section that says nothing: other bytes of the same recipe.
+fn custom_section() -> Vec<u8> {
+    vec![0, 3, 1, b'x', 0]
+}
+
+#[test]
+fn a_lock_that_is_none_is_told_and_stays() {
+    let registry = Registry::start();
+    publish(&registry, "1.2.0");
+    let sandbox = sandbox();
+    stack(&sandbox, &registry, ":1.x");
+    sandbox.host(&["lock"]).ends_with(0);
+    let good = fs::read_to_string(sandbox.path("host.lock")).unwrap();
+    for (text, told) in [
+        (
+            good.replace("version = 1", "version = 7"),
+            "is of the form 7",
+        ),
+        (good.replace("digest", "digset"), "cannot be read"),
+        ("\0".to_owned(), "cannot be read"),
+    ] {
+        sandbox.write("host.lock", &text);
+        for line in [&["render", "moving"][..], &["lock"], &["outdated"]] {
+            let run = sandbox.host(line).ends_with(1);
+            run.says(&["error[H0804]", "`host.lock`", told, "hint:"]);
+        }
+        let kept = fs::read_to_string(sandbox.path("host.lock")).unwrap();
+        assert_eq!(kept, text);
+    }
+    // A component that the manifest does not name.
+    let other = good
+        .lines()
+        .map(|it| match it.starts_with("component") {
+            true => format!("component = \"sha256:{}\"", "0".repeat(64)),
+            false => it.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("\n");
+    sandbox.write("host.lock", other);
+    let run = sandbox.host(&["render", "moving"]).ends_with(1);
+    run.says(&["error[H0804]", "and its manifest says sha256:", "hint:"]);
+    // A recipe that is a file is not locked, and needs no lock.
+    sandbox.host(&["render", "cache"]).ends_with(0);
+    let run = sandbox.host(&["lock", "cache"]).ends_with(1);
+    run.says(&["the recipe of `cache` is the file `recipes/redis.wasm`"]);
+}

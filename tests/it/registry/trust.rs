@@ -1,0 +1,171 @@
+//! Signatures: whose count for what, what is refused, and what holds without the registry.
+
+use std::fs;
+
+use host_core::registry::Reference;
+use host_core::registry::artifact::{Descriptor, Manifest};
+use host_core::registry::key::PrivateKey;
+use host_core::registry::signature::{layer, payload, tag, with};
+
+use super::lock::moving;
+use super::sandbox;
+use crate::harness::{Registry, Run, Sandbox};
+
+const KEY: &str = include_str!("../../../host/core/src/registry/key/fixtures/openssl.key");
+const PUBLIC: &str = include_str!("../../../host/core/src/registry/key/fixtures/openssl.pub");
+const OTHER: &str = include_str!("other.pub");
+
+fn key() -> PrivateKey {
+    PrivateKey::read("key", KEY, "").unwrap()
+}
+
+/// Puts a signature of `signed` beside the manifest `beside`, as cosign does.
+fn sign(registry: &Registry, beside: &str, signed: &str) {
+    let reference: Reference = registry.reference("acme/moving:1.2.0").parse().unwrap();
+    let payload = payload(&reference, signed);
+    put(registry, beside, layer(&payload, &key()), &payload);
+}
+
+fn put(registry: &Registry, beside: &str, layer: Descriptor, payload: &[u8]) {
+    let (config, manifest) = with(None::<Manifest>, layer);
+    registry.hold(&config);
+    registry.hold(payload);
+    let manifest = serde_json::to_vec(&manifest).unwrap();
+    registry.tag("acme/moving", &tag(beside), &manifest);
+}
+
+/// A stack that takes only what the owner of `key` signed.
+fn trusting(registry: &Registry, key: &str) -> Sandbox {
+    let sandbox = sandbox();
+    sandbox.write("keys/theirs.pub", key);
+    let (name, recipe) = (registry.name(), registry.reference("acme/moving:1.2.0"));
+    sandbox.write(
+        "host.toml",
+        format!(
+            "[trust]\n\"{name}/acme\" = [\"keys/theirs.pub\"]\n\n[services.moving]\nrecipe = \"{recipe}\"\n"
+        ),
+    );
+    sandbox
+}
+
+fn refused(run: Run, told: &[&str]) {
+    let run = run.ends_with(1).says(told).says(&["hint:"]);
+    assert!(run.stdout.is_empty(), "{run}");
+}
+
+#[test]
+fn what_is_signed_by_whom_one_trusts_runs_and_later_without_the_registry() {
+    let registry = Registry::start();
+    let (digest, _) = registry.publish("acme/moving", "1.2.0", &moving("1.2.0"));
+    sign(&registry, &digest, &digest);
+    let sandbox = trusting(&registry, PUBLIC);
+    let reference = registry.reference("acme/moving:1.2.0");
+    let fingerprint = key().public().fingerprint();
+    let verified = sandbox.host(&["verify", &reference]).ends_with(0);
+    assert_eq!(
+        verified.stdout,
+        format!("{reference}@{digest} signed by {fingerprint}\n")
+    );
+    let line = [
+        "verify",
+        "--key",
+        "keys/theirs.pub",
+        &reference,
+        "--output",
+        "json",
+    ];
+    let json = sandbox.host(&line).ends_with(0).json();
+    assert_eq!(json["recipes"][0]["signer"], fingerprint.as_str());
+    sandbox.host(&["pull", &reference]).ends_with(0);
+    let locked = sandbox.host(&["lock"]).ends_with(0);
+    assert!(
+        locked
+            .stdout
+            .ends_with(&format!("    signed by {fingerprint}\n")),
+        "{locked}"
+    );
+    let lock = fs::read_to_string(sandbox.path("host.lock")).unwrap();
+    assert!(
+        lock.contains(&format!("signer = \"{fingerprint}\"")),
+        "{lock}"
+    );
+    let before = registry.asked().len();
+    sandbox.host(&["run", "--local", "--yes"]).ends_with(0);
+    assert_eq!(registry.asked().len(), before, "{:?}", registry.asked());
+    drop(registry);
+    sandbox.host(&["render"]).ends_with(0);
+    // The key is another one by now, and what was seen is by none that counts.
+    sandbox.write("keys/theirs.pub", OTHER);
+    refused(sandbox.host(&["render"]), &["error[H0810]"]);
+}
+
+#[test]
+fn what_is_not_signed_so_is_not_run() {
+    let registry = Registry::start();
+    let (digest, _) = registry.publish("acme/moving", "1.2.0", &moving("1.2.0"));
+    let reference = registry.reference("acme/moving:1.2.0");
+    let sandbox = trusting(&registry, PUBLIC);
+    let verbs = [
+        &["render"][..],
+        &["plan", "--local"],
+        &["run", "--local", "--yes"],
+        &["lock"],
+        &["pull", &reference],
+        &["verify", &reference],
+    ];
+    let all = |sandbox: &Sandbox, told: &[&str]| {
+        for line in verbs {
+            refused(sandbox.host(line), told);
+        }
+    };
+    all(&sandbox, &["error[H0807]", "is not signed, and has to be"]);
+    // By somebody else.
+    sign(&registry, &digest, &digest);
+    let other = trusting(&registry, OTHER);
+    all(
+        &other,
+        &["error[H0808]", "by none of the keys that count for it"],
+    );
+    sandbox.host(&["render"]).ends_with(0);
+    // A newer content at the tag, beside which the signature of the older one was put.
+    let (next, _) = registry.publish("acme/moving", "1.2.0", &moving("1.3.0"));
+    all(&sandbox, &["error[H0807]", "is not signed"]);
+    sign(&registry, &next, &digest);
+    all(&sandbox, &["error[H0808]", "is of other content", &digest]);
+    // A signature whose payload was changed after it.
+    let reference: Reference = reference.parse().unwrap();
+    let (old, new) = (payload(&reference, &digest), payload(&reference, &next));
+    let forged = Descriptor {
+        annotations: layer(&old, &key()).annotations,
+        ..layer(&new, &key())
+    };
+    put(&registry, &next, forged, &new);
+    all(&sandbox, &["error[H0808]", "by none of the keys"]);
+    assert!(!sandbox.path("host.lock").exists());
+}
+
+#[test]
+fn places_that_nobody_named_are_not_even_asked() {
+    let registry = Registry::start();
+    registry.publish("other/moving", "1.2.0", &moving("1.2.0"));
+    let sandbox = trusting(&registry, PUBLIC);
+    let reference = registry.reference("other/moving:1.2.0");
+    for verb in ["render", "pull", "verify"] {
+        let told = ["error[H0809]", "`[trust]` of `host.toml` has no place for"];
+        refused(sandbox.host(&[verb, &reference]), &told);
+    }
+    assert_eq!(registry.asked(), [""; 0]);
+    // What is no key is told by its name.
+    sandbox.write("keys/theirs.pub", KEY);
+    refused(
+        sandbox.host(&["render"]),
+        &["error[H0806]", "`keys/theirs.pub` holds a private key"],
+    );
+    let none = sandbox.host(&["verify", &reference, "--key", "none.pub"]);
+    refused(none, &["error[H0806]", "`none.pub`"]);
+    sandbox.write("host.toml", "[trust]\n\"ghcr.io\" = \"everyone\"\n");
+    refused(
+        sandbox.host(&["render", &reference]),
+        &["error[H0104]", "`trust.ghcr.io` is", "\"anyone\""],
+    );
+}
