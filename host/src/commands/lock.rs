@@ -66,9 +66,9 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
             Err(error) => {
                 // What is locked does not depend on what can be shown.
                 let why = Failure::read(&error).message;
-                relocked
-                    .iter_mut()
-                    .for_each(|it| it.unknown = Some(why.clone()));
+                for one in &mut relocked {
+                    one.unknown = Some(why.clone());
+                }
             }
         }
     }
@@ -109,7 +109,7 @@ pub(super) fn stack(context: &Context, names: &[String]) -> Result<StackFile> {
 
 /// Whether all services are meant.
 fn names_all(names: &[String]) -> bool {
-    names.iter().all(|it| it.ends_with(".toml"))
+    names.iter().all(|it| settings::is_stack_file(it))
 }
 
 /// The services that are meant and lie in registries.
@@ -119,9 +119,10 @@ fn names_all(names: &[String]) -> bool {
 pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
     let all = |it: Vec<Chosen>| it.into_iter().filter_map(|it| Some((it.name.clone()?, it)));
     if names_all(names) {
-        let chosen = match file.services.is_empty() {
-            true => Vec::new(),
-            false => settings::choose(&[], Some(file))?,
+        let chosen = if file.services.is_empty() {
+            Vec::new()
+        } else {
+            settings::choose(&[], Some(file))?
         };
         return Ok(all(chosen)
             .filter(|(_, it)| it.reference.is_some())

@@ -22,12 +22,11 @@ pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<Exi
         .values()
         .filter_map(|it| it.reference.clone())
         .collect();
-    let tags = match references.is_empty() {
-        true => Vec::new(),
-        false => {
-            let registry = registry::open(context, arguments.registry, &options, None)?;
-            block_on(tags(&registry, &references))?
-        }
+    let tags = if references.is_empty() {
+        Vec::new()
+    } else {
+        let registry = registry::open(context, arguments.registry, &options, None)?;
+        block_on(tags(&registry, &references))?
     };
     let dated = services.into_iter().zip(references).zip(tags);
     let dated = dated.map(|(((service, it), reference), tags)| {

@@ -81,6 +81,11 @@ fn kind(argument: &str) -> Kind {
     }
 }
 
+/// Whether an argument is a stack file, by its form alone.
+pub fn is_stack_file(argument: &str) -> bool {
+    kind(argument) == Kind::StackFile
+}
+
 /// The stack file that counts: the one that is named, else the nearest `host.toml`.
 ///
 /// # Errors

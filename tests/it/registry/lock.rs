@@ -196,9 +196,12 @@ fn a_lock_that_is_none_is_told_and_stays() {
     // A component that the manifest does not name.
     let other = good
         .lines()
-        .map(|it| match it.starts_with("component") {
-            true => format!("component = \"sha256:{}\"", "0".repeat(64)),
-            false => it.to_owned(),
+        .map(|it| {
+            if it.starts_with("component") {
+                format!("component = \"sha256:{}\"", "0".repeat(64))
+            } else {
+                it.to_owned()
+            }
         })
         .collect::<Vec<_>>()
         .join("\n");
