@@ -19,7 +19,7 @@ pub use command::{command, variables};
 pub use iam::{IamArgs, IamVerb};
 pub use parse::{Assignment, Raised};
 pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
-pub use registry::{PullArgs, RegistryArgs};
+pub use registry::{PullArgs, PushArgs, RegistryArgs};
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
 /// each an ECS task definition, a load balancer and an ECS service.
@@ -111,6 +111,8 @@ pub enum Command {
     Build(BuildArgs),
     /// Fetch recipes from registries, to be run later without them
     Pull(PullArgs),
+    /// Publish a recipe in a registry
+    Push(PushArgs),
     /// Say what a code such as H0501 means and what to do about it
     Explain(ExplainArgs),
     /// Serve a strict stand-in for ECS and classic ELB on this machine

@@ -33,6 +33,7 @@ mod missing;
 mod plan;
 mod prepare;
 mod pull;
+mod push;
 mod registry;
 mod render;
 mod rollback;
@@ -92,6 +93,7 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Inspect(arguments) => inspect::execute(context, arguments),
         Command::Lint(arguments) => lint::execute(context, arguments),
         Command::Build(arguments) => build::execute(context, arguments),
+        Command::Push(arguments) => push::execute(context, arguments),
         Command::Pull(arguments) => pull::execute(context, arguments),
         Command::Doctor(arguments) => doctor::execute(context, arguments),
         Command::Completions(arguments) => completions::execute(context, arguments),

@@ -18,6 +18,7 @@ mod limit;
 pub mod lint;
 mod look;
 mod places;
+pub mod publish;
 pub mod rollback;
 pub mod target;
 pub mod wait;

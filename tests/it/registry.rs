@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::harness::{Access, Registry, Sandbox, recipe};
 
 mod hostile;
+mod push;
 mod way;
 
 /// A sandbox with a cache of its own: what one test fetched, another must not have.

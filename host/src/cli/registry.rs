@@ -29,3 +29,24 @@ pub struct PullArgs {
     #[command(flatten)]
     pub registry: RegistryArgs,
 }
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host push redis.wasm oci://ghcr.io/acme/redis         as the version that the recipe says it is
+  host push redis.wasm oci://ghcr.io/acme/redis:edge    a tag that moves
+
+Refuses what `host lint` calls errors, a version that is published with another content, and
+what breaks users of the version before. The very same once more sends nothing. Prints the
+recipe by its digest.")]
+pub struct PushArgs {
+    /// Path of a recipe
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// Where to: `oci://REGISTRY/REPOSITORY`, with a tag or without
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}

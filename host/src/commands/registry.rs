@@ -55,7 +55,8 @@ pub(super) fn of_chosen(
     Ok(chosen.iter().map(one).collect())
 }
 
-fn open(
+/// The way to registries.
+pub(super) fn open(
     context: &Context,
     given: RegistryArgs,
     options: &LoadOptions,

@@ -30,10 +30,14 @@ pub const NOT_FOUND: Code = Code(812);
 pub const PROTOCOL: Code = Code(813);
 /// A registry refuses for now, again and again.
 pub const GAVE_UP: Code = Code(814);
+/// A registry does not take what is published.
+pub const NOT_TAKEN: Code = Code(815);
 /// The folder of recipes from registries cannot be used.
 pub const CACHE: Code = Code(816);
 /// The certificate of a registry is not trusted.
 pub const CERTIFICATE: Code = Code(817);
+/// A version is published already, with another content.
+pub const EXISTS: Code = Code(818);
 
 /// What verbs give.
 pub const ALL: &[Entry] = &[
@@ -54,6 +58,12 @@ pub const ALL: &[Entry] = &[
         title: "content is not what its digest says",
         meaning: "Everything from a registry is asked for by the SHA-256 of its bytes, and hashed while it comes in. It was something else: a broken transfer, a broken disk, or somebody who changed it. Nothing of it was used, and nothing of it is kept.",
         remedy: "Try again. If it stays so, ask whoever runs the registry or the proxy on the way.",
+    },
+    Entry {
+        code: BREAKS,
+        title: "a version changes what users of the one before rely on",
+        meaning: "Whoever says `1.x` gets each newer version without being asked. Within it no parameter goes away or takes less, nothing new must be given, no endpoint goes away or changes its scheme, and nothing more is asked for that has to be granted. Before 1.0.0 the same holds within a minor version.",
+        remedy: "Raise the major version (before 1.0.0 the minor one), or keep the old form beside the new one.",
     },
     Entry {
         code: UNREACHABLE,
@@ -86,6 +96,12 @@ pub const ALL: &[Entry] = &[
         remedy: "Try again later. Where it limits those who are not logged in, log in.",
     },
     Entry {
+        code: NOT_TAKEN,
+        title: "a registry does not take what is published",
+        meaning: "It was asked to keep the component, its config or its manifest, and said no: the login may read and not write, tags are immutable there, there is no room, or it wants the repository to be made first, as ECR does.",
+        remedy: "Do what the registry says in the message, and look whether the login is the right one.",
+    },
+    Entry {
         code: CACHE,
         title: "the folder of recipes from registries cannot be used",
         meaning: "Everything from a registry is kept below `$XDG_CACHE_HOME/host/registry` (else `~/.cache/host/registry`), in a folder that only you can enter, and run from there. The folder is open to others, is a link, cannot be written to, or the disk is full.",
@@ -97,6 +113,12 @@ pub const ALL: &[Entry] = &[
         meaning: "Its TLS certificate is signed by nobody whom this machine trusts, has run out, or is for another name. What was seen before is not used in its place: somebody may be between.",
         remedy: "Where the registry has a private authority, name the file with the authority's certificate in `SSL_CERT_FILE`.",
     },
+    Entry {
+        code: EXISTS,
+        title: "a version is published already, with another content",
+        meaning: "A version is a promise: whoever names it gets the same for ever, and whoever locked its digest finds it there. So a tag that is a version is never moved. Other tags (`:edge`) are.",
+        remedy: "Raise the version of the recipe and publish that. Publishing the very same once more is no error, and sends nothing.",
+    },
 ];
 
 /// What no verb gives yet: in the catalogue of [`super::all`] as soon as one does.
@@ -106,12 +128,6 @@ pub const LATER: &[Entry] = &[
         title: "a lock file cannot be read, or is not of what is run",
         meaning: "`host.lock` says by digest which content each recipe of the stack is. With it, only that is run; so what it does not hold, or holds for another reference than `host.toml` has, is not run.",
         remedy: "`host lock` locks what is missing, `host lock --update NAME` moves one recipe and shows what changes.",
-    },
-    Entry {
-        code: BREAKS,
-        title: "a version changes what users of the one before rely on",
-        meaning: "Whoever says `1.x` gets each newer version without being asked. Within it no parameter goes away or takes less, nothing new must be given, no endpoint goes away or changes its scheme, and nothing more is asked for that has to be granted. Before 1.0.0 the same holds within a minor version.",
-        remedy: "Raise the major version (before 1.0.0 the minor one), or keep the old form beside the new one.",
     },
     Entry {
         code: KEY,
