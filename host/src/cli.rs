@@ -19,7 +19,9 @@ pub use command::{command, variables};
 pub use iam::{IamArgs, IamVerb};
 pub use parse::{Assignment, Raised};
 pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
-pub use registry::{LockArgs, OutdatedArgs, PullArgs, RegistryArgs, VerifyArgs};
+pub use registry::{
+    LockArgs, OutdatedArgs, PullArgs, PushArgs, RegistryArgs, SignArgs, VerifyArgs,
+};
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
 /// each an ECS task definition, a load balancer and an ECS service.
@@ -111,10 +113,14 @@ pub enum Command {
     Build(BuildArgs),
     /// Fetch recipes from registries, to be run later without them
     Pull(PullArgs),
+    /// Publish a recipe in a registry
+    Push(PushArgs),
     /// Write down which content the recipes of a stack are, so that only that runs; `--update` moves it and shows what changes
     Lock(LockArgs),
     /// List the recipes of a stack that there are newer versions of
     Outdated(OutdatedArgs),
+    /// Sign recipes in registries, as `cosign sign --key` does
+    Sign(SignArgs),
     /// Check who signed recipes in registries
     Verify(VerifyArgs),
     /// Say what a code such as H0501 means and what to do about it

@@ -35,11 +35,13 @@ mod outdated;
 mod plan;
 mod prepare;
 mod pull;
+mod push;
 mod registry;
 mod render;
 mod rollback;
 mod run;
 mod saved;
+mod sign;
 mod simulator;
 mod so_far;
 mod status;
@@ -99,9 +101,11 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Inspect(arguments) => inspect::execute(context, arguments),
         Command::Lint(arguments) => lint::execute(context, arguments),
         Command::Build(arguments) => build::execute(context, arguments),
+        Command::Push(arguments) => push::execute(context, arguments),
         Command::Pull(arguments) => pull::execute(context, arguments),
         Command::Lock(arguments) => lock::execute(context, arguments),
         Command::Outdated(arguments) => outdated::execute(context, arguments),
+        Command::Sign(arguments) => sign::execute(context, arguments),
         Command::Verify(arguments) => verify::execute(context, arguments),
         Command::Doctor(arguments) => doctor::execute(context, arguments),
         Command::Completions(arguments) => completions::execute(context, arguments),

@@ -19,6 +19,7 @@ pub mod lint;
 mod look;
 pub mod outdated;
 mod places;
+pub mod publish;
 pub mod rollback;
 pub mod target;
 pub mod trust;

@@ -1,4 +1,5 @@
-//! Recipes in registries: what a reference names comes into the cache, checked, and is run from there.
+//! Recipes in registries: what a reference names comes into the cache, checked, and is run from there; and what is made
+//! here is published.
 //!
 //! Nothing that a registry says is believed but its digests: manifests and components are hashed while they come in, and
 //! again when they come out of the cache. Where a registry is out of reach, what was seen of it last is used.
@@ -21,11 +22,13 @@ mod credentials;
 mod download;
 mod exchange;
 mod failure;
+mod publish;
 mod resolve;
 mod signatures;
 
 use auth::Grant;
 use cache::Cache;
+pub use publish::There;
 
 /// What hears of a line of detail: every request, after it.
 pub type Trace = Arc<dyn Fn(&str) + Send + Sync>;

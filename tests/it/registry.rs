@@ -11,6 +11,7 @@ use crate::harness::{Access, Registry, Sandbox, recipe};
 
 mod hostile;
 mod lock;
+mod push;
 mod trust;
 mod way;
 

@@ -1,5 +1,5 @@
-//! The pure half of recipes in registries: how they are named, what they are made of, what registries answer, who may ask;
-//! and what no verb takes yet: what is locked, what may change, and who signed.
+//! The pure half of recipes in registries: how they are named, what they are made of, what may change, what registries
+//! answer, who may ask, what is locked, and who signed.
 
 pub mod answer;
 pub mod artifact;

@@ -34,6 +34,27 @@ pub struct PullArgs {
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
+  host push redis.wasm oci://ghcr.io/acme/redis         as the version that the recipe says it is
+  host push redis.wasm oci://ghcr.io/acme/redis:edge    a tag that moves
+
+Refuses what `host lint` calls errors, a version that is published with another content, and
+what breaks users of the version before. The very same once more sends nothing. Prints the
+recipe by its digest.")]
+pub struct PushArgs {
+    /// Path of a recipe
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// Where to: `oci://REGISTRY/REPOSITORY`, with a tag or without
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
   host lock                    what is not locked yet
   host lock --update           the newest that the stack file takes, of all
   host lock --update redis     of one service, with what that changes
@@ -63,6 +84,25 @@ pub struct OutdatedArgs {
     /// Services of the stack file, and the stack file itself (.toml); without any, all of the nearest host.toml
     #[arg(value_name = "NAME|STACK")]
     pub names: Vec<String>,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host sign --key cosign.key oci://ghcr.io/acme/redis:1.2.0
+
+Puts a signature of exactly this content beside the recipe, as `cosign sign --key` does; those of others
+stay. The key is one of `cosign generate-key-pair` (its password in COSIGN_PASSWORD), or PKCS#8 of OpenSSL.")]
+pub struct SignArgs {
+    /// Recipes in registries
+    #[arg(value_name = "REFERENCE", required = true)]
+    pub references: Vec<String>,
+    /// The private key
+    #[arg(long, value_name = "FILE", env = "RECIPE_HOST_KEY")]
+    pub key: PathBuf,
     #[command(flatten)]
     pub sandbox: SandboxArgs,
     #[command(flatten)]

@@ -12,6 +12,7 @@ use super::{Context, block_on, registry};
 use crate::cli::VerifyArgs;
 use crate::failure::{ExitStatus, Told};
 use crate::ops;
+use crate::registry::Fetched;
 use crate::settings::{self, StackFile, public_key};
 
 pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitStatus> {
@@ -28,8 +29,14 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
         }
         anyhow::Ok(signed)
     })?;
+    tell(context, &signed)?;
+    Ok(ExitStatus::Done)
+}
+
+/// Prints recipes with who signed them.
+pub(super) fn tell(context: &Context, signed: &[Fetched]) -> Result<()> {
     let (mut words, mut documents) = (Text::default(), Vec::<Value>::new());
-    for one in &signed {
+    for one in signed {
         let (pinned, signer) = (one.pinned(), one.signer.as_deref().unwrap_or_default());
         words.push(Line::plain(format!("{pinned} signed by {signer}")));
         documents.push(json!({
@@ -42,11 +49,10 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
     if context.shell.is_json() {
         context
             .shell
-            .json(&document([("recipes", documents.into())]))?;
+            .json(&document([("recipes", documents.into())]))
     } else {
-        context.shell.data(&words)?;
+        context.shell.data(&words)
     }
-    Ok(ExitStatus::Done)
 }
 
 /// The keys that count for each reference: those that are named, else those of the stack file.

@@ -22,7 +22,7 @@ use super::refuse;
 use crate::component::{self, LoadOptions, Recipe};
 use crate::registry::Fetched;
 
-mod bytes;
+pub mod bytes;
 mod together;
 
 /// One recipe of a call.

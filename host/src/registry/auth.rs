@@ -36,8 +36,7 @@ impl Registry {
     ) -> Result<Grant, Problem> {
         let Some(challenge) = Challenge::read(challenges.iter().map(String::as_str)) else {
             return Err(failure::refused(
-                ask.registry,
-                ask.repository,
+                ask,
                 body,
                 false,
                 Some("it does not say how to log in in a way that is known here"),
@@ -47,7 +46,7 @@ impl Registry {
         let Found { login, trouble } = credentials::find(docker, ask.registry).await?;
         let refused = |body: &[u8]| {
             let trouble = trouble.as_deref();
-            failure::refused(ask.registry, ask.repository, body, login.is_some(), trouble)
+            failure::refused(ask, body, login.is_some(), trouble)
         };
         let authorization = match (&challenge, &login) {
             (Challenge::Basic, Some(Login::Password { user, password })) => {

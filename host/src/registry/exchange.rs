@@ -22,12 +22,17 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// How often one request is sent elsewhere.
 const REDIRECTS: u32 = 5;
 
+/// What a token is to open: a repository to read from.
+pub(super) const READ: &str = "pull";
+/// One to read from and write to.
+pub(super) const WRITE: &str = "pull,push";
+
 /// What is asked of a repository.
 #[derive(Clone, Debug)]
 pub(super) struct Ask<'a> {
     pub(super) registry: &'a str,
     pub(super) repository: &'a str,
-    /// `pull`, or `pull,push`.
+    /// What is done with the repository: [`READ`] or [`WRITE`].
     pub(super) actions: &'static str,
     pub(super) method: &'static str,
     /// From the root of the registry, `/v2/…`, or whole.
@@ -42,12 +47,17 @@ impl<'a> Ask<'a> {
         Self {
             registry: &reference.registry,
             repository: &reference.repository,
-            actions: "pull",
+            actions: READ,
             method: "GET",
             target: format!("/v2/{}/{what}", reference.repository),
             headers: Vec::new(),
             body: Vec::new(),
         }
+    }
+
+    /// Whether it may be asked again, and be answered from elsewhere.
+    fn only_reads(&self) -> bool {
+        matches!(self.method, "GET" | "HEAD")
     }
 
     /// The same with a header.
@@ -71,7 +81,7 @@ impl Registry {
                     (answer.status(), later.and_then(|it| it.parse().ok()))
                 }
                 // What only reads may be asked again.
-                Err(Trouble::Failed(it)) if it.kind == Kind::Lost && ask.method == "GET" => {
+                Err(Trouble::Failed(it)) if it.kind == Kind::Lost && ask.only_reads() => {
                     if times == ATTEMPTS {
                         return Err(self.failed(ask.registry, &it));
                     }
@@ -180,13 +190,7 @@ impl Registry {
         let body = self.error_body(answer).await;
         let had = grant.is_some_and(|it| it.has_login);
         let trouble = grant.and_then(|it| it.trouble.as_deref());
-        Trouble::Told(failure::refused(
-            ask.registry,
-            ask.repository,
-            &body,
-            had,
-            trouble,
-        ))
+        Trouble::Told(failure::refused(ask, &body, had, trouble))
     }
 
     /// Asks, and goes where the answer sends. What opens the repository is shown to its registry alone.
@@ -226,7 +230,7 @@ impl Registry {
                 answer.status(),
                 begun.elapsed().as_millis()
             ));
-            if !matches!(answer.status(), 301 | 302 | 303 | 307 | 308) || ask.method != "GET" {
+            if !matches!(answer.status(), 301 | 302 | 303 | 307 | 308) || !ask.only_reads() {
                 return Ok(answer);
             }
             let Some(location) = answer.header("location") else {

@@ -7,6 +7,7 @@ use host_core::escape::escape;
 use host_core::registry::Reference;
 use host_core::registry::answer;
 
+use super::exchange::{Ask, READ};
 use crate::network::Network;
 use crate::network::exchange::{Failed, Kind};
 
@@ -109,13 +110,13 @@ pub(super) fn gave_up(registry: &str, status: u16, times: u32, later: Option<u64
 }
 
 /// It refuses whoever asks. `had` says whether there was a login, and `trouble` why there was none.
-pub(super) fn refused(
-    registry: &str,
-    repository: &str,
-    body: &[u8],
-    had: bool,
-    trouble: Option<&str>,
-) -> Problem {
+pub(super) fn refused(ask: &Ask<'_>, body: &[u8], had: bool, trouble: Option<&str>) -> Problem {
+    let (registry, repository) = (ask.registry, ask.repository);
+    let (verb, done) = if ask.actions == READ {
+        ("read", "read")
+    } else {
+        ("write to", "written to")
+    };
     let words = answer::words(body).map(|it| format!(" ({it})"));
     let words = words.unwrap_or_default();
     let (how, hint) = match (had, trouble) {
@@ -126,7 +127,7 @@ pub(super) fn refused(
         (true, None) => (
             "with the login that docker has for it",
             format!(
-                "look whether the name is right and that login may read it, or log in anew with `docker login {registry}`"
+                "look whether the name is right and that login may {verb} it, or log in anew with `docker login {registry}`"
             ),
         ),
         (false, None) => (
@@ -139,7 +140,7 @@ pub(super) fn refused(
     Problem::new(
         LOGIN,
         format!(
-            "the registry `{registry}` does not let `{repository}` be read {how}{words}\nhint: {hint}"
+            "the registry `{registry}` does not let `{repository}` be {done} {how}{words}\nhint: {hint}"
         ),
     )
 }

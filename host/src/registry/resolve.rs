@@ -9,7 +9,7 @@ use host_core::escape::escape;
 use host_core::registry::artifact::{self, DOCUMENT, INDEX, MANIFEST, check_digest};
 use host_core::registry::{Reference, Wanted, answer};
 
-use super::exchange::{Ask, base};
+use super::exchange::{Ask, READ, base};
 use super::{Fetched, Origin, Registry, failure};
 
 /// What may lie under a name. Only the first is a recipe; the others are asked for so that it can be told what they are.
@@ -165,8 +165,19 @@ impl Registry {
         reference: &Reference,
         name: &str,
     ) -> Result<Option<Vec<u8>>, Problem> {
+        self.manifest_for(reference, name, READ).await
+    }
+
+    /// The same, to do more with the repository than read.
+    pub(super) async fn manifest_for(
+        &self,
+        reference: &Reference,
+        name: &str,
+        actions: &'static str,
+    ) -> Result<Option<Vec<u8>>, Problem> {
         let registry = &reference.registry;
-        let ask = Ask::read(reference, &format!("manifests/{name}"));
+        let mut ask = Ask::read(reference, &format!("manifests/{name}"));
+        ask.actions = actions;
         let mut answer = self.send(&ask.with("accept", KINDS.join(", "))).await?;
         match answer.status() {
             200 => {}
@@ -202,13 +213,23 @@ impl Registry {
     }
 
     /// All tags of a repository, without those that hold signatures. Nothing where there is no such repository.
-    pub(super) async fn tags(&self, reference: &Reference) -> Result<Option<Vec<String>>, Problem> {
+    async fn tags(&self, reference: &Reference) -> Result<Option<Vec<String>>, Problem> {
+        self.tags_for(reference, READ).await
+    }
+
+    /// The same, to do more with the repository than read.
+    pub(super) async fn tags_for(
+        &self,
+        reference: &Reference,
+        actions: &'static str,
+    ) -> Result<Option<Vec<String>>, Problem> {
         let registry = &reference.registry;
         let broken = |why: &str| {
             let why = format!("its list of the tags of `{}` {why}", reference.place());
             failure::broken(registry, &why)
         };
         let mut ask = Ask::read(reference, "tags/list?n=1000");
+        ask.actions = actions;
         let (mut all, mut asked) = (BTreeSet::new(), BTreeSet::new());
         for _ in 0..PAGES {
             if !asked.insert(ask.target.clone()) {

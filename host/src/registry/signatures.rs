@@ -3,10 +3,14 @@
 use host_core::codes::Problem;
 use host_core::registry::Reference;
 use host_core::registry::artifact::{Descriptor, Manifest, check_digest};
+use host_core::registry::key::PrivateKey;
 use host_core::registry::signature::{self, Found};
 
-use super::exchange::Ask;
+use super::exchange::{Ask, WRITE};
 use super::{Registry, failure};
+
+/// How often a signature is put there that others take away again.
+const ATTEMPTS: u32 = 5;
 
 impl Registry {
     /// The signatures of a manifest that were seen before.
@@ -45,6 +49,44 @@ impl Registry {
         self.0.cache.keep_document(&bytes, &of)?;
         self.0.cache.see(reference, &tag, &of)?;
         Ok(found)
+    }
+
+    /// Puts a signature beside a recipe. Those of others stay, and the same does not stand twice.
+    ///
+    /// # Errors
+    /// The registry cannot be reached or does not take it, what lies at the tag is something else, or others write there all
+    /// the time.
+    pub async fn sign(
+        &self,
+        reference: &Reference,
+        digest: &str,
+        key: &PrivateKey,
+    ) -> Result<(), Problem> {
+        let tag = signature::tag(digest);
+        let payload = signature::payload(reference, digest);
+        let layer = signature::layer(&payload, key);
+        for _ in 0..ATTEMPTS {
+            let former = self.manifest_for(reference, &tag, WRITE).await?;
+            let former = former.map(|it| serde_json::from_slice::<Manifest>(&it));
+            let former = former.transpose().map_err(|_| {
+                let why = format!(
+                    "the tag `{tag}` of `{}` holds no signatures",
+                    reference.place()
+                );
+                failure::broken(&reference.registry, &why)
+            })?;
+            if former.as_ref().is_some_and(|it| it.layers.contains(&layer)) {
+                return Ok(());
+            }
+            let (config, manifest) = signature::with(former, layer.clone());
+            self.put(reference, &layer, &payload).await?;
+            self.put(reference, &manifest.config, &config).await?;
+            let manifest = serde_json::to_vec(&manifest).unwrap_or_default();
+            // Who signs at the same moment writes the same tag; so it is looked at again, and the loop ends when both stand.
+            self.name(reference, &tag, &manifest).await?;
+        }
+        let why = "signatures that were put there are gone again: others write there, too";
+        Err(failure::broken(&reference.registry, why))
     }
 
     async fn payload(&self, reference: &Reference, layer: &Descriptor) -> Result<Vec<u8>, Problem> {

@@ -1,5 +1,5 @@
-//! A registry of our own on loopback: what the distribution specification has for reading, tokens and passwords, and
-//! whatever a test lets it do wrong.
+//! A registry of our own on loopback: what the distribution specification has for reading, writing, tokens and passwords,
+//! and whatever a test lets it do wrong.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -112,7 +112,7 @@ impl Registry {
                 {
                     return Ok(());
                 }
-                answer(&lock(&state), access, &asked, &message, &stream)
+                answer(&mut lock(&state), access, &asked, &message, &stream)
             }
         });
         Self { server, state }
@@ -140,7 +140,18 @@ impl Registry {
             version: version.to_owned(),
             ..Manifest::default()
         };
-        let made = artifact(component, &recipe, &Origin::default());
+        self.publish_as(repository, version, component, &recipe)
+    }
+
+    /// The same, of a recipe that says this of itself.
+    pub(crate) fn publish_as(
+        &self,
+        repository: &str,
+        version: &str,
+        component: &[u8],
+        recipe: &Manifest,
+    ) -> (String, String) {
+        let made = artifact(component, recipe, &Origin::default());
         self.hold(component);
         self.hold(&made.config);
         let digest = self.tag(repository, version, &made.manifest);
@@ -161,6 +172,13 @@ impl Registry {
         let at = (repository.to_owned(), tag.to_owned());
         lock(&self.state).tags.insert(at, digest.clone());
         digest
+    }
+
+    /// The manifest at a tag.
+    pub(crate) fn manifest(&self, repository: &str, tag: &str) -> Vec<u8> {
+        let state = lock(&self.state);
+        let digest = &state.tags[&(repository.to_owned(), tag.to_owned())];
+        state.content[digest].clone()
     }
 
     /// The requests so far, each as its line.
@@ -216,7 +234,7 @@ fn refusal(
 const TOKEN: &str = "the-token";
 
 fn answer(
-    state: &State,
+    state: &mut State,
     access: Access,
     asked: &Asked,
     message: &Message,
@@ -244,6 +262,15 @@ fn answer(
     if !is_let_in {
         let challenge = [("www-authenticate", challenge.as_str())];
         return refusal(stream, "401 Unauthorized", &challenge, "UNAUTHORIZED");
+    }
+    if asked.line.starts_with('P') {
+        return take(state, asked, &message.body, stream);
+    }
+    if asked.line.starts_with("HEAD") {
+        let digest = asked.path().rsplit('/').next().unwrap_or_default();
+        let is_there = state.content.contains_key(digest);
+        let status = if is_there { "200 OK" } else { "404 Not Found" };
+        return reply(stream, status, &[], b"");
     }
     let path = asked.path().trim_start_matches("/v2/");
     let unknown = |code: &str| refusal(stream, "404 Not Found", &[], code);
@@ -288,6 +315,43 @@ fn answer(
         return reply(stream, "200 OK", &headers, body.as_bytes());
     }
     unknown("UNSUPPORTED")
+}
+
+/// What is written: a blob in two requests, and a manifest whose blobs are there.
+fn take(state: &mut State, asked: &Asked, body: &[u8], stream: &TcpStream) -> io::Result<()> {
+    let path = asked.path().trim_start_matches("/v2/");
+    let found = format!("sha256:{}", sha256_hex(body));
+    let created = [("docker-content-digest", found.as_str())];
+    if asked.line.starts_with("POST") {
+        let to = format!("/v2/{path}1?state=x");
+        return reply(stream, "202 Accepted", &[("location", &to)], b"");
+    }
+    if path.contains("/blobs/uploads/") {
+        let said = asked
+            .query("digest")
+            .unwrap_or_default()
+            .replace("%3A", ":");
+        if said != found || asked.query("state") != Some("x") {
+            return refusal(stream, "400 Bad Request", &[], "DIGEST_INVALID");
+        }
+        state.content.insert(found.clone(), body.to_owned());
+        return reply(stream, "201 Created", &created, b"");
+    }
+    let Some((repository, tag)) = path.split_once("/manifests/") else {
+        return refusal(stream, "404 Not Found", &[], "UNSUPPORTED");
+    };
+    let manifest = host_core::registry::artifact::read("it", body);
+    let is_whole = manifest.is_ok_and(|it| {
+        let mut all = it.layers.iter().chain([&it.config]);
+        all.all(|it| state.content.contains_key(&it.digest))
+    });
+    if !is_whole {
+        return refusal(stream, "400 Bad Request", &[], "MANIFEST_BLOB_UNKNOWN");
+    }
+    state.content.insert(found.clone(), body.to_owned());
+    let at = (repository.to_owned(), tag.to_owned());
+    state.tags.insert(at, found.clone());
+    reply(stream, "201 Created", &created, b"")
 }
 
 fn blob(stream: &TcpStream, bytes: &[u8], range: Option<&str>) -> io::Result<()> {

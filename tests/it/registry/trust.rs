@@ -4,7 +4,7 @@ use std::fs;
 
 use host_core::registry::Reference;
 use host_core::registry::artifact::{Descriptor, Manifest};
-use host_core::registry::key::PrivateKey;
+use host_core::registry::key::{PrivateKey, PublicKey};
 use host_core::registry::signature::{layer, payload, tag, with};
 
 use super::lock::moving;
@@ -14,6 +14,10 @@ use crate::harness::{Registry, Run, Sandbox};
 const KEY: &str = include_str!("../../../host/core/src/registry/key/fixtures/openssl.key");
 const PUBLIC: &str = include_str!("../../../host/core/src/registry/key/fixtures/openssl.pub");
 const OTHER: &str = include_str!("other.pub");
+const OTHER_KEY: &str = include_str!("other.key");
+/// The same key as `KEY`, as cosign keeps it.
+const SEALED: &str = include_str!("../../../host/core/src/registry/key/fixtures/cosign.key");
+const PASSWORD: &str = "open sesame";
 
 fn key() -> PrivateKey {
     PrivateKey::read("key", KEY, "").unwrap()
@@ -168,4 +172,54 @@ fn places_that_nobody_named_are_not_even_asked() {
         sandbox.host(&["render", &reference]),
         &["error[H0104]", "`trust.ghcr.io` is", "\"anyone\""],
     );
+}
+
+#[test]
+fn signatures_stand_side_by_side_and_each_counts() {
+    let registry = Registry::start();
+    let (digest, _) = registry.publish("acme/moving", "1.2.0", &moving("1.2.0"));
+    let reference = registry.reference("acme/moving:1.2.0");
+    let sandbox = trusting(&registry, PUBLIC);
+    sandbox.write("cosign.key", SEALED);
+    sandbox.write("other.key", OTHER_KEY);
+    sandbox.write("other.pub", OTHER);
+    let run = |sandbox: &Sandbox, key: &str| sandbox.host(&["sign", "--key", key, &reference]);
+    refused(
+        run(&sandbox, "cosign.key"),
+        &[
+            "error[H0806]",
+            "`cosign.key` is encrypted, and there is no password",
+        ],
+    );
+    let wrong = sandbox.set("COSIGN_PASSWORD", "close sesame");
+    refused(
+        run(&wrong, "cosign.key"),
+        &["error[H0806]", "the password does not open `cosign.key`"],
+    );
+    let sandbox = wrong.set("COSIGN_PASSWORD", PASSWORD);
+    let fingerprint = key().public().fingerprint();
+    let signed = run(&sandbox, "cosign.key").ends_with(0);
+    assert_eq!(
+        signed.stdout,
+        format!("{reference}@{digest} signed by {fingerprint}\n")
+    );
+    assert!(!signed.everything().contains(PASSWORD), "{signed}");
+    // The same again writes nothing.
+    let before = registry.asked().len();
+    run(&sandbox, "cosign.key").ends_with(0);
+    let asked = registry.asked().split_off(before);
+    assert!(asked.iter().all(|it| it.starts_with("GET ")), "{asked:?}");
+    sandbox.host(&["render"]).ends_with(0);
+
+    // Both are there, for whoever trusts the one or the other.
+    run(&sandbox, "other.key").ends_with(0);
+    for (key, file) in [(PUBLIC, "keys/theirs.pub"), (OTHER, "other.pub")] {
+        let fingerprint = PublicKey::read("key", key).unwrap().fingerprint();
+        let verified = sandbox.host(&["verify", "--key", file, &reference]);
+        let verified = verified.ends_with(0);
+        assert!(verified.stdout.contains(&fingerprint), "{verified}");
+    }
+    for file in ["none.key", "other.pub"] {
+        refused(run(&sandbox, file), &["error[H0806]", &format!("`{file}`")]);
+    }
 }

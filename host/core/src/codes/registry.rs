@@ -30,10 +30,14 @@ pub const NOT_FOUND: Code = Code(812);
 pub const PROTOCOL: Code = Code(813);
 /// A registry refuses for now, again and again.
 pub const GAVE_UP: Code = Code(814);
+/// A registry does not take what is published.
+pub const NOT_TAKEN: Code = Code(815);
 /// The folder of recipes from registries cannot be used.
 pub const CACHE: Code = Code(816);
 /// The certificate of a registry is not trusted.
 pub const CERTIFICATE: Code = Code(817);
+/// A version is published already, with another content.
+pub const EXISTS: Code = Code(818);
 
 /// What verbs give.
 pub const ALL: &[Entry] = &[
@@ -86,6 +90,12 @@ pub const ALL: &[Entry] = &[
         remedy: "Add a line for the place: `\"ghcr.io/acme\" = [\"acme.pub\"]`, or `\"ghcr.io/acme\" = \"anyone\"` where nobody has to sign.",
     },
     Entry {
+        code: BREAKS,
+        title: "a version changes what users of the one before rely on",
+        meaning: "Whoever says `1.x` gets each newer version without being asked. Within it no parameter goes away or takes less, nothing new must be given, no endpoint goes away or changes its scheme, and nothing more is asked for that has to be granted. Before 1.0.0 the same holds within a minor version.",
+        remedy: "Raise the major version (before 1.0.0 the minor one), or keep the old form beside the new one.",
+    },
+    Entry {
         code: UNREACHABLE,
         title: "a registry cannot be reached",
         meaning: "There is no such name, nobody listens there, the connection breaks, or so little comes that it is not waited for (less than 8 KiB in 10 seconds). What was fetched before is kept by its digest: with that, a recipe whose registry is out of reach runs as it was seen last, which is said.",
@@ -116,6 +126,12 @@ pub const ALL: &[Entry] = &[
         remedy: "Try again later. Where it limits those who are not logged in, log in.",
     },
     Entry {
+        code: NOT_TAKEN,
+        title: "a registry does not take what is published",
+        meaning: "It was asked to keep the component, its config or its manifest, and said no: the login may read and not write, tags are immutable there, there is no room, or it wants the repository to be made first, as ECR does.",
+        remedy: "Do what the registry says in the message, and look whether the login is the right one.",
+    },
+    Entry {
         code: CACHE,
         title: "the folder of recipes from registries cannot be used",
         meaning: "Everything from a registry is kept below `$XDG_CACHE_HOME/host/registry` (else `~/.cache/host/registry`), in a folder that only you can enter, and run from there. The folder is open to others, is a link, cannot be written to, or the disk is full.",
@@ -127,12 +143,10 @@ pub const ALL: &[Entry] = &[
         meaning: "Its TLS certificate is signed by nobody whom this machine trusts, has run out, or is for another name. What was seen before is not used in its place: somebody may be between.",
         remedy: "Where the registry has a private authority, name the file with the authority's certificate in `SSL_CERT_FILE`.",
     },
+    Entry {
+        code: EXISTS,
+        title: "a version is published already, with another content",
+        meaning: "A version is a promise: whoever names it gets the same for ever, and whoever locked its digest finds it there. So a tag that is a version is never moved. Other tags (`:edge`) are.",
+        remedy: "Raise the version of the recipe and publish that. Publishing the very same once more is no error, and sends nothing.",
+    },
 ];
-
-/// What no verb gives yet: in the catalogue of [`super::all`] as soon as one does.
-pub const LATER: &[Entry] = &[Entry {
-    code: BREAKS,
-    title: "a version changes what users of the one before rely on",
-    meaning: "Whoever says `1.x` gets each newer version without being asked. Within it no parameter goes away or takes less, nothing new must be given, no endpoint goes away or changes its scheme, and nothing more is asked for that has to be granted. Before 1.0.0 the same holds within a minor version.",
-    remedy: "Raise the major version (before 1.0.0 the minor one), or keep the old form beside the new one.",
-}];

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use semver::{Version, VersionReq};
+pub use semver::Version;
+use semver::VersionReq;
 
 /// Reads a tag as a version. Nothing where it is none: `latest`, `1.2`, `v1.2.0`. What stands behind `+` cannot stand in a tag;
 /// registries have `_` there.
@@ -79,6 +80,16 @@ pub fn newest<'a>(
         .map(|(_, tag)| tag)
 }
 
+/// The newest of the tags that are versions and no pre-releases, from which users come to `version` without being asked.
+#[must_use]
+pub fn before<'a>(tags: impl IntoIterator<Item = &'a str>, version: &Version) -> Option<&'a str> {
+    let versions = tags.into_iter().filter_map(|tag| Some((of_tag(tag)?, tag)));
+    versions
+        .filter(|(it, _)| it.pre.is_empty() && it < version && is_compatible(it, version))
+        .max_by(|one, two| one.0.cmp(&two.0))
+        .map(|(_, tag)| tag)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +127,33 @@ mod tests {
             "x", ".x", "1", "1.2", "1.2.3.x", "a.x", "01.x", "1.*", ">1.x", "1.x.x", "1.x, 2.x",
         ] {
             assert_eq!(Range::read(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn users_come_from_the_version_before() {
+        let tags = [
+            "1.2.0",
+            "1.10.0",
+            "1.3.0-rc.1",
+            "0.9.0",
+            "2.0.0",
+            "edge",
+            "0.1.4",
+        ];
+        for (version, expected) in [
+            ("1.3.0", Some("1.2.0")),
+            ("1.11.0", Some("1.10.0")),
+            ("1.2.0", None),
+            ("0.9.1", Some("0.9.0")),
+            ("0.2.0", None),
+            ("3.0.0", None),
+        ] {
+            assert_eq!(
+                before(tags, &of_tag(version).unwrap()),
+                expected,
+                "{version}"
+            );
         }
     }
 

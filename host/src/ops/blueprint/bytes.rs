@@ -13,7 +13,10 @@ use crate::component::{self, Limit, Limits};
 use crate::files;
 
 /// The bytes of a recipe. Of a file that is too large, or never ends, no more than the first are read.
-pub(super) fn read(input: &Input, limits: &Limits) -> anyhow::Result<Vec<u8>> {
+///
+/// # Errors
+/// It cannot be read, is too large, or begins as no component does.
+pub fn read(input: &Input, limits: &Limits) -> anyhow::Result<Vec<u8>> {
     let path = &input.path;
     let about = || format!("could not load `{}`", path.display());
     let most = limits.get(Limit::Size);

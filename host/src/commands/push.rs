@@ -1,0 +1,117 @@
+//! `host push`: a recipe into a registry.
+
+use anyhow::Result;
+use host_core::diag::{Diagnostic, has_errors};
+use host_core::registry::Reference;
+use host_core::registry::artifact::check_digest;
+use host_core::report::text::Line;
+use host_core::report::{count, document};
+use serde_json::json;
+
+use super::prepare::tell_compilation;
+use super::{Context, block_on, findings, registry};
+use crate::cli::PushArgs;
+use crate::component::LoadOptions;
+use crate::failure::{ExitStatus, Told};
+use crate::ops::blueprint::{Input, Loaded, bytes};
+use crate::ops::lint;
+use crate::ops::publish::{self, Published};
+use crate::settings;
+
+pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitStatus> {
+    let shell = &context.shell;
+    let file = settings::StackFile::nearest(&context.environment.folder)?;
+    let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
+    let reference: Reference = arguments.reference.parse()?;
+    let chosen = settings::of_recipe(&arguments.file)?;
+    if chosen.reference.is_some() {
+        let message = format!(
+            "`{}` is in a registry, and a file is published",
+            arguments.file
+        );
+        return Err(Told::usage(message)
+            .hint("`host push FILE REFERENCE`; `host pull` says in which file a recipe is kept")
+            .into());
+    }
+    let input = Input {
+        path: chosen.path,
+        ..Input::default()
+    };
+    let (loaded, component) = sound(context, &input, &arguments.file, &options)?;
+    let publication = publish::prepare(&loaded, &component, &reference)?;
+    let registry = registry::open(context, arguments.registry, &options, None)?;
+    let published = publish::publish(&registry, &loaded, &component, &publication);
+    let (digest, sent, former) = match block_on(published)? {
+        Published::Now {
+            digest,
+            sent,
+            former,
+        } => (digest, sent, former),
+        Published::Before { digest } => (digest, 0, None),
+        Published::Breaks(found) => return Err(refuse(context, &arguments.file, &found)),
+    };
+    let at = &publication.reference;
+    let pinned = at.at_digest(&digest);
+    shell.note(&match (sent, &former) {
+        (0, _) => format!("{at} is published already, the very same: nothing was sent"),
+        (_, None) => format!("published {at}: {sent} bytes sent"),
+        (_, Some(former)) => format!("moved {at}, which was {former}: {sent} bytes sent"),
+    });
+    if shell.is_json() {
+        let published = json!({
+            "reference": at.to_string(),
+            "pinned": pinned.to_string(),
+            "digest": digest,
+            "sent": sent,
+            "former": former,
+        });
+        shell.json(&document([("published", published)]))?;
+    } else {
+        shell.data(&Line::plain(pinned.to_string()).into())?;
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// The recipe and its bytes, where its author has nothing to mend that stops its users.
+fn sound(
+    context: &Context,
+    input: &Input,
+    file: &str,
+    options: &LoadOptions,
+) -> Result<(Loaded, Vec<u8>)> {
+    let component = bytes::read(input, &options.limits)?;
+    let mut loaded = match lint::load(input.clone(), options)? {
+        Ok(loaded) => loaded,
+        Err(finding) => return Err(refuse(context, file, &[finding])),
+    };
+    tell_compilation(context, std::slice::from_ref(&loaded));
+    // It may have been built anew in between.
+    let digest = format!("sha256:{}", loaded.recipe.digest());
+    check_digest(&format!("`{file}`"), &component, &digest)?;
+    let found = lint::check(&mut loaded)?;
+    if has_errors(&found) {
+        return Err(refuse(context, file, &found));
+    }
+    for finding in &found {
+        findings::tell(&context.shell, file, finding);
+    }
+    Ok((loaded, component))
+}
+
+/// Tells what was found, and refuses.
+fn refuse(context: &Context, file: &str, found: &[Diagnostic]) -> anyhow::Error {
+    for finding in found {
+        findings::tell(&context.shell, file, finding);
+    }
+    let errors = found.iter().filter(|it| it.is_error()).count();
+    let all = found.iter().map(|it| (file.to_owned(), it.clone()));
+    let verb = if errors == 1 { "is" } else { "are" };
+    let message = format!(
+        "`{file}` is not published: there {verb} {}",
+        count(errors, "error")
+    );
+    Told::new(message)
+        .hint("mend what is said above; `host lint` says more about a recipe alone")
+        .findings(all.collect())
+        .into()
+}

@@ -1,0 +1,153 @@
+//! A recipe that is published: looked at as its author would, held against what is published already, then uploaded.
+
+use anyhow::Result;
+use host_core::codes::Problem;
+use host_core::codes::registry::{EXISTS, REFERENCE};
+use host_core::diag::Diagnostic;
+use host_core::digest::sha256_hex;
+use host_core::registry::artifact::{Artifact, Origin, artifact};
+use host_core::registry::change::breaks;
+use host_core::registry::version::{Version, before, of_tag, to_tag};
+use host_core::registry::{Reference, Wanted};
+
+use super::blueprint::Loaded;
+use super::refuse;
+use crate::registry::Registry;
+
+/// What is to be published, and where.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    /// With its tag.
+    pub reference: Reference,
+    tag: String,
+    /// Absent where the tag is none: then it is moved.
+    version: Option<Version>,
+    artifact: Artifact,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub enum Published {
+    /// It is there now, at this digest; so many bytes were sent, and this lay at the tag before.
+    Now {
+        digest: String,
+        sent: u64,
+        former: Option<String>,
+    },
+    /// The very same was there.
+    Before { digest: String },
+    /// It breaks users of the version before it.
+    Breaks(Vec<Diagnostic>),
+}
+
+/// Makes the artifact of a recipe, and finds out its tag.
+///
+/// # Errors
+/// The reference names what cannot be published to, or another version than the recipe's own.
+pub fn prepare(loaded: &Loaded, component: &[u8], reference: &Reference) -> Result<Publication> {
+    let own = &loaded.manifest.version;
+    let unfit = |why: &str| {
+        Problem::new(
+            REFERENCE,
+            format!(
+                "nothing can be published to `{reference}`: {why}\nhint: leave it out to publish the recipe's own version, {own}, or name a tag such as `:edge`"
+            ),
+        )
+    };
+    if reference.digest.is_some() {
+        return Err(unfit("a digest comes of what is published").into());
+    }
+    let tag = match &reference.wanted {
+        Wanted::Tag(tag) => tag.clone(),
+        Wanted::Range(_) => return Err(unfit("a range means several versions").into()),
+        Wanted::Newest => match own.parse::<Version>() {
+            Ok(version) => to_tag(&version),
+            Err(error) => {
+                let why = format!("the recipe calls its version `{own}`, which is none ({error})");
+                return Err(unfit(&why).into());
+            }
+        },
+    };
+    let version = of_tag(&tag);
+    if let Some(version) = version.as_ref().filter(|it| it.to_string() != *own) {
+        let why = format!("the tag is the version {version}, and the recipe says that it is {own}");
+        return Err(unfit(&why).into());
+    }
+    let origin = Origin {
+        contract: format!("host:recipe/guest@{}", loaded.recipe.contract_version()),
+        ..Origin::default()
+    };
+    Ok(Publication {
+        reference: reference.at_tag(&tag),
+        tag,
+        version,
+        artifact: artifact(component, &loaded.manifest, &origin),
+    })
+}
+
+/// Uploads it, unless the very same is there, or it breaks users of what is published.
+///
+/// # Errors
+/// The version is published with another content, or the registry cannot be reached or does not take it.
+pub async fn publish(
+    registry: &Registry,
+    loaded: &Loaded,
+    component: &[u8],
+    publication: &Publication,
+) -> Result<Published> {
+    let Publication {
+        reference,
+        tag,
+        version,
+        artifact,
+    } = publication;
+    let digest = format!("sha256:{}", sha256_hex(&artifact.manifest));
+    let there = registry.there(reference, tag).await?;
+    let former = match there {
+        Some(there) if there.digest == digest => return Ok(Published::Before { digest }),
+        Some(there) if version.is_some() => {
+            return refuse(
+                EXISTS,
+                format!(
+                    "`{reference}` is published already, with another content: {}\nhint: give the recipe a new version; whoever uses {tag} relies on what it is",
+                    there.digest
+                ),
+            );
+        }
+        other => other.map(|it| it.digest),
+    };
+    if let Some(version) = version {
+        let broken = broken(registry, reference, loaded, version).await?;
+        if !broken.is_empty() {
+            return Ok(Published::Breaks(broken));
+        }
+    }
+    let (digest, sent) = registry
+        .publish(reference, tag, component, artifact)
+        .await?;
+    Ok(Published::Now {
+        digest,
+        sent,
+        former,
+    })
+}
+
+/// What breaks users of the newest version before it that they may come from without being asked.
+async fn broken(
+    registry: &Registry,
+    reference: &Reference,
+    loaded: &Loaded,
+    version: &Version,
+) -> Result<Vec<Diagnostic>> {
+    if !version.pre.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tags = registry.published(reference).await?;
+    let Some(tag) = before(tags.iter().map(String::as_str), version) else {
+        return Ok(Vec::new());
+    };
+    let there = registry.there(&reference.at_tag(tag), tag).await?;
+    // What others published says nothing of its parameters.
+    let former = there.and_then(|it| it.manifest?.recipe());
+    Ok(former.map_or_else(Vec::new, |it| breaks(&it, &loaded.manifest)))
+}

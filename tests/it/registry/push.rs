@@ -1,0 +1,229 @@
+//! Recipes are published: what is sent, what is not sent twice, and what is refused.
+
+use host_core::registry::artifact::{CONFIG, LAYER};
+use host_core::spec::{Manifest, Parameter};
+use serde_json::{Value, json};
+
+use super::{redis, sandbox};
+use crate::harness::{Access, Registry, reply};
+use crate::hostile::guests::guest;
+
+/// The recipe as one of another version: it says its version in one place.
+fn at_version(version: &str) -> Vec<u8> {
+    let mut bytes = redis();
+    let own = b"0.1.0";
+    let places: Vec<usize> = (1..bytes.len() - own.len())
+        .filter(|at| bytes[*at..].starts_with(own) && bytes[at - 1] != b'@')
+        .collect();
+    let [place] = places[..] else {
+        panic!("the version stands in one place: {places:?}")
+    };
+    bytes[place..place + own.len()].copy_from_slice(version.as_bytes());
+    bytes
+}
+
+fn writes(registry: &Registry) -> usize {
+    let asked = registry.asked();
+    asked.iter().filter(|it| it.starts_with('P')).count()
+}
+
+#[test]
+fn what_is_pushed_is_pulled_and_sent_once() {
+    let registry = Registry::start();
+    let sandbox = sandbox();
+    let repository = registry.reference("acme/redis");
+    let pushed = sandbox.host(&["push", "recipes/redis.wasm", &repository]);
+    let pushed = pushed
+        .ends_with(0)
+        .says(&["published oci://", "bytes sent"]);
+    assert!(
+        pushed
+            .stdout
+            .starts_with(&format!("{repository}:0.1.0@sha256:"))
+    );
+    // Two blobs in two requests each, and the manifest.
+    assert_eq!(writes(&registry), 5, "{:?}", registry.asked());
+
+    let pulled = sandbox.host(&["pull", &repository]).ends_with(0);
+    assert_eq!(pulled.stdout, pushed.stdout);
+    let rendered = sandbox.host(&["render", pulled.stdout.trim()]).ends_with(0);
+    let of_file = sandbox.host(&["render", "recipes/redis.wasm"]).ends_with(0);
+    assert_eq!(rendered.stdout, of_file.stdout);
+
+    // Whoever pushes the same makes the same, and nothing of it is sent.
+    let line = [
+        "push",
+        "recipes/redis.wasm",
+        &repository,
+        "--output",
+        "json",
+    ];
+    let again = sandbox.host(&line).ends_with(0).says(&["nothing was sent"]);
+    let published = &again.json()["published"];
+    assert_eq!(published["sent"], 0);
+    assert_eq!(published["pinned"], pushed.stdout.trim());
+    assert_eq!(writes(&registry), 5);
+    let elsewhere = registry.reference("acme/other:0.1.0");
+    sandbox
+        .host(&["push", "recipes/redis.wasm", &elsewhere])
+        .ends_with(0);
+    assert_eq!(
+        writes(&registry),
+        6,
+        "the blobs are there, the manifest is not"
+    );
+
+    // As other tools know it.
+    let manifest: Value =
+        serde_json::from_slice(&registry.manifest("acme/redis", "0.1.0")).unwrap();
+    assert_eq!(manifest["config"]["mediaType"], CONFIG);
+    assert_eq!(manifest["layers"].as_array().unwrap().len(), 1);
+    assert_eq!(manifest["layers"][0]["mediaType"], LAYER);
+    assert_eq!(manifest["layers"][0]["size"], redis().len());
+    let said = &manifest["annotations"];
+    assert_eq!(said["org.opencontainers.image.title"], "redis");
+    assert_eq!(said["org.opencontainers.image.version"], "0.1.0");
+}
+
+#[test]
+fn a_version_stays_what_it_is_and_another_tag_moves() {
+    let registry = Registry::start();
+    let sandbox = sandbox();
+    let edge = registry.reference("acme/redis:edge");
+    registry.publish("acme/redis", "0.1.0", b"another");
+    let version = registry.reference("acme/redis");
+    let run = sandbox
+        .host(&["push", "recipes/redis.wasm", &version])
+        .ends_with(1);
+    let run = run.says(&["error[H0818]", "0.1.0` is published already", "hint:"]);
+    assert_eq!(run.stdout, "");
+    assert_eq!(writes(&registry), 0);
+
+    sandbox
+        .host(&["push", "recipes/redis.wasm", &edge])
+        .ends_with(0);
+    sandbox.write("next.wasm", at_version("0.1.5"));
+    let moved = sandbox.host(&["push", "next.wasm", &edge]).ends_with(0);
+    let moved = moved.says(&["moved oci://", "which was sha256:"]);
+    let pulled = sandbox.host(&["pull", &edge]).ends_with(0);
+    assert_eq!(pulled.stdout, moved.stdout);
+
+    for (reference, why) in [
+        (
+            ":0.2.0",
+            "the tag is the version 0.2.0, and the recipe says that it is 0.1.0",
+        ),
+        (":0.1.x", "a range means several versions"),
+        (
+            &format!("@sha256:{}", "0".repeat(64)),
+            "a digest comes of what is published",
+        ),
+    ] {
+        let reference = format!("{version}{reference}");
+        let run = sandbox.host(&["push", "recipes/redis.wasm", &reference]);
+        let run = run.ends_with(1).says(&["error[H0801]", why, "hint:"]);
+        assert_eq!(run.stdout, "");
+    }
+}
+
+#[test]
+fn what_breaks_users_or_stops_them_is_not_published() {
+    let registry = Registry::start();
+    let sandbox = sandbox();
+    let former = Manifest {
+        name: "redis".into(),
+        version: "0.1.3".into(),
+        parameters: vec![Parameter {
+            name: "gone".into(),
+            ..Parameter::default()
+        }],
+        ..Manifest::default()
+    };
+    registry.publish_as("acme/redis", "0.1.3", b"former", &former);
+    let reference = registry.reference("acme/redis");
+    sandbox.write("next.wasm", at_version("0.1.5"));
+    let run = sandbox
+        .host(&["push", "next.wasm", &reference])
+        .ends_with(1);
+    let run = run.says(&[
+        "error[H0805]",
+        "parameters.gone: is gone, which may break users of 0.1.3",
+        "`next.wasm` is not published",
+        "hint: raise the major version, or before 1.0.0 the minor one",
+    ]);
+    assert_eq!(run.stdout, "");
+    sandbox.write("next.wasm", at_version("0.2.0"));
+    sandbox
+        .host(&["push", "next.wasm", &reference])
+        .ends_with(0);
+
+    let before = writes(&registry);
+    for (name, code) in [
+        ("lint-undeclared", "error[H0605]"),
+        ("import-wasi", "error[H0110]"),
+        ("panic", "error["),
+    ] {
+        sandbox.write("guest.wasm", guest(name));
+        let reference = registry.reference("acme/guest");
+        let run = sandbox
+            .host(&["push", "guest.wasm", &reference])
+            .ends_with(1);
+        let run = run.says(&[code, "hint:"]);
+        assert_eq!(run.stdout, "", "{name}");
+    }
+    assert_eq!(writes(&registry), before);
+    let reference = registry.reference("acme/redis");
+    let run = sandbox.host(&["push", &reference, &reference]);
+    run.ends_with(64)
+        .says(&["is in a registry, and a file is published"]);
+}
+
+#[test]
+fn a_registry_that_takes_nothing_is_told_apart_from_one_that_wants_a_login() {
+    let registry = Registry::with(Access::PrivateToken, None);
+    let sandbox = sandbox();
+    let reference = registry.reference("acme/redis");
+    let push = ["push", "recipes/redis.wasm", &reference];
+    let run = sandbox.host(&push).ends_with(1);
+    let run = run.says(&["error[H0811]", "be written to without a login", "hint:"]);
+    assert_eq!(run.stdout, "");
+    let login = json!({"auths": {registry.name(): {"auth": "bWU6c2VzYW1l"}}});
+    sandbox.write("../home/.docker/config.json", login.to_string());
+    sandbox.host(&push).ends_with(0);
+    let token = registry
+        .asked()
+        .into_iter()
+        .rfind(|it| it.contains("/token"));
+    let scope = "scope=repository%3Aacme%2Fredis%3Apull%2Cpush";
+    assert!(
+        token.as_ref().is_some_and(|it| it.ends_with(scope)),
+        "{token:?}"
+    );
+
+    for (at, status) in [
+        ("POST", "405 Method Not Allowed"),
+        ("PUT", "507 Insufficient Storage"),
+    ] {
+        let registry = Registry::with(
+            Access::Anyone,
+            Some(Box::new(move |asked, stream| {
+                let body = b"{\"errors\":[{\"code\":\"UNSUPPORTED\",\"message\":\"no\"}]}";
+                let is_it = asked.line.starts_with(at);
+                if is_it {
+                    reply(stream, status, &[], body)?;
+                }
+                Ok(is_it)
+            })),
+        );
+        let reference = registry.reference("acme/redis");
+        let run = sandbox.host(&["push", "recipes/redis.wasm", &reference]);
+        let run = run.ends_with(1).says(&[
+            "error[H0815]",
+            "does not take the component",
+            &status[..3],
+            "(UNSUPPORTED: no)",
+            "hint:",
+        ]);
+        assert_eq!(run.stdout, "");
+    }
+}
