@@ -296,11 +296,10 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 
 /// A URL for people: what opens something may stand in its query.
 fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    if url.query().is_some() {
-        url.set_query(Some("…"));
-    }
-    url.into()
+    let mut shown = url.clone();
+    shown.set_query(None);
+    let query = if url.query().is_some() { "?…" } else { "" };
+    format!("{shown}{query}")
 }
 
 #[cfg(test)]
@@ -324,6 +323,6 @@ mod tests {
         let url = base("docker.io", false).unwrap();
         assert_eq!(url.as_str(), "https://registry-1.docker.io/");
         let url = Url::parse("https://a/b?X-Amz-Signature=secret").unwrap();
-        assert!(!shown(&url).contains("secret"));
+        assert_eq!(shown(&url), "https://a/b?…");
     }
 }
