@@ -115,7 +115,7 @@ pub enum Command {
     Pull(PullArgs),
     /// Publish a recipe in a registry
     Push(PushArgs),
-    /// Write down which content the recipes of a stack are, so that only that runs; `--update` moves it and shows what changes
+    /// Pin which content the recipes of a stack are, so that only that runs
     Lock(LockArgs),
     /// List the recipes of a stack that there are newer versions of
     Outdated(OutdatedArgs),

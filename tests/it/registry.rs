@@ -7,7 +7,7 @@ use std::path::Path;
 use host_core::registry::artifact::INDEX;
 use serde_json::json;
 
-use crate::harness::{Access, Registry, Sandbox, recipe};
+use crate::harness::{Access, Registry, Sandbox, recipe, reply};
 
 mod hostile;
 mod lock;
@@ -337,4 +337,35 @@ fn what_is_no_recipe_is_told_by_what_it_is() {
     run.ends_with(1)
         .says(&["error[H0", &large, "1000", "hint:"]);
     assert!(registry.asked().last().unwrap().contains("/manifests/"));
+}
+
+/// Whoever a registry redirects to may ask for a login, and gets none.
+#[test]
+fn a_login_is_not_shown_to_whom_a_registry_redirects() {
+    let elsewhere = Registry::with(Access::PrivateToken, None);
+    let to = format!("http://{}/v2/acme/redis/blobs/x", elsewhere.name());
+    let registry = Registry::with(
+        Access::Password,
+        Some(Box::new(move |asked, stream| {
+            let is_blob = asked.line.contains("/blobs/");
+            if is_blob {
+                reply(stream, "307 Temporary Redirect", &[("location", &to)], b"")?;
+            }
+            Ok(is_blob)
+        })),
+    );
+    registry.publish("acme/redis", "1.2.0", &redis());
+    let sandbox = sandbox();
+    let login = json!({"auths": {registry.name(): {"auth": "bWU6c2VzYW1l"}}});
+    sandbox.write("../home/.docker/config.json", login.to_string());
+    let reference = registry.reference("acme/redis:1.2.0");
+    let run = sandbox.host(&["pull", &reference]).ends_with(1);
+    let run = run.says(&[
+        "error[H0813]",
+        "a redirect to `127.0.0.1`, which wants a login",
+        "hint:",
+    ]);
+    assert!(run.stdout.is_empty(), "{run}");
+    assert_eq!(elsewhere.asked().len(), 1, "{:?}", elsewhere.asked());
+    assert_eq!(elsewhere.authorizations(), [None]);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use host_core::codes::registry::LOCK;
+use host_core::codes::registry::{LOCK, UNREACHABLE};
 use host_core::diag::Diagnostic;
 use host_core::registry::Lock;
 use host_core::registry::change::changes;
@@ -20,6 +20,7 @@ use crate::component::LoadOptions;
 use crate::failure::{ExitStatus, Failure, Told};
 use crate::files;
 use crate::ops::blueprint::{Live, Loaded, Rendered, render_all};
+use crate::registry::Origin;
 use crate::settings::{self, Chosen, Parameters, StackFile, StackLock, Target};
 
 /// The services of a stack whose recipes lie in registries, by their names.
@@ -32,25 +33,26 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
     let stack_lock = StackLock::of(&file)?;
     let name = shown(&stack_lock.path);
     let former = stack_lock.lock.clone().unwrap_or_default();
-    let moving: Services = wanted
-        .iter()
-        .filter(|(name, it)| arguments.update || !is_locked(&former, name, it))
-        .map(|(name, it)| (name.clone(), it.clone()))
-        .collect();
-    let next = resolve(context, arguments, &options, &moving, &file)?;
+    // What is locked already is looked at as well: it has to be there, and signed by whoever counts today.
+    let kept = |service: &str, it: &Chosen| {
+        let locked = former.recipes.get(service);
+        locked.filter(|locked| !arguments.update && locked.recipe == it.recipe)
+    };
+    let mut next = resolve(context, arguments, &options, &wanted, &file, &kept)?;
     let mut relocked = Vec::new();
-    for (service, it) in &wanted {
+    for (service, now) in &mut next {
         let before = former.recipes.get(service).cloned();
-        let Some(now) = next.get(service).cloned().or_else(|| before.clone()) else {
-            continue;
-        };
-        if let Some(before) = before.as_ref().filter(|was| was.recipe == it.recipe) {
-            before.check_next(&stack_lock.place(&name), service, &now)?;
+        if let Some(before) = &before {
+            before.check_next(&stack_lock.place(&name), service, now)?;
+            if before.digest == now.digest && now.tag.is_none() {
+                now.tag.clone_from(&before.tag);
+            }
         }
+        now.check_tag()?;
         relocked.push(Relocked {
             service: service.clone(),
             former: before,
-            next: now,
+            next: now.clone(),
             recipe: Vec::new(),
             blueprint: Vec::new(),
             unknown: None,
@@ -84,7 +86,7 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
         lock.recipes.retain(|it, _| wanted.contains_key(it));
     }
     lock.recipes.extend(next);
-    write(context, &stack_lock, &lock)?;
+    write(context, &file, &stack_lock, &lock)?;
     if context.shell.is_json() {
         let recipes: Vec<Value> = relocked.iter().map(json).collect();
         context.shell.json(&document([
@@ -128,7 +130,13 @@ pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
             .filter(|(_, it)| it.reference.is_some())
             .collect());
     }
-    let chosen = settings::choose(names, Some(file))?;
+    // The stack file only says where.
+    let services: Vec<String> = names
+        .iter()
+        .filter(|it| !settings::is_stack_file(it))
+        .cloned()
+        .collect();
+    let chosen = settings::choose(&services, Some(file))?;
     if let Some(other) = chosen.iter().find(|it| it.name.is_none()) {
         return Err(Told::usage(format!(
             "`{}` is a recipe, and the services of `{}` are locked",
@@ -158,21 +166,36 @@ pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
         .collect())
 }
 
-fn is_locked(lock: &Lock, service: &str, chosen: &Chosen) -> bool {
-    let locked = lock.recipes.get(service);
-    locked.is_some_and(|it| it.recipe == chosen.recipe)
-}
-
-/// What the registries have now of each service.
-fn resolve(
+/// What the registries have now of each service; of what is kept, that.
+fn resolve<'a>(
     context: &Context,
     arguments: &LockArgs,
     options: &LoadOptions,
     services: &Services,
     file: &StackFile,
+    kept: &impl Fn(&str, &Chosen) -> Option<&'a Locked>,
 ) -> Result<BTreeMap<String, Locked>> {
-    let chosen: Vec<Chosen> = services.values().cloned().collect();
+    let mut chosen = Vec::new();
+    for (name, it) in services {
+        let mut it = it.clone();
+        if let Some(locked) = kept(name, &it) {
+            it.reference = Some(locked.reference()?);
+        }
+        chosen.push(it);
+    }
     let fetched = registry::of_chosen(context, arguments.registry, options, &chosen, Some(file))?;
+    // What was seen once is enough to run, and not to say that it is the newest.
+    for one in fetched.iter().flatten() {
+        if let Origin::Seen(reason) = &one.origin {
+            return Err(Told::new(format!(
+                "nothing was locked, because `{}` cannot be asked for: {reason}",
+                one.reference
+            ))
+            .code(UNREACHABLE)
+            .hint("what is locked runs without the registry; try again when it answers")
+            .into());
+        }
+    }
     let loaded = prepare::load(chosen, fetched, options)?;
     let locked = services
         .iter()
@@ -182,6 +205,7 @@ fn resolve(
             let locked = Locked {
                 recipe: it.recipe.clone(),
                 version: one.manifest.version.clone(),
+                tag: fetched.tag.clone(),
                 digest: fetched.digest.clone(),
                 component: fetched.component.digest.clone(),
                 signer: fetched.signer.clone(),
@@ -218,7 +242,8 @@ impl Compared {
                     one.reference = Some(locked.reference()?);
                 }
             }
-            let fetched = registry::of_chosen(context, arguments.registry, options, &chosen, None)?;
+            let fetched =
+                registry::of_chosen(context, arguments.registry, options, &chosen, Some(file))?;
             let mut loaded = prepare::load(chosen, fetched, options)?;
             prepare::assign(context, &mut loaded, &parameters)?;
             let rendered = render_all(&loaded, &target.offline(), &Live::new())?;
@@ -270,8 +295,19 @@ fn failure(version: &str, finding: &Diagnostic) -> String {
 }
 
 /// Writes the lock, where it says something else than before.
-fn write(context: &Context, stack_lock: &StackLock, lock: &Lock) -> Result<()> {
+fn write(context: &Context, file: &StackFile, stack_lock: &StackLock, lock: &Lock) -> Result<()> {
     let name = shown(&stack_lock.path);
+    if StackLock::of(file)?.lock != stack_lock.lock {
+        return Err(Told::new(format!(
+            "`{name}` was changed meanwhile, and stays as it is"
+        ))
+        .code(LOCK)
+        .hint("run `host lock` again")
+        .into());
+    }
+    if stack_lock.lock.is_none() && lock.recipes.is_empty() {
+        return Ok(());
+    }
     if stack_lock.lock.as_ref() == Some(lock) {
         context.shell.note(&format!("`{name}` is as it was"));
         return Ok(());

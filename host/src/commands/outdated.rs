@@ -22,6 +22,10 @@ pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<Exi
         .values()
         .filter_map(|it| it.reference.clone())
         .collect();
+    // Nothing is asked of a registry that nobody trusts.
+    for reference in &references {
+        file.keys(reference)?;
+    }
     let tags = if references.is_empty() {
         Vec::new()
     } else {

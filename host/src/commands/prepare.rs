@@ -108,12 +108,26 @@ fn lock(
     };
     let stack_lock = StackLock::of(file)?;
     if stack_lock.lock.is_none() && chosen.iter().any(|it| it.name.is_some() && is_open(it)) {
+        let lock = shown(&stack_lock.path);
         context.shell.note(&format!(
-            "`{}` is not locked: `host lock` writes down which content runs, and only that runs then",
-            shown(&file.path)
+            "`{}` is not locked: `{}` writes down which content runs, and only that runs then",
+            shown(&file.path),
+            stack_lock.place(&lock).command("")
         ));
     }
-    stack_lock.pin(chosen)
+    let locked = stack_lock.pin(chosen)?;
+    if stack_lock.lock.is_some() {
+        let beside = chosen.iter().zip(&locked);
+        for (it, _) in beside.filter(|(it, locked)| is_open(it) && locked.is_none()) {
+            context.shell.note(&format!(
+                "`{}` is no recipe of `{}`, so `{}` says nothing of it",
+                it.recipe,
+                shown(&file.path),
+                shown(&stack_lock.path)
+            ));
+        }
+    }
+    Ok(locked)
 }
 
 /// A lock that was written by hand may name a manifest, and a component that is none of it.

@@ -97,7 +97,7 @@ pub(super) fn open(
 }
 
 /// A recipe that is not what the registry has now is told, a choice among several in passing.
-fn tell(context: &Context, fetched: &Fetched) {
+pub(super) fn tell(context: &Context, fetched: &Fetched) {
     let Fetched {
         reference, digest, ..
     } = fetched;

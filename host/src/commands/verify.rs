@@ -35,6 +35,9 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
 
 /// Prints recipes with who signed them.
 pub(super) fn tell(context: &Context, signed: &[Fetched]) -> Result<()> {
+    for one in signed {
+        registry::tell(context, one);
+    }
     let (mut words, mut documents) = (Text::default(), Vec::<Value>::new());
     for one in signed {
         let (pinned, signer) = (one.pinned(), one.signer.as_deref().unwrap_or_default());

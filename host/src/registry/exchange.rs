@@ -230,6 +230,14 @@ impl Registry {
                 answer.status(),
                 begun.elapsed().as_millis()
             ));
+            // Whatever it wants to be shown: it is not the registry, and gets nothing.
+            if !is_own && matches!(answer.status(), 401 | 403) {
+                let status = answer.status();
+                let at = url.host_str().unwrap_or_default();
+                return Err(broken(format!(
+                    "a redirect to `{at}`, which wants a login of its own (status {status})"
+                )));
+            }
             if !matches!(answer.status(), 301 | 302 | 303 | 307 | 308) || !ask.only_reads() {
                 return Ok(answer);
             }
@@ -297,6 +305,9 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 /// A URL for people: what opens something may stand in its query.
 fn shown(url: &Url) -> String {
     let mut shown = url.clone();
+    // Neither fails for a URL that has a host, and others are never asked.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
     shown.set_query(None);
     let query = if url.query().is_some() { "?…" } else { "" };
     format!("{shown}{query}")

@@ -67,11 +67,29 @@ impl StackLock {
             return Ok(vec![None; chosen.len()]);
         };
         let pin = |it: &mut Chosen| {
-            let service = it.name.as_ref().or_else(|| it.entries.keys().next());
-            let Some(service) = service.filter(|_| it.reference.is_some()) else {
+            if it.reference.is_none() {
+                return Ok(None);
+            }
+            let services: Vec<&String> = match &it.name {
+                Some(name) => vec![name],
+                None => it.entries.keys().collect(),
+            };
+            let all = services
+                .iter()
+                .map(|service| lock.of(&place, service, &it.recipe));
+            let all: Vec<&Locked> = all.collect::<Result<_, _>>()?;
+            let Some(locked) = all.first().copied() else {
                 return Ok(None);
             };
-            let locked = lock.of(&place, service, &it.recipe)?;
+            if all.iter().any(|it| it.digest != locked.digest) {
+                return Err(Told::new(format!(
+                    "`{}` is the recipe of several services, and `{shown}` holds another content for each",
+                    it.recipe
+                ))
+                .code(LOCK)
+                .hint("name the service that is meant")
+                .into());
+            }
             it.reference = Some(locked.reference()?);
             Ok(Some(locked.clone()))
         };

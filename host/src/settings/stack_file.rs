@@ -152,6 +152,13 @@ impl StackFile {
         check_target(path, value.get("target"))?;
         file.limits_of(path)?;
         check_granted_to(path, &file.services)?;
+        if let Some((place, why)) = file.trust.unfit() {
+            let message = format!("`{}`: `trust.\"{place}\"` {why}", path.display());
+            return Err(Told::new(message)
+                .code(FILE)
+                .hint("write `\"ghcr.io/acme\" = [\"acme.pub\"]` under `[trust]`, or `= \"anyone\"` where nobody has to sign")
+                .into());
+        }
         Ok(Self {
             path: path.to_owned(),
             ..file

@@ -181,6 +181,12 @@ impl Registry {
         state.content[digest].clone()
     }
 
+    /// Takes a tag away.
+    pub(crate) fn untag(&self, repository: &str, tag: &str) {
+        let at = (repository.to_owned(), tag.to_owned());
+        lock(&self.state).tags.remove(&at);
+    }
+
     /// The requests so far, each as its line.
     pub(crate) fn asked(&self) -> Vec<String> {
         let state = lock(&self.state);
@@ -340,7 +346,7 @@ fn take(state: &mut State, asked: &Asked, body: &[u8], stream: &TcpStream) -> io
     let Some((repository, tag)) = path.split_once("/manifests/") else {
         return refusal(stream, "404 Not Found", &[], "UNSUPPORTED");
     };
-    let manifest = host_core::registry::artifact::read("it", body);
+    let manifest = serde_json::from_slice::<host_core::registry::artifact::Manifest>(body);
     let is_whole = manifest.is_ok_and(|it| {
         let mut all = it.layers.iter().chain([&it.config]);
         all.all(|it| state.content.contains_key(&it.digest))

@@ -155,9 +155,16 @@ fn an_older_version_and_a_moved_tag_do_not_take_its_place() {
     // A registry that calls an older one newer.
     registry.publish("acme/moving", "1.4.0", &moving("1.2.0"));
     refused(&["error[H0804]", "is 1.2.0 now, and 1.3.0 is locked", "hint:"]);
+    // A tag that is one version, and holds another.
+    registry.publish("acme/moving", "1.4.0", &moving("2.0.0"));
+    refused(&[
+        "error[H0804]",
+        "is at 1.4.0, and what lies there says that it is 2.0.0",
+    ]);
     // The same version, and other content.
+    registry.untag("acme/moving", "1.4.0");
     let other = [moving("1.3.0"), custom_section()].concat();
-    registry.publish("acme/moving", "1.4.0", &other);
+    registry.publish("acme/moving", "1.3.0", &other);
     refused(&["error[H0804]", "somebody has moved the tag", "hint:"]);
     // What runs is what was locked.
     let run = sandbox.host(&["render", "moving"]).ends_with(0);
@@ -212,4 +219,45 @@ fn a_lock_that_is_none_is_told_and_stays() {
     sandbox.host(&["render", "cache"]).ends_with(0);
     let run = sandbox.host(&["lock", "cache"]).ends_with(1);
     run.says(&["the recipe of `cache` is the file `recipes/redis.wasm`"]);
+}
+
+#[test]
+fn only_the_services_that_are_named_move() {
+    let registry = Registry::start();
+    publish(&registry, "1.2.0");
+    let sandbox = sandbox();
+    let reference = registry.reference("acme/moving:1.x");
+    let service = |name: &str| {
+        format!(
+            "[services.{name}]\nrecipe = \"{reference}\"\nparameters = {{ name = \"{name}\" }}\n"
+        )
+    };
+    sandbox.write("prod.toml", service("one") + &service("two"));
+    sandbox.host(&["lock", "prod.toml"]).ends_with(0);
+    publish(&registry, "1.3.0");
+    let moved = sandbox
+        .host(&["lock", "--update", "two", "prod.toml"])
+        .ends_with(0);
+    assert!(moved.stdout.starts_with("~ two  1.2.0 -> 1.3.0"), "{moved}");
+    assert!(!moved.stdout.contains("one  "), "{moved}");
+    let outdated = sandbox.host(&["outdated", "one", "prod.toml"]).ends_with(0);
+    assert!(
+        outdated.stdout.contains("one ") && !outdated.stdout.contains("two "),
+        "{outdated}"
+    );
+    // What is in the lock twice is not guessed.
+    let run = sandbox
+        .host(&["render", "prod.toml", &reference])
+        .ends_with(1);
+    run.says(&["error[H0804]", "is the recipe of several services", "hint:"]);
+    let other = registry.reference("acme/moving:1.3.0");
+    let run = sandbox.host(&["render", "prod.toml", &other, "--set", "name=three"]);
+    run.says(&["is no recipe of `prod.toml`, so `prod.lock` says nothing of it"]);
+    drop(registry);
+    let run = sandbox
+        .host(&["lock", "--update", "prod.toml"])
+        .ends_with(1);
+    let run = run.says(&["error[H0810]", "nothing was locked", "hint:"]);
+    assert!(run.stdout.is_empty(), "{run}");
+    sandbox.host(&["lock", "prod.toml"]).ends_with(0);
 }

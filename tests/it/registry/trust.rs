@@ -154,11 +154,25 @@ fn places_that_nobody_named_are_not_even_asked() {
     registry.publish("other/moving", "1.2.0", &moving("1.2.0"));
     let sandbox = trusting(&registry, PUBLIC);
     let reference = registry.reference("other/moving:1.2.0");
+    sandbox.write(
+        "other.toml",
+        format!("[trust]\n\"a.io\" = \"anyone\"\n[services.moving]\nrecipe = \"{reference}\"\n"),
+    );
+    let before = registry.asked().len();
+    for line in [
+        &["lock", "other.toml"][..],
+        &["outdated", "other.toml"],
+        &["render", "other.toml"],
+    ] {
+        let told = ["error[H0809]", "`[trust]` of `other.toml` has no place for"];
+        refused(sandbox.host(line), &told);
+    }
+    assert_eq!(registry.asked().len(), before);
     for verb in ["render", "pull", "verify"] {
         let told = ["error[H0809]", "`[trust]` of `host.toml` has no place for"];
         refused(sandbox.host(&[verb, &reference]), &told);
     }
-    assert_eq!(registry.asked(), [""; 0]);
+    assert_eq!(registry.asked().len(), before);
     // What is no key is told by its name.
     sandbox.write("keys/theirs.pub", KEY);
     refused(
@@ -171,6 +185,11 @@ fn places_that_nobody_named_are_not_even_asked() {
     refused(
         sandbox.host(&["render", &reference]),
         &["error[H0104]", "`trust.ghcr.io` is", "\"anyone\""],
+    );
+    sandbox.write("host.toml", "[trust]\n\"ghcr.io/\" = \"anyone\"\n");
+    refused(
+        sandbox.host(&["render", &reference]),
+        &["error[H0104]", "`trust.\"ghcr.io/\"` is no place"],
     );
 }
 

@@ -66,6 +66,12 @@ pub const ALL: &[Entry] = &[
         remedy: "`host lock` locks what is missing, `host lock --update NAME` moves one recipe and shows what changes.",
     },
     Entry {
+        code: BREAKS,
+        title: "a version changes what users of the one before rely on",
+        meaning: "Whoever says `1.x` gets each newer version without being asked. Within it no parameter goes away or takes less, nothing new must be given, no endpoint goes away or changes its scheme, and nothing more is asked for that has to be granted. Before 1.0.0 the same holds within a minor version.",
+        remedy: "Raise the major version (before 1.0.0 the minor one), or keep the old form beside the new one.",
+    },
+    Entry {
         code: KEY,
         title: "a file is no key, or a password does not open it",
         meaning: "Signatures are those of cosign's key pairs: ECDSA over P-256. A public key is PEM; a private key is PEM of PKCS#8, or cosign's own encrypted form, which is opened with the password in `COSIGN_PASSWORD`.",
@@ -88,12 +94,6 @@ pub const ALL: &[Entry] = &[
         title: "nobody said whose signatures count for a place",
         meaning: "`host.toml` has a table `[trust]`, so recipes come only from places that are named in it: a registry, or a part of one. The longest that fits decides.",
         remedy: "Add a line for the place: `\"ghcr.io/acme\" = [\"acme.pub\"]`, or `\"ghcr.io/acme\" = \"anyone\"` where nobody has to sign.",
-    },
-    Entry {
-        code: BREAKS,
-        title: "a version changes what users of the one before rely on",
-        meaning: "Whoever says `1.x` gets each newer version without being asked. Within it no parameter goes away or takes less, nothing new must be given, no endpoint goes away or changes its scheme, and nothing more is asked for that has to be granted. Before 1.0.0 the same holds within a minor version.",
-        remedy: "Raise the major version (before 1.0.0 the minor one), or keep the old form beside the new one.",
     },
     Entry {
         code: UNREACHABLE,

@@ -30,6 +30,9 @@ pub struct Locked {
     pub recipe: String,
     /// The version that the recipe itself says.
     pub version: String,
+    /// The tag that it was found at, where one was looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     /// The digest of the artifact's manifest, `sha256:…`, by which it is asked for.
     pub digest: String,
     /// The digest of the component.
@@ -140,12 +143,12 @@ pub struct Place<'a> {
 
 impl Place<'_> {
     /// `host lock NAME`, with the stack file where that is not found by itself.
-    fn command(&self, rest: &str) -> String {
-        let file = match self.stack {
-            "host.toml" => String::new(),
-            file => format!(" {}", escape(file)),
-        };
-        format!("host lock {rest}{file}")
+    #[must_use]
+    pub fn command(&self, rest: &str) -> String {
+        let file = Some(self.stack).filter(|it| *it != "host.toml");
+        let words = ["host lock", rest, &file.map(escape).unwrap_or_default()];
+        let words: Vec<&str> = words.into_iter().filter(|it| !it.is_empty()).collect();
+        words.join(" ")
     }
 }
 
@@ -161,6 +164,26 @@ impl Locked {
             digest: Some(self.digest.clone()),
             ..reference
         })
+    }
+
+    /// Refuses what lies at the tag of one version and says itself to be another.
+    ///
+    /// # Errors
+    /// It is so.
+    pub fn check_tag(&self) -> Result<(), Problem> {
+        let tag = self.tag.as_deref().filter(|it| is_version(it));
+        let Some(tag) = tag.filter(|it| of_tag(it) != self.version.parse().ok()) else {
+            return Ok(());
+        };
+        Err(Problem::new(
+            LOCK,
+            format!(
+                "`{}` is at {}, and what lies there says that it is {}\nhint: somebody has put something else there; ask whoever publishes it, or name another version",
+                escape(&self.recipe),
+                escape(tag),
+                escape(&self.version)
+            ),
+        ))
     }
 
     /// Refuses to take another content in its place that nobody can mean: an older version, or other bytes of the same one.
@@ -182,10 +205,12 @@ impl Locked {
                 escape(&next.version),
                 escape(&self.version)
             )
-        } else if self.version == next.version && names_a_version(&self.recipe) {
+        } else if self.tag == next.tag && self.tag.as_deref().is_some_and(is_version)
+            || self.version == next.version && names_a_version(&self.recipe)
+        {
             format!(
-                "is other content than the locked one, and both say to be {}: somebody has moved the tag",
-                escape(&self.version)
+                "is other content than the locked one of {}: somebody has moved the tag",
+                escape(self.tag.as_ref().unwrap_or(&self.version))
             )
         } else {
             return Ok(());
@@ -202,12 +227,16 @@ impl Locked {
     }
 }
 
+fn is_version(tag: &str) -> bool {
+    of_tag(tag).is_some()
+}
+
 /// Whether a reference is of versions, which do not change: a range, the newest, or a tag that is one.
 fn names_a_version(recipe: &str) -> bool {
     let reference: Result<Reference, Problem> = recipe.parse();
     reference.is_ok_and(|it| match &it.wanted {
         Wanted::Newest | Wanted::Range(_) => true,
-        Wanted::Tag(tag) => of_tag(tag).is_some(),
+        Wanted::Tag(tag) => is_version(tag),
     })
 }
 
@@ -219,6 +248,7 @@ mod tests {
         Locked {
             recipe: "oci://ghcr.io/acme/redis:1.x".into(),
             version: "1.2.0".into(),
+            tag: Some("1.2.0".into()),
             digest: format!("sha256:{}", "0a".repeat(32)),
             component: format!("sha256:{}", "0b".repeat(32)),
             signer: None,
@@ -288,6 +318,13 @@ mod tests {
         let next = |recipe: &str, version: &str, digest: &str| Locked {
             recipe: recipe.into(),
             version: version.into(),
+            tag: Some(
+                recipe
+                    .rsplit(':')
+                    .next()
+                    .unwrap_or_default()
+                    .replace("1.x", version),
+            ),
             digest: format!("sha256:{}", digest.repeat(32)),
             ..locked()
         };
@@ -311,6 +348,22 @@ mod tests {
         );
         let moved = told(&locked(), &next(range, "1.2.0", "1a"));
         assert!(moved.contains("somebody has moved the tag"), "{moved}");
+        let moved = Locked {
+            version: "1.4.0".into(),
+            ..next(range, "1.2.0", "1a")
+        };
+        let moved = told(&locked(), &moved);
+        assert!(
+            moved.contains("of 1.2.0: somebody has moved the tag"),
+            "{moved}"
+        );
+        let other = Locked {
+            tag: Some("1.4.0".into()),
+            ..locked()
+        };
+        let told_of = other.check_tag().unwrap_err().text;
+        assert!(told_of.contains("is at 1.4.0, and what lies there says that it is 1.2.0"));
+        assert_eq!(locked().check_tag(), Ok(()));
         // Whoever names a tag that moves means that, and whoever writes another recipe anything.
         let edge = next("oci://ghcr.io/acme/redis:edge", "1.2.0", "0a");
         let moved = next("oci://ghcr.io/acme/redis:edge", "1.2.0", "1a");

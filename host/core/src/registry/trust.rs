@@ -35,6 +35,19 @@ pub enum Anyone {
 }
 
 impl Trust {
+    /// The first place that is none, or has no key: it would say nothing, and another place would decide.
+    #[must_use]
+    pub fn unfit(&self) -> Option<(&str, &'static str)> {
+        self.0.iter().find_map(|(place, signers)| {
+            let why = match signers {
+                _ if !is_place(place) => "is no place: a registry, as `ghcr.io`, or a part of one, as `ghcr.io/acme`, or `*` for all others",
+                Signers::Keys(keys) if keys.is_empty() => "names no key",
+                _ => return None,
+            };
+            Some((place.as_str(), why))
+        })
+    }
+
     /// Who has to have signed a recipe: by the longest place that it lies in. Nothing where nobody has to, because that is said or
     /// because there is no `[trust]` at all.
     ///
@@ -63,6 +76,17 @@ impl Trust {
             )),
         }
     }
+}
+
+/// Whether recipes may lie there, as [`Reference::place`] has it.
+fn is_place(text: &str) -> bool {
+    let of = |text: &str| text.parse::<Reference>().map(|it| it.place() == text[6..]);
+    text == ANYWHERE
+        || if text.contains('/') {
+            of(&format!("oci://{text}")) == Ok(true)
+        } else {
+            of(&format!("oci://{text}/any")) == Ok(true)
+        }
 }
 
 #[cfg(test)]
@@ -107,5 +131,26 @@ mod tests {
         assert_eq!(of(&Trust::default(), "ghcr.io/acme/redis"), Ok(None));
         assert_eq!(of(&trust("\"*\" = \"anyone\""), "a.io/b"), Ok(None));
         assert!(toml::from_str::<Trust>("\"*\" = \"everyone\"").is_err());
+    }
+    #[test]
+    fn a_place_that_says_nothing_is_told() {
+        for place in ["ghcr.io", "ghcr.io/acme", "127.0.0.1:5000/a/b", "*"] {
+            assert_eq!(trust(&format!("\"{place}\" = [\"a.pub\"]")).unfit(), None);
+        }
+        for place in [
+            "ghcr.io/",
+            "oci://ghcr.io",
+            "ghcr.io/acme/",
+            "GHCR.io",
+            "a.io/b:1",
+            "",
+        ] {
+            let trust = trust(&format!("\"{place}\" = \"anyone\""));
+            assert_eq!(trust.unfit().map(|it| it.0), Some(place));
+        }
+        assert_eq!(
+            trust("\"a.io\" = []").unfit(),
+            Some(("a.io", "names no key"))
+        );
     }
 }

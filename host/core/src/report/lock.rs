@@ -61,8 +61,19 @@ fn of_one(one: &Relocked) -> Text {
         Line::new(tone, format!("{sign} {}  {version}", one.service))
             .and(Tone::Dim, format!("  {}", one.next.digest)),
     );
-    if let Some(signer) = &one.next.signer {
-        text.push(Line::plain(format!("    signed by {signer}")));
+    let former = one.former.as_ref();
+    match (former.map(|it| &it.signer), &one.next.signer) {
+        (Some(former), next) if former != next => {
+            let or_nobody = |it: &Option<String>| it.clone().unwrap_or_else(|| "nobody".into());
+            let words = format!(
+                "    signed by {}, and before by {}",
+                or_nobody(next),
+                or_nobody(former)
+            );
+            text.push(Line::new(Tone::Update, words));
+        }
+        (_, Some(signer)) => text.push(Line::plain(format!("    signed by {signer}"))),
+        (_, None) => {}
     }
     if !one.has_moved() || one.former.is_none() {
         return text;
@@ -109,6 +120,7 @@ mod tests {
         Locked {
             recipe: "oci://ghcr.io/acme/redis:1.x".into(),
             version: version.into(),
+            tag: None,
             digest: format!("sha256:{digest}"),
             component: "sha256:c".into(),
             signer: None,

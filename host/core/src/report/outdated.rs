@@ -28,7 +28,9 @@ impl Dated {
         match &self.reference.wanted {
             Wanted::Newest => newest(tags, None),
             Wanted::Range(range) => newest(tags, Some(range)),
-            Wanted::Tag(tag) => Some(tag),
+            Wanted::Tag(tag) => {
+                Some(tag.as_str()).filter(|it| self.tags.iter().any(|tag| tag == it))
+            }
         }
     }
 
@@ -39,7 +41,11 @@ impl Dated {
 
     /// Whether there is a newer one than is run.
     pub fn is_outdated(&self) -> bool {
-        let run = self.locked.as_deref().or_else(|| self.taken());
+        let pinned = match &self.reference.wanted {
+            Wanted::Tag(tag) if self.reference.is_pinned() => Some(tag.as_str()),
+            _ => None,
+        };
+        let run = self.locked.as_deref().or(pinned).or_else(|| self.taken());
         let (run, newest) = (run.and_then(of_tag), self.newest().and_then(of_tag));
         match (run, newest) {
             (Some(run), Some(newest)) => run < newest,
@@ -116,12 +122,15 @@ mod tests {
 
     #[test]
     fn what_is_run_is_held_against_what_there_is() {
+        let pinned = format!("oci://ghcr.io/acme/redis:2.0.0@sha256:{}", "0a".repeat(32));
         let all = [
             dated("redis", "oci://ghcr.io/acme/redis:1.x", Some("1.1.0")),
             dated("open", "oci://ghcr.io/acme/redis:1.x", None),
             dated("current", "oci://ghcr.io/acme/redis", Some("2.0.0")),
             dated("exact", "oci://ghcr.io/acme/redis:1.1.0", None),
             dated("edge", "oci://ghcr.io/acme/redis:edge", None),
+            dated("gone", "oci://ghcr.io/acme/redis:1.9.9", None),
+            dated("pinned", &pinned, None),
         ];
         expect![[r#"
             service  locked  takes  newest  recipe
@@ -129,6 +138,7 @@ mod tests {
             open     -       1.2.0  2.0.0   oci://ghcr.io/acme/redis:1.x
             exact    -       1.1.0  2.0.0   oci://ghcr.io/acme/redis:1.1.0
             edge     -       edge   2.0.0   oci://ghcr.io/acme/redis:edge
+            gone     -       -      2.0.0   oci://ghcr.io/acme/redis:1.9.9
         "#]]
         .assert_eq(&text(&all).to_string());
         assert_eq!(
