@@ -1,8 +1,8 @@
 //! Two hosts at once on one account.
 
-use super::scenario::{Call, Scenario, scenarios};
+use super::scenario::{Call, Scenario, sandbox, scenarios};
 use super::{AT_ONCE, WRITES, each};
-use crate::harness::{Point, Run, Turn, hold};
+use crate::harness::{Gate, Point, Run, Simulator, Turn, hold};
 
 /// A run that met another one came out, or says that something changed meanwhile and that it is to be run again.
 #[track_caller]
@@ -62,4 +62,26 @@ fn two_hosts_at_once_come_to_one_outcome() {
         ended.status = None;
         scenario.again(&ended);
     });
+}
+
+/// What another host deletes between two reads of a plan does not pass for somebody else's.
+#[test]
+fn a_load_balancer_that_goes_away_in_the_middle_of_a_look_is_looked_for_again() {
+    let simulator = Simulator::start("speed = 200");
+    let other = sandbox(simulator.address());
+    other.host(&["run", "recipes/redis.wasm"]).ends_with(0);
+    let (post, held) = hold();
+    let point = Point {
+        operation: "DescribeTags".to_owned(),
+        nth: 1,
+        turn: Turn::Before(post),
+    };
+    let gate = Gate::new(simulator.address(), vec![point]);
+    let beside = sandbox(gate.address());
+    let mut looking = beside.start(&["plan", "recipes/redis.wasm"]);
+    assert!(held.arrives(|| looking.has_ended()), "it was never sent");
+    other.host(&["destroy", "--yes"]).ends_with(0);
+    held.release();
+    let plan = looking.finish().ends_with(0);
+    assert!(plan.stdout.contains("+ create  load balancer"), "{plan}");
 }
