@@ -17,7 +17,6 @@ pub mod inventory;
 mod limit;
 pub mod lint;
 mod look;
-pub mod outdated;
 mod places;
 pub mod publish;
 pub mod rollback;

@@ -59,8 +59,8 @@ pub struct PushArgs {
   host lock --update           the newest that the stack file takes, of all
   host lock --update redis     of one service, with what that changes
 
-Writes `host.lock` beside `host.toml`. Every verb runs what is locked, and nothing else; with a filled
-cache that takes no registry.")]
+Writes `host.lock` beside `host.toml`. For the services of the stack every verb runs what is locked, and
+nothing else; with a filled cache that takes no registry.")]
 pub struct LockArgs {
     /// Services of the stack file, and the stack file itself (.toml); without any, all of the nearest host.toml
     #[arg(value_name = "NAME|STACK")]

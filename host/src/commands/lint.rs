@@ -8,7 +8,7 @@ use host_core::report::document;
 use host_core::report::lint::{Linted, json, text};
 use host_core::report::text::Text;
 
-use super::prepare::{shown, taker, tell_compilation};
+use super::prepare::{self, shown, taker, tell_compilation};
 use super::{Context, registry};
 use crate::cli::LintArgs;
 use crate::component::LoadOptions;
@@ -21,13 +21,7 @@ pub(super) fn execute(context: &Context, arguments: &LintArgs) -> Result<ExitSta
     let environment = &context.environment;
     let file = StackFile::nearest(&environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), environment)?;
-    for text in settings::typed_texts(&arguments.parameters, environment) {
-        context.shell.hide_arns(text);
-    }
-    let parameters = Parameters::read(&arguments.parameters, environment)?;
-    for text in parameters.texts() {
-        context.shell.hide_arns(&text);
-    }
+    let parameters = prepare::parameters(context, &arguments.parameters, &[])?;
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
     let chosen = arguments.recipes.iter().map(|it| settings::of_recipe(it));
     let chosen: Vec<_> = chosen.collect::<Result<_>>()?;

@@ -21,7 +21,7 @@ use crate::failure::{ExitStatus, Failure, Told};
 use crate::files;
 use crate::ops::blueprint::{Live, Loaded, Rendered, render_all};
 use crate::registry::Origin;
-use crate::settings::{self, Chosen, Parameters, StackFile, StackLock, Target};
+use crate::settings::{self, Chosen, StackFile, StackLock, Target};
 
 /// The services of a stack whose recipes lie in registries, by their names.
 type Services = BTreeMap<String, Chosen>;
@@ -58,17 +58,14 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
             unknown: None,
         });
     }
-    if relocked
-        .iter()
-        .any(|it| it.former.is_some() && it.has_moved())
-    {
+    if relocked.iter().any(Relocked::has_moved) {
         let compared = Compared::new(context, arguments, &options, &file, &former, &next);
         match compared {
             Ok(compared) => relocked.iter_mut().for_each(|it| compared.tell(it)),
             Err(error) => {
                 // What is locked does not depend on what can be shown.
                 let why = Failure::read(&error).message;
-                for one in &mut relocked {
+                for one in relocked.iter_mut().filter(|it| it.has_moved()) {
                     one.unknown = Some(why.clone());
                 }
             }
@@ -229,13 +226,11 @@ impl Compared {
         former: &Lock,
         next: &BTreeMap<String, Locked>,
     ) -> Result<Self> {
-        let parameters = Parameters::read(&arguments.parameters, &context.environment)?;
-        for text in parameters.texts() {
-            context.shell.hide_arns(&text);
-        }
+        let stack = settings::choose(&[], Some(file))?;
+        let parameters = prepare::parameters(context, &arguments.parameters, &stack)?;
         let target = Target::resolve(&TargetArgs::default(), Some(file), &context.environment);
         let render = |locked: &dyn Fn(&str) -> Option<Locked>| -> Result<_> {
-            let mut chosen = settings::choose(&[], Some(file))?;
+            let mut chosen = stack.clone();
             for one in &mut chosen {
                 let locked = one.name.as_deref().and_then(locked);
                 if let Some(locked) = locked.filter(|_| one.reference.is_some()) {
@@ -266,7 +261,7 @@ impl Compared {
         let Some([(old, before), (new, after)]) = self.services.get(&relocked.service) else {
             return;
         };
-        if relocked.former.is_none() || !relocked.has_moved() {
+        if !relocked.has_moved() {
             return;
         }
         relocked.recipe = changes(&old.manifest, &new.manifest);

@@ -10,7 +10,7 @@ use super::lock::{named, stack};
 use super::{Context, block_on, registry};
 use crate::cli::OutdatedArgs;
 use crate::failure::ExitStatus;
-use crate::ops::outdated::tags;
+use crate::ops::fetch::tags;
 use crate::settings::{self, StackLock};
 
 pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<ExitStatus> {

@@ -11,7 +11,7 @@ use host_core::registry::lock::Locked;
 use host_core::report::permissions::{Permission, permissions};
 
 use super::{Context, findings, registry};
-use crate::cli::{RecipeArgs, TargetArgs};
+use crate::cli::{ParameterArgs, RecipeArgs, TargetArgs};
 use crate::cloud::aws::{self, Aws, Connection, Trace};
 use crate::cloud::local;
 use crate::component::{Compilation, LoadOptions};
@@ -67,17 +67,10 @@ pub(super) fn ask(
     check: impl FnOnce(&[Loaded]) -> Result<()>,
 ) -> Result<Asked> {
     let environment = &context.environment;
-    for text in settings::typed_texts(&given.parameters, environment) {
-        context.shell.hide_arns(text);
-    }
     let file = settings::stack_file(&given.recipes, &environment.folder)?;
     let target = Target::resolve(target, file.as_ref(), environment);
     let mut chosen = settings::choose(&given.recipes, file.as_ref())?;
-    let parameters = Parameters::read(&given.parameters, environment)?;
-    let of_file = chosen.iter().flat_map(|it| it.parameters.values());
-    for text in of_file.map(text_of).chain(parameters.texts()) {
-        context.shell.hide_arns(&text);
-    }
+    let parameters = parameters(context, &given.parameters, &chosen)?;
     let options = settings::load_options(&given.sandbox, file.as_ref(), environment)?;
     let locked = lock(context, file.as_ref(), &mut chosen)?;
     let fetched = registry::of_chosen(context, given.registry, &options, &chosen, file.as_ref())?;
@@ -170,6 +163,24 @@ pub(super) fn load(
     chosen.into_iter().zip(fetched).map(load).collect()
 }
 
+/// What recipes are told. The ARNs of secrets in it, and in what the stack file says for those chosen, are not shown.
+pub(super) fn parameters(
+    context: &Context,
+    given: &ParameterArgs,
+    chosen: &[settings::Chosen],
+) -> Result<Parameters> {
+    let environment = &context.environment;
+    for text in settings::typed_texts(given, environment) {
+        context.shell.hide_arns(text);
+    }
+    let parameters = Parameters::read(given, environment)?;
+    let of_file = chosen.iter().flat_map(|it| it.parameters.values());
+    for text in of_file.map(text_of).chain(parameters.texts()) {
+        context.shell.hide_arns(&text);
+    }
+    Ok(parameters)
+}
+
 /// Gives the recipes of a call their parameters.
 pub(super) fn assign(
     context: &Context,
@@ -191,7 +202,7 @@ pub(super) fn assign(
 }
 
 /// A value with all texts in it.
-pub(super) fn text_of(given: &Given) -> String {
+fn text_of(given: &Given) -> String {
     match given {
         Given::Text(text) => text.clone(),
         Given::Typed(value) => value.to_string(),

@@ -1,7 +1,6 @@
 //! `host pull`: recipes from registries into the cache.
 
 use anyhow::Result;
-use host_core::registry::Reference;
 use host_core::report::document;
 use host_core::report::text::{Line, Text};
 use serde_json::{Value, json};
@@ -17,8 +16,7 @@ pub(super) fn execute(context: &Context, arguments: &PullArgs) -> Result<ExitSta
     let shell = &context.shell;
     let file = settings::StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
-    let references = arguments.references.iter().map(|it| it.parse());
-    let references: Vec<Reference> = references.collect::<Result<_, _>>()?;
+    let references = registry::references(&arguments.references)?;
     let fetched = registry::fetch(
         context,
         arguments.registry,

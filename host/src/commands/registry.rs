@@ -15,6 +15,15 @@ use crate::progress::Downloads;
 use crate::registry::{Fetched, Hear, Options, Origin, Registry, Trace};
 use crate::settings::{self, Chosen, StackFile};
 
+/// The references that were named.
+///
+/// # Errors
+/// One of them is none.
+pub(super) fn references(named: &[String]) -> Result<Vec<Reference>> {
+    let read = named.iter().map(|it| it.parse());
+    Ok(read.collect::<Result<_, _>>()?)
+}
+
 /// Fetches what the references mean, in their order, and tells what people should know of it. Without any, nothing is
 /// opened.
 pub(super) fn fetch(

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use anyhow::Result;
 use host_core::codes::registry::KEY;
-use host_core::registry::Reference;
 use host_core::registry::key::PrivateKey;
 
 use super::verify::tell;
@@ -21,8 +20,7 @@ const PASSWORD: &str = "COSIGN_PASSWORD";
 pub(super) fn execute(context: &Context, arguments: &SignArgs) -> Result<ExitStatus> {
     let file = StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
-    let references = arguments.references.iter().map(|it| it.parse());
-    let references: Vec<Reference> = references.collect::<Result<_, _>>()?;
+    let references = registry::references(&arguments.references)?;
     let key = key(context, &arguments.key)?;
     let registry = registry::open(context, arguments.registry, &options, None)?;
     let signed = block_on(async {

@@ -18,8 +18,7 @@ use crate::settings::{self, StackFile, public_key};
 pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitStatus> {
     let file = StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
-    let references = arguments.references.iter().map(|it| it.parse());
-    let references: Vec<Reference> = references.collect::<Result<_, _>>()?;
+    let references = registry::references(&arguments.references)?;
     let keys = keys(arguments, file.as_ref(), &references)?;
     let registry = registry::open(context, arguments.registry, &options, None)?;
     let signed = block_on(async {

@@ -1,16 +1,17 @@
-//! Recipes from registries, several at once.
+//! Recipes from registries, and the tags of their repositories, several at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
-use host_core::registry::Reference;
+use host_core::codes::Problem;
+use host_core::registry::{Reference, Wanted};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::registry::{Fetched, Registry};
 
-/// How many recipes come in at once.
+/// How many are asked for at once.
 const AT_ONCE: usize = 8;
 
 /// Fetches what the references mean, each once, and gives it in their order.
@@ -18,6 +19,41 @@ const AT_ONCE: usize = 8;
 /// # Errors
 /// One of them cannot be had; the first in their order is told, when all have ended.
 pub async fn fetch(registry: &Registry, references: &[Reference]) -> Result<Vec<Fetched>> {
+    let registry = registry.clone();
+    let ask = move |it: Reference| {
+        let registry = registry.clone();
+        async move { registry.fetch(&it).await }
+    };
+    each(references, ask).await
+}
+
+/// All tags of the repository of each reference, in their order. Each repository is asked once.
+///
+/// # Errors
+/// As with [`fetch`].
+pub async fn tags(registry: &Registry, references: &[Reference]) -> Result<Vec<Vec<String>>> {
+    let registry = registry.clone();
+    let ask = move |it: Reference| {
+        let registry = registry.clone();
+        async move { registry.all_tags(&it).await }
+    };
+    let repositories: Vec<Reference> = references
+        .iter()
+        .map(|it| Reference {
+            wanted: Wanted::Newest,
+            digest: None,
+            ..it.clone()
+        })
+        .collect();
+    each(&repositories, ask).await
+}
+
+/// Asks about each of the references once, and gives the answers in their order.
+async fn each<T, F>(references: &[Reference], ask: impl Fn(Reference) -> F) -> Result<Vec<T>>
+where
+    T: Clone + Send + 'static,
+    F: Future<Output = Result<T, Problem>> + Send + 'static,
+{
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut coming = JoinSet::new();
     let mut all = BTreeMap::new();
@@ -25,18 +61,17 @@ pub async fn fetch(registry: &Registry, references: &[Reference]) -> Result<Vec<
         if all.insert(reference.clone(), None).is_some() {
             continue;
         }
-        let (registry, reference) = (registry.clone(), reference.clone());
+        let (reference, answer) = (reference.clone(), ask(reference.clone()));
         let turns = turns.clone();
         coming.spawn(async move {
             // It is never closed.
             let _turn = turns.acquire().await;
-            let fetched = registry.fetch(&reference).await;
-            (reference, fetched)
+            (reference, answer.await)
         });
     }
     while let Some(joined) = coming.join_next().await {
         match joined {
-            Ok((reference, fetched)) => all.insert(reference, Some(fetched)),
+            Ok((reference, answer)) => all.insert(reference, Some(answer)),
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
     }

@@ -24,10 +24,10 @@ pub struct Relocked {
 }
 
 impl Relocked {
-    /// Whether it is other content than before, or the first.
+    /// Whether it is other content than before.
     pub fn has_moved(&self) -> bool {
         let former = self.former.as_ref();
-        former.is_none_or(|it| it.digest != self.next.digest)
+        former.is_some_and(|it| it.digest != self.next.digest)
     }
 }
 
@@ -75,7 +75,7 @@ fn of_one(one: &Relocked) -> Text {
         (_, Some(signer)) => text.push(Line::plain(format!("    signed by {signer}"))),
         (_, None) => {}
     }
-    if !one.has_moved() || one.former.is_none() {
+    if !one.has_moved() {
         return text;
     }
     for it in &one.recipe {
