@@ -135,7 +135,7 @@ impl Registry {
     pub fn open(options: Options) -> Result<Self, Problem> {
         let cache = Cache::open(options.cache.as_deref())?;
         Ok(Self(Arc::new(Inner {
-            http: Http::new(),
+            http: Http::default(),
             cache,
             options,
             secure: Mutex::default(),

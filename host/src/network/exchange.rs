@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -31,11 +32,16 @@ const WINDOW: Duration = Duration::from_secs(10);
 /// 800 bytes in a second: less than the slowest line that people have.
 const LEAST: u64 = 8 << 10;
 
-/// Two pools of connections: one by the way that the environment says, one straight to this machine.
-#[derive(Clone, Debug)]
+/// Pools of connections, each made when it is first used: the system's certificates are read for it, which takes longer
+/// than a small recipe.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Http {
-    usual: SharedHttpConnector,
-    direct: SharedHttpConnector,
+    /// By the way that the environment says.
+    usual: OnceLock<SharedHttpConnector>,
+    /// Straight to this machine, over TLS.
+    direct: OnceLock<SharedHttpConnector>,
+    /// Straight to this machine without it, which takes no certificates.
+    plain: OnceLock<SharedHttpConnector>,
 }
 
 /// What is asked.
@@ -82,18 +88,19 @@ pub(crate) struct Failed {
 }
 
 impl Http {
-    /// Opens nothing yet.
-    pub(crate) fn new() -> Self {
-        let pool = |is_direct| {
+    fn pool(&self, is_direct: bool, is_plain: bool) -> &SharedHttpConnector {
+        let make = |trusted| {
             let settings = HttpConnectorSettings::builder()
                 .connect_timeout(CONNECT)
                 .build();
             let sleep = SharedAsyncSleep::new(TokioSleep::new());
-            http::connector(&settings, Some(sleep), is_direct, TlsContext::default())
+            http::connector(&settings, Some(sleep), is_direct, trusted)
         };
-        Self {
-            usual: pool(false),
-            direct: pool(true),
+        match (is_direct, is_plain) {
+            // The way may lead over TLS to a proxy.
+            (false, _) => self.usual.get_or_init(|| make(TlsContext::default())),
+            (true, false) => self.direct.get_or_init(|| make(TlsContext::default())),
+            (true, true) => self.plain.get_or_init(|| make(http::trusting_nobody())),
         }
     }
 
@@ -101,11 +108,8 @@ impl Http {
     pub(crate) async fn send(&self, request: Request<'_>) -> Result<Answer, Failed> {
         let size = request.body.len() as u64;
         let patience = ANSWER + Duration::from_secs(size * WINDOW.as_secs() / LEAST);
-        let connector = if request.is_direct {
-            &self.direct
-        } else {
-            &self.usual
-        };
+        let is_plain = request.url.starts_with("http://");
+        let connector = self.pool(request.is_direct, is_plain);
         let mut sent = HttpRequest::new(SdkBody::from(request.body));
         let unfit = |words: String| Failed {
             kind: Kind::Unreachable,
