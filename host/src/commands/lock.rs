@@ -1,8 +1,9 @@
 //! `host lock`: writes down which content the recipes of a stack are, and shows what moving one changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
+use host_core::codes::parameters::NO_FILE;
 use host_core::codes::registry::{LOCK, UNREACHABLE};
 use host_core::diag::Diagnostic;
 use host_core::registry::Lock;
@@ -133,6 +134,20 @@ pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
         .filter(|it| !settings::is_stack_file(it))
         .cloned()
         .collect();
+    let unknown = |it: &&String| settings::is_service(it) && !file.services.contains_key(*it);
+    if let Some(unknown) = services.iter().find(unknown) {
+        let stack = shown(&file.path);
+        let names: BTreeSet<&str> = file.services.keys().map(String::as_str).collect();
+        let hint = if names.is_empty() {
+            "add it: `[services.NAME]` with `recipe = \"oci://…\"`".to_owned()
+        } else {
+            settings::suggestion(unknown, &names, "it has")
+        };
+        return Err(Told::new(format!("`{stack}` has no service `{unknown}`"))
+            .code(NO_FILE)
+            .hint(hint)
+            .into());
+    }
     let chosen = settings::choose(&services, Some(file))?;
     if let Some(other) = chosen.iter().find(|it| it.name.is_none()) {
         return Err(Told::usage(format!(

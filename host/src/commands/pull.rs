@@ -61,5 +61,6 @@ fn json(fetched: &Fetched) -> Value {
         "component": {"digest": fetched.component.digest, "size": fetched.component.size},
         "path": shown(&fetched.path),
         "origin": origin,
+        "signer": fetched.signer,
     })
 }

@@ -268,7 +268,12 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
     while let Some(next) = last.source() {
         last = next;
     }
-    last.to_string()
+    let said = last.to_string();
+    // The number says no more than the words before it.
+    match said.rsplit_once(" (os error ") {
+        Some((words, _)) => words.to_owned(),
+        None => said,
+    }
 }
 
 #[cfg(test)]

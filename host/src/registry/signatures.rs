@@ -1,6 +1,7 @@
 //! The signatures beside a recipe, kept like everything else, so that they are checked without the registry too.
 
 use host_core::codes::Problem;
+use host_core::codes::registry::{CONTENT, PROTOCOL};
 use host_core::registry::Reference;
 use host_core::registry::artifact::{Descriptor, Manifest, check_digest};
 use host_core::registry::key::PrivateKey;
@@ -42,8 +43,14 @@ impl Registry {
         };
         let mut found = Vec::new();
         for layer in layers(&bytes) {
-            let payload = self.payload(reference, &layer).await?;
-            found.push(Found { layer, payload });
+            match self.payload(reference, &layer).await {
+                Ok(payload) => found.push(Found { layer, payload }),
+                // One signature that is none takes nothing away from the others.
+                Err(problem) if [PROTOCOL, CONTENT].contains(&problem.code) => {
+                    self.trace(problem.text.lines().next().unwrap_or_default());
+                }
+                Err(problem) => return Err(problem),
+            }
         }
         let of = Descriptor::of("", &bytes).digest;
         self.0.cache.keep_document(&bytes, &of)?;

@@ -66,6 +66,11 @@ enum Kind {
     Service,
 }
 
+/// Whether an argument is the name of a service, and nothing else.
+pub fn is_service(argument: &str) -> bool {
+    kind(argument) == Kind::Service
+}
+
 fn kind(argument: &str) -> Kind {
     let ends_with = |ending: &str| argument.len() > ending.len() && argument.ends_with(ending);
     if Reference::is_meant(argument) {

@@ -152,9 +152,16 @@ impl StackFile {
         check_target(path, value.get("target"))?;
         file.limits_of(path)?;
         check_granted_to(path, &file.services)?;
-        if let Some((place, why)) = file.trust.unfit() {
-            let message = format!("`{}`: `trust.\"{place}\"` {why}", path.display());
-            return Err(Told::new(message)
+        let unfit = match file.trust.unfit() {
+            Some((place, why)) => Some(format!("`trust.\"{place}\"` {why}")),
+            // It would trust everybody, who writes it means the opposite.
+            None if value.get("trust").is_some() && file.trust.0.is_empty() => {
+                Some("`trust` names no place".to_owned())
+            }
+            None => None,
+        };
+        if let Some(why) = unfit {
+            return Err(Told::new(format!("`{}`: {why}", path.display()))
                 .code(FILE)
                 .hint("write `\"ghcr.io/acme\" = [\"acme.pub\"]` under `[trust]`, or `= \"anyone\"` where nobody has to sign")
                 .into());

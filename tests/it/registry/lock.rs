@@ -190,6 +190,10 @@ fn a_lock_that_is_none_is_told_and_stays() {
             "is of the form 7",
         ),
         (good.replace("digest", "digset"), "cannot be read"),
+        (
+            good.replace("recipe = \"oci:", "recipe = \"oic:"),
+            "has no reference in `recipes.moving.recipe`: ",
+        ),
         ("\0".to_owned(), "cannot be read"),
     ] {
         sandbox.write("host.lock", &text);
@@ -219,6 +223,13 @@ fn a_lock_that_is_none_is_told_and_stays() {
     sandbox.host(&["render", "cache"]).ends_with(0);
     let run = sandbox.host(&["lock", "cache"]).ends_with(1);
     run.says(&["the recipe of `cache` is the file `recipes/redis.wasm`"]);
+    for verb in ["lock", "outdated"] {
+        let run = sandbox.host(&[verb, "movin"]).ends_with(1);
+        run.says(&[
+            "`host.toml` has no service `movin`",
+            "did you mean `moving`?",
+        ]);
+    }
 }
 
 #[test]

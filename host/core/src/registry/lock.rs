@@ -84,7 +84,13 @@ impl Lock {
                     )));
                 }
             }
-            locked.recipe.parse::<Reference>()?;
+            locked.recipe.parse::<Reference>().map_err(|problem| {
+                let why = problem.text.lines().next().unwrap_or_default().to_owned();
+                let name = escape(name);
+                wrong(format!(
+                    "has no reference in `recipes.{name}.recipe`: {why}"
+                ))
+            })?;
         }
         Ok(Self {
             recipes: file.recipes,
