@@ -186,8 +186,8 @@ pub struct TargetArgs {
 /// What to deploy.
 #[derive(Clone, Debug, Default, Args)]
 pub struct RecipeArgs {
-    /// Path of a recipe (with a `/`, or ending in .wasm), recipe in a registry (oci://…), stack file (.toml), or
-    /// service of the nearest host.toml; without any, all services of the nearest host.toml
+    /// Path of a recipe (with a `/`, or ending in .wasm), recipe in a registry (oci://…) or a layout (oci:DIR:NAME),
+    /// stack file (.toml), or service of the nearest host.toml; without any, all services of the nearest host.toml
     #[arg(value_name = "RECIPE")]
     pub recipes: Vec<String>,
     #[command(flatten)]

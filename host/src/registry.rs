@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use host_core::codes::Problem;
-use host_core::registry::Reference;
+use host_core::registry::Source;
 use host_core::registry::artifact::{Descriptor, Manifest};
 
 use crate::network::Network;
@@ -22,6 +22,7 @@ mod credentials;
 mod download;
 mod exchange;
 mod failure;
+mod layout;
 mod publish;
 mod resolve;
 mod signatures;
@@ -89,7 +90,7 @@ impl fmt::Debug for Registry {
 #[derive(Clone, Debug)]
 pub struct Fetched {
     /// As it was asked for.
-    pub reference: Reference,
+    pub source: Source,
     /// The tag that it was found at, where one was looked for.
     pub tag: Option<String>,
     /// The digest of its manifest.
@@ -107,7 +108,7 @@ pub struct Fetched {
 /// Where a recipe came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Origin {
-    /// The component was downloaded now.
+    /// The component was downloaded now, or copied from a layout.
     Downloaded,
     /// The registry said which one is meant, or the reference does, and it was there already.
     Kept,
@@ -118,10 +119,10 @@ pub enum Origin {
 impl Fetched {
     /// The reference that means this content for ever.
     #[must_use]
-    pub fn pinned(&self) -> Reference {
+    pub fn pinned(&self) -> Source {
         let named = match &self.tag {
-            Some(tag) => self.reference.at_tag(tag),
-            None => self.reference.clone(),
+            Some(tag) => self.source.at_tag(tag),
+            None => self.source.clone(),
         };
         named.at_digest(&self.digest)
     }

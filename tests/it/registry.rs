@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::harness::{Access, Registry, Sandbox, recipe, reply};
 
 mod hostile;
+mod layout;
 mod lock;
 mod push;
 mod trust;

@@ -38,7 +38,7 @@ pub struct ParameterArgs {
   host inspect recipes/redis.wasm
   host inspect oci://ghcr.io/acme/redis:1.x")]
 pub struct InspectArgs {
-    /// Paths of recipes, or recipes in registries (oci://…)
+    /// Paths of recipes, or recipes in registries (oci://…) and layouts (oci:DIR:NAME)
     #[arg(value_name = "RECIPE", required = true)]
     pub recipes: Vec<String>,
     #[command(flatten)]
@@ -57,7 +57,7 @@ Renders each recipe on its own defaults, twice, in fresh instances; for a requir
 thinks of a value. Errors are what stops a user, and status 1; warnings are what an author should
 mend. `host explain CODE` says more about each.")]
 pub struct LintArgs {
-    /// Paths of recipes, or recipes in registries (oci://…)
+    /// Paths of recipes, or recipes in registries (oci://…) and layouts (oci:DIR:NAME)
     #[arg(value_name = "RECIPE", required = true)]
     pub recipes: Vec<String>,
     #[command(flatten)]

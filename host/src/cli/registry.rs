@@ -113,10 +113,11 @@ pub struct SignArgs {
 #[command(after_help = "Examples:
   host verify oci://ghcr.io/acme/redis:1.x                    by `[trust]` of host.toml
   host verify --key cosign.pub oci://ghcr.io/acme/redis:1.2.0
+  host verify --key cosign.pub oci:vendor:1.2.0
 
 Prints each recipe by its digest, with the fingerprint of the key that signed it.")]
 pub struct VerifyArgs {
-    /// Recipes in registries
+    /// Recipes in registries, or in layouts (oci:DIR:NAME)
     #[arg(value_name = "REFERENCE", required = true)]
     pub references: Vec<String>,
     /// A public key that counts, repeatable; without one those of `[trust]`

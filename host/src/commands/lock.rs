@@ -24,7 +24,7 @@ use crate::ops::blueprint::{Live, Loaded, Rendered, render_all};
 use crate::registry::Origin;
 use crate::settings::{self, Chosen, StackFile, StackLock, Target};
 
-/// The services of a stack whose recipes lie in registries, by their names.
+/// The services of a stack whose recipes lie in registries or layouts, by their names.
 type Services = BTreeMap<String, Chosen>;
 
 pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitStatus> {
@@ -112,10 +112,10 @@ fn names_all(names: &[String]) -> bool {
     names.iter().all(|it| settings::is_stack_file(it))
 }
 
-/// The services that are meant and lie in registries.
+/// The services that are meant and lie in registries or layouts.
 ///
 /// # Errors
-/// Something is named that is no service, or lies in no registry.
+/// Something is named that is no service, or whose recipe is a file.
 pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
     let all = |it: Vec<Chosen>| it.into_iter().filter_map(|it| Some((it.name.clone()?, it)));
     if names_all(names) {
@@ -124,9 +124,7 @@ pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
         } else {
             settings::choose(&[], Some(file))?
         };
-        return Ok(all(chosen)
-            .filter(|(_, it)| it.reference.is_some())
-            .collect());
+        return Ok(all(chosen).filter(|(_, it)| it.source.is_some()).collect());
     }
     // The stack file only says where.
     let services: Vec<String> = names
@@ -159,23 +157,17 @@ pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
         .into());
     }
     let named = |it: &&Chosen| names.iter().any(|name| it.name.as_ref() == Some(name));
-    if let Some(other) = chosen
-        .iter()
-        .filter(named)
-        .find(|it| it.reference.is_none())
-    {
+    if let Some(other) = chosen.iter().filter(named).find(|it| it.source.is_none()) {
         let name = other.name.clone().unwrap_or_default();
         return Err(Told::new(format!(
-            "the recipe of `{name}` is the file `{}`, and only those of registries are locked",
+            "the recipe of `{name}` is the file `{}`, and only those of registries and layouts are locked",
             shown(&other.path)
         ))
         .code(LOCK)
-        .hint("name a service whose recipe begins with `oci://`")
+        .hint("name a service whose recipe begins with `oci:`")
         .into());
     }
-    Ok(all(chosen)
-        .filter(|(_, it)| it.reference.is_some())
-        .collect())
+    Ok(all(chosen).filter(|(_, it)| it.source.is_some()).collect())
 }
 
 /// What the registries have now of each service; of what is kept, that.
@@ -191,7 +183,7 @@ fn resolve<'a>(
     for (name, it) in services {
         let mut it = it.clone();
         if let Some(locked) = kept(name, &it) {
-            it.reference = Some(locked.reference()?);
+            it.source = Some(locked.source(file.folder())?);
         }
         chosen.push(it);
     }
@@ -201,7 +193,7 @@ fn resolve<'a>(
         if let Origin::Seen(reason) = &one.origin {
             return Err(Told::new(format!(
                 "nothing was locked, because `{}` cannot be asked for: {reason}",
-                one.reference
+                one.source
             ))
             .code(UNREACHABLE)
             .hint("what is locked runs without the registry; try again when it answers")
@@ -248,8 +240,8 @@ impl Compared {
             let mut chosen = stack.clone();
             for one in &mut chosen {
                 let locked = one.name.as_deref().and_then(locked);
-                if let Some(locked) = locked.filter(|_| one.reference.is_some()) {
-                    one.reference = Some(locked.reference()?);
+                if let Some(locked) = locked.filter(|_| one.source.is_some()) {
+                    one.source = Some(locked.source(file.folder())?);
                 }
             }
             let fetched =

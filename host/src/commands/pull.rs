@@ -16,12 +16,12 @@ pub(super) fn execute(context: &Context, arguments: &PullArgs) -> Result<ExitSta
     let shell = &context.shell;
     let file = settings::StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
-    let references = registry::references(&arguments.references)?;
+    let sources = registry::sources(&arguments.references)?;
     let fetched = registry::fetch(
         context,
         arguments.registry,
         &options,
-        &references,
+        &sources,
         file.as_ref(),
     )?;
     let mut words = Text::default();
@@ -32,7 +32,7 @@ pub(super) fn execute(context: &Context, arguments: &PullArgs) -> Result<ExitSta
         };
         shell.note(&format!(
             "{how} {}: {} bytes, in `{}`",
-            one.reference,
+            one.source,
             one.component.size,
             shown(&one.path)
         ));
@@ -54,7 +54,7 @@ fn json(fetched: &Fetched) -> Value {
         Origin::Seen(_) => "seen",
     };
     json!({
-        "reference": fetched.reference.to_string(),
+        "reference": fetched.source.to_string(),
         "pinned": fetched.pinned().to_string(),
         "tag": fetched.tag,
         "digest": fetched.digest,

@@ -1,9 +1,9 @@
-//! Recipes in registries: brought here before they are loaded.
+//! Recipes in registries and layouts: brought here before they are loaded.
 
 use std::sync::Arc;
 
 use anyhow::Result;
-use host_core::registry::Reference;
+use host_core::registry::Source;
 use host_core::registry::key::PublicKey;
 
 use super::{Context, block_on};
@@ -15,29 +15,29 @@ use crate::progress::Downloads;
 use crate::registry::{Fetched, Hear, Options, Origin, Registry, Trace};
 use crate::settings::{self, Chosen, StackFile};
 
-/// The references that were named.
+/// The recipes of registries and layouts that were named.
 ///
 /// # Errors
 /// One of them is none.
-pub(super) fn references(named: &[String]) -> Result<Vec<Reference>> {
+pub(super) fn sources(named: &[String]) -> Result<Vec<Source>> {
     let read = named.iter().map(|it| it.parse());
     Ok(read.collect::<Result<_, _>>()?)
 }
 
-/// Fetches what the references mean, in their order, and tells what people should know of it. Without any, nothing is
+/// Fetches what is meant, in their order, and tells what people should know of it. Without any, nothing is
 /// opened.
 pub(super) fn fetch(
     context: &Context,
     given: RegistryArgs,
     options: &LoadOptions,
-    references: &[Reference],
+    sources: &[Source],
     trust: Option<&StackFile>,
 ) -> Result<Vec<Fetched>> {
-    if references.is_empty() {
+    if sources.is_empty() {
         return Ok(Vec::new());
     }
     // Nothing is asked of a registry that nobody trusts.
-    let keys = references.iter().map(|it| match trust {
+    let keys = sources.iter().map(|it| match trust {
         Some(file) => file.keys(it),
         None => Ok(None),
     });
@@ -49,7 +49,7 @@ pub(super) fn fetch(
     };
     let registry = open(context, given, options, Some(hear))?;
     let fetched = block_on(async {
-        let mut fetched = ops::fetch::fetch(&registry, references).await?;
+        let mut fetched = ops::fetch::fetch(&registry, sources).await?;
         for (one, keys) in fetched.iter_mut().zip(&keys) {
             if let Some(keys) = keys {
                 one.signer = Some(ops::trust::signer(&registry, one, keys).await?);
@@ -64,7 +64,7 @@ pub(super) fn fetch(
     Ok(fetched)
 }
 
-/// What was fetched of each recipe that lies in a registry, in the order of all.
+/// What was fetched of each recipe that is no file, in the order of all.
 pub(super) fn of_chosen(
     context: &Context,
     given: RegistryArgs,
@@ -72,12 +72,9 @@ pub(super) fn of_chosen(
     chosen: &[Chosen],
     trust: Option<&StackFile>,
 ) -> Result<Vec<Option<Fetched>>> {
-    let references: Vec<Reference> = chosen
-        .iter()
-        .filter_map(|it| it.reference.clone())
-        .collect();
-    let mut fetched = fetch(context, given, options, &references, trust)?.into_iter();
-    let one = |it: &Chosen| it.reference.as_ref().and_then(|_| fetched.next());
+    let sources: Vec<Source> = chosen.iter().filter_map(|it| it.source.clone()).collect();
+    let mut fetched = fetch(context, given, options, &sources, trust)?.into_iter();
+    let one = |it: &Chosen| it.source.as_ref().and_then(|_| fetched.next());
     Ok(chosen.iter().map(one).collect())
 }
 
@@ -107,17 +104,15 @@ pub(super) fn open(
 
 /// A recipe that is not what the registry has now is told, a choice among several in passing.
 pub(super) fn tell(context: &Context, fetched: &Fetched) {
-    let Fetched {
-        reference, digest, ..
-    } = fetched;
+    let Fetched { source, digest, .. } = fetched;
     let tag = fetched.tag.as_deref().unwrap_or_default();
     match &fetched.origin {
         Origin::Seen(reason) => context.shell.note(&format!(
-            "`{reference}` is {tag} as it was seen last, {digest}: {reason}"
+            "`{source}` is {tag} as it was seen last, {digest}: {reason}"
         )),
         Origin::Downloaded | Origin::Kept if !tag.is_empty() => context
             .shell
-            .verbose(&format!("`{reference}` is {tag}, {digest}")),
+            .verbose(&format!("`{source}` is {tag}, {digest}")),
         Origin::Downloaded | Origin::Kept => {}
     }
 }

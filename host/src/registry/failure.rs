@@ -1,5 +1,7 @@
 //! Why a registry did not give what was asked for, in words.
 
+use std::fmt::Display;
+
 use host_core::codes::Problem;
 use host_core::codes::parameters::LIMIT;
 use host_core::codes::registry::{CERTIFICATE, GAVE_UP, LOGIN, NOT_FOUND, PROTOCOL, UNREACHABLE};
@@ -182,11 +184,11 @@ pub(super) fn not_found(
 }
 
 /// It is larger than a recipe may be.
-pub(super) fn too_large(reference: &Reference, size: u64, most: u64) -> Problem {
+pub(super) fn too_large(source: &impl Display, size: u64, most: u64) -> Problem {
     Problem::new(
         LIMIT,
         format!(
-            "`{reference}` has {size} bytes, and a recipe has {most} at most\nhint: if you know what it is, `--sandbox size={size}` lets it in"
+            "`{source}` has {size} bytes, and a recipe has {most} at most\nhint: if you know what it is, `--sandbox size={size}` lets it in"
         ),
     )
 }

@@ -7,9 +7,10 @@ use host_core::codes::registry::{GAVE_UP, UNREACHABLE};
 use host_core::digest::sha256_hex;
 use host_core::escape::escape;
 use host_core::registry::artifact::{self, DOCUMENT, INDEX, MANIFEST, check_digest};
-use host_core::registry::{Reference, Wanted, answer};
+use host_core::registry::{Reference, Source, Wanted, answer};
 
 use super::exchange::{Ask, READ, base};
+use super::layout::Folder;
 use super::{Fetched, Origin, Registry, failure};
 
 /// What may lie under a name. Only the first is a recipe; the others are asked for so that it can be told what they are.
@@ -39,7 +40,11 @@ impl Registry {
     /// # Errors
     /// It is not there or no recipe, the registry cannot be reached or trusted, or the cache cannot be written to. Where it
     /// cannot be reached, what was seen of it last is no error.
-    pub async fn fetch(&self, reference: &Reference) -> Result<Fetched, Problem> {
+    pub async fn fetch(&self, source: &Source) -> Result<Fetched, Problem> {
+        let reference = match source {
+            Source::Registry(reference) => reference,
+            Source::Layout(layout) => return self.fetch_from(layout),
+        };
         let found = match &reference.digest {
             Some(digest) => Found {
                 tag: None,
@@ -64,7 +69,7 @@ impl Registry {
             None => Origin::Kept,
         };
         Ok(Fetched {
-            reference: reference.clone(),
+            source: source.clone(),
             tag: found.tag,
             digest: found.digest,
             manifest,
@@ -201,11 +206,15 @@ impl Registry {
         Ok(Some(bytes))
     }
 
-    /// All tags of a repository.
+    /// All tags of a repository, or of a name of a layout.
     ///
     /// # Errors
-    /// The registry cannot be asked, or has no such repository.
-    pub async fn all_tags(&self, reference: &Reference) -> Result<Vec<String>, Problem> {
+    /// The registry cannot be asked, or has no such repository; the layout cannot be read.
+    pub async fn all_tags(&self, source: &Source) -> Result<Vec<String>, Problem> {
+        let reference = match source {
+            Source::Registry(reference) => reference,
+            Source::Layout(layout) => return Ok(Folder::open(layout)?.tags()),
+        };
         self.tags(reference).await?.ok_or_else(|| {
             let what = "the registry has no such repository";
             failure::not_found(reference, what, None, "")

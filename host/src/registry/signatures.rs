@@ -2,12 +2,13 @@
 
 use host_core::codes::Problem;
 use host_core::codes::registry::{CONTENT, PROTOCOL};
-use host_core::registry::Reference;
 use host_core::registry::artifact::{Descriptor, Manifest, check_digest};
 use host_core::registry::key::PrivateKey;
 use host_core::registry::signature::{self, Found};
+use host_core::registry::{Reference, Source};
 
 use super::exchange::{Ask, WRITE};
+use super::layout::Folder;
 use super::{Registry, failure};
 
 /// How often a signature is put there that others take away again.
@@ -16,7 +17,11 @@ const ATTEMPTS: u32 = 5;
 impl Registry {
     /// The signatures of a manifest that were seen before.
     #[must_use]
-    pub fn kept_signatures(&self, reference: &Reference, digest: &str) -> Vec<Found> {
+    pub fn kept_signatures(&self, source: &Source, digest: &str) -> Vec<Found> {
+        // Those of a layout are as near as what is kept.
+        let Some(reference) = source.registry() else {
+            return Vec::new();
+        };
         let cache = &self.0.cache;
         let kept = cache.seen(reference, &signature::tag(digest));
         let manifest = kept.and_then(|it| cache.document(&it));
@@ -28,15 +33,15 @@ impl Registry {
         found.collect()
     }
 
-    /// The signatures of a manifest that the registry has, none where nobody signed.
+    /// The signatures of a manifest that the registry or the layout has, none where nobody signed.
     ///
     /// # Errors
-    /// The registry cannot be asked, or what it has is not what its digests say.
-    pub async fn signatures(
-        &self,
-        reference: &Reference,
-        digest: &str,
-    ) -> Result<Vec<Found>, Problem> {
+    /// The registry cannot be asked, the layout cannot be read, or what it has is not what its digests say.
+    pub async fn signatures(&self, source: &Source, digest: &str) -> Result<Vec<Found>, Problem> {
+        let reference = match source {
+            Source::Registry(reference) => reference,
+            Source::Layout(layout) => return Folder::open(layout)?.signatures(digest),
+        };
         let tag = signature::tag(digest);
         let Some(bytes) = self.manifest(reference, &tag).await? else {
             return Ok(Vec::new());
@@ -119,7 +124,7 @@ impl Registry {
 }
 
 /// The layers of a manifest of signatures that are some; of what is no such manifest, none.
-fn layers(manifest: &[u8]) -> Vec<Descriptor> {
+pub(super) fn layers(manifest: &[u8]) -> Vec<Descriptor> {
     let manifest: Manifest = serde_json::from_slice(manifest).unwrap_or_default();
     let layers = manifest.layers.into_iter();
     let signed =

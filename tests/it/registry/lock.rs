@@ -135,7 +135,10 @@ fn what_the_stack_file_says_now_is_not_run_before_it_is_locked() {
     let gone = sandbox.host(&["lock"]).ends_with(0);
     assert_eq!(gone.stdout, "- moving  no recipe of a registry any more\n");
     let none = sandbox.host(&["lock"]).ends_with(0);
-    assert_eq!(none.stdout, "No recipe of this stack lies in a registry.\n");
+    assert_eq!(
+        none.stdout,
+        "No recipe of this stack lies in a registry or a layout.\n"
+    );
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub const CACHE: Code = Code(816);
 pub const CERTIFICATE: Code = Code(817);
 /// A version is published already, with another content.
 pub const EXISTS: Code = Code(818);
+/// A folder is no layout of recipes, or does not say which one is meant.
+pub const LAYOUT: Code = Code(825);
 
 /// What verbs give.
 pub const ALL: &[Entry] = &[
@@ -148,5 +150,11 @@ pub const ALL: &[Entry] = &[
         title: "a version is published already, with another content",
         meaning: "A version is a promise: whoever names it gets the same for ever, and whoever locked its digest finds it there. So a tag that is a version is never moved. Other tags (`:edge`) are.",
         remedy: "Raise the version of the recipe and publish that. Publishing the very same once more is no error, and sends nothing.",
+    },
+    Entry {
+        code: LAYOUT,
+        title: "a folder is no layout of recipes, or does not say which one is meant",
+        meaning: "`oci:DIR:NAME` is a recipe in a folder: an OCI image layout, with `oci-layout`, `index.json` and `blobs/sha256`, as `skopeo copy docker://… oci:DIR:NAME` and `host save` make it. A file of it is missing, cannot be read or is of another version, or the name fits several recipes of it.",
+        remedy: "Do what the message says about the file, or name the recipe as `index.json` has it. Where a copy broke off, copy it anew.",
     },
 ];

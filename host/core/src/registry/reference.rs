@@ -19,7 +19,7 @@ const REPOSITORY: usize = 255;
 /// The most characters of a tag.
 const TAG: usize = 128;
 
-/// A recipe in a registry, or a layout of one in a folder.
+/// A recipe in a registry.
 #[derive(Clone, Debug, Eq, PartialEq, Ord, PartialOrd)]
 pub struct Reference {
     /// Host name and port, as it is typed: `ghcr.io`, `127.0.0.1:5000`.
@@ -45,12 +45,6 @@ pub enum Wanted {
 }
 
 impl Reference {
-    /// Whether a text is meant as a reference.
-    #[must_use]
-    pub fn is_meant(text: &str) -> bool {
-        text.starts_with(SCHEME)
-    }
-
     /// `ghcr.io/acme/redis`.
     #[must_use]
     pub fn place(&self) -> String {
