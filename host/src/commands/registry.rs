@@ -55,6 +55,9 @@ pub(super) fn fetch(
                 one.signer = Some(ops::trust::signer(&registry, one, keys).await?);
             }
         }
+        for one in &fetched {
+            registry.remember(one)?;
+        }
         anyhow::Ok(fetched)
     })?;
     drop((registry, downloads));

@@ -38,6 +38,7 @@ pub(super) fn execute(context: &Context, arguments: &SignArgs) -> Result<ExitSta
             };
             registry.sign(reference, &one.digest, &key).await?;
             one.signer = Some(key.public().fingerprint());
+            registry.remember(one)?;
         }
         anyhow::Ok(fetched)
     })?;

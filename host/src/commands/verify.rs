@@ -25,6 +25,7 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
         let mut signed = ops::fetch::fetch(&registry, &sources).await?;
         for (one, keys) in signed.iter_mut().zip(&keys) {
             one.signer = Some(ops::trust::signer(&registry, one, keys).await?);
+            registry.remember(one)?;
         }
         anyhow::Ok(signed)
     })?;

@@ -60,9 +60,6 @@ impl Registry {
         if self.0.cache.document(&found.digest).is_none() {
             self.0.cache.keep_document(&found.bytes, &found.digest)?;
         }
-        if let Some(tag) = &found.tag {
-            self.0.cache.see(reference, tag, &found.digest)?;
-        }
         let origin = match found.offline {
             Some(reason) => Origin::Seen(reason),
             None if is_new => Origin::Downloaded,
@@ -78,6 +75,20 @@ impl Registry {
             origin,
             signer: None,
         })
+    }
+
+    /// Remembers what the tag of a recipe names, for when its registry is out of reach. What nobody trusted would take the
+    /// place of what was, so this comes after its signatures were looked at.
+    ///
+    /// # Errors
+    /// The cache cannot be written to.
+    pub fn remember(&self, fetched: &Fetched) -> Result<(), Problem> {
+        match (&fetched.source, &fetched.tag) {
+            (Source::Registry(reference), Some(tag)) => {
+                self.0.cache.see(reference, tag, &fetched.digest)
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn by_digest(&self, reference: &Reference, digest: &str) -> Result<Vec<u8>, Problem> {

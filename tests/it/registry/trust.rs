@@ -110,7 +110,12 @@ fn what_is_signed_by_whom_one_trusts_runs_and_later_without_the_registry() {
     let before = registry.asked().len();
     sandbox.host(&["run", "--local", "--yes"]).ends_with(0);
     assert_eq!(registry.asked().len(), before, "{:?}", registry.asked());
+    // What somebody else puts at the tag is refused, and does not take the place of what was trusted.
+    registry.publish("acme/moving", "1.2.0", &moving("1.3.0"));
+    refused(sandbox.host(&["pull", &reference]), &["error[H0807]"]);
     drop(registry);
+    let pulled = sandbox.host(&["pull", &reference]).ends_with(0);
+    assert_eq!(pulled.stdout, format!("{reference}@{digest}\n"));
     sandbox.host(&["render"]).ends_with(0);
     // The key is another one by now, and what was seen is by none that counts.
     sandbox.write("keys/theirs.pub", OTHER);
