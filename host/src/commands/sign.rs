@@ -22,7 +22,7 @@ pub(super) fn execute(context: &Context, arguments: &SignArgs) -> Result<ExitSta
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
     let references = registry::references(&arguments.references)?;
     let key = key(context, &arguments.key)?;
-    let registry = registry::open(context, arguments.registry, &options, None)?;
+    let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let signed = block_on(async {
         let mut fetched = ops::fetch::fetch(&registry, &references).await?;
         for one in &mut fetched {

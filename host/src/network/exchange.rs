@@ -82,14 +82,19 @@ pub(crate) struct Failed {
 }
 
 impl Http {
-    /// Opens nothing yet.
+    /// Trusts what the system does. Opens nothing yet.
     pub(crate) fn new() -> Self {
+        Self::trusting(&TlsContext::default())
+    }
+
+    /// Trusts these certificates. Opens nothing yet.
+    pub(crate) fn trusting(trusted: &TlsContext) -> Self {
         let pool = |is_direct| {
             let settings = HttpConnectorSettings::builder()
                 .connect_timeout(CONNECT)
                 .build();
             let sleep = SharedAsyncSleep::new(TokioSleep::new());
-            http::connector(&settings, Some(sleep), is_direct, TlsContext::default())
+            http::connector(&settings, Some(sleep), is_direct, trusted.clone())
         };
         Self {
             usual: pool(false),
