@@ -20,7 +20,8 @@ pub use iam::{IamArgs, IamVerb};
 pub use parse::{Assignment, Raised};
 pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
 pub use registry::{
-    LockArgs, OutdatedArgs, PullArgs, PushArgs, RegistryArgs, SignArgs, VerifyArgs,
+    LockArgs, LoginArgs, LogoutArgs, OutdatedArgs, PullArgs, PushArgs, RegistryArgs, SignArgs,
+    VerifyArgs,
 };
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
@@ -115,6 +116,10 @@ pub enum Command {
     Pull(PullArgs),
     /// Publish a recipe in a registry
     Push(PushArgs),
+    /// Log in to a registry, for `host` and docker alike
+    Login(LoginArgs),
+    /// Log out of a registry
+    Logout(LogoutArgs),
     /// Pin which content the recipes of a stack are, so that only that runs
     Lock(LockArgs),
     /// List the recipes of a stack that there are newer versions of

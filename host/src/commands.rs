@@ -30,6 +30,8 @@ mod inspect;
 mod lint;
 mod list;
 mod lock;
+mod login;
+mod logout;
 mod missing;
 mod outdated;
 mod plan;
@@ -53,6 +55,8 @@ mod verify;
 struct Context {
     shell: Shell,
     environment: Environment,
+    /// The profile of AWS that somebody named for this call.
+    profile: Option<String>,
 }
 
 /// Runs one command line, the program's name first, and says how it ended.
@@ -72,6 +76,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let context = Context {
         shell: shell.clone(),
         environment,
+        profile: cli.command.profile().map(str::to_owned),
     };
     for (name, hint) in settings::unknown_variables(&context.environment) {
         let message = format!("the variable `{name}` is none of host's, and says nothing");
@@ -103,6 +108,8 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Build(arguments) => build::execute(context, arguments),
         Command::Push(arguments) => push::execute(context, arguments),
         Command::Pull(arguments) => pull::execute(context, arguments),
+        Command::Login(arguments) => login::execute(context, arguments),
+        Command::Logout(arguments) => logout::execute(context, arguments),
         Command::Lock(arguments) => lock::execute(context, arguments),
         Command::Outdated(arguments) => outdated::execute(context, arguments),
         Command::Sign(arguments) => sign::execute(context, arguments),
@@ -179,16 +186,27 @@ fn words(payload: &dyn Any) -> &str {
         .unwrap_or("no message")
 }
 
+/// Has somebody asked something at the terminal, and waits until a signal ends that.
+///
+/// # Errors
+/// It was a signal.
+fn asked<T: Send + 'static>(
+    shell: &Shell,
+    ask: impl FnOnce(&Shell) -> Option<T> + Send + 'static,
+) -> Result<Option<T>> {
+    let (sender, answer) = tokio::sync::oneshot::channel();
+    let asking = shell.clone();
+    // Reading a terminal cannot be stopped; the thread ends with the program at the latest.
+    std::thread::spawn(move || sender.send(ask(&asking)));
+    block_on(async { Ok(answer.await?) })
+}
+
 /// Asks before something is lost. Ctrl-C at the question is as good as anywhere.
 ///
 /// # Errors
 /// The answer is no, or there is nobody to ask.
 fn confirm(shell: &Shell, question: String, what: &str) -> Result<()> {
-    let (sender, answer) = tokio::sync::oneshot::channel();
-    let asking = shell.clone();
-    // Reading a terminal cannot be stopped; the thread ends with the program at the latest.
-    std::thread::spawn(move || sender.send(asking.confirm(&question)));
-    match block_on(async { Ok(answer.await?) })? {
+    match asked(shell, move |shell| shell.confirm(&question))? {
         Some(true) => Ok(()),
         Some(false) => Err(Told::new("not confirmed: nothing was changed")
             .code(NOT_CONFIRMED)

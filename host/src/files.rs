@@ -72,7 +72,10 @@ pub fn text_of_any(path: &Path) -> io::Result<String> {
 
 /// The file behind a link, and the name of one beside it that takes its place.
 pub fn place(path: &Path) -> (PathBuf, PathBuf) {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    // A link to what is not there yet leads to where it will be.
+    let behind = || fs::read_link(path).map(|to| path.with_file_name("").join(to));
+    let found = fs::canonicalize(path).or_else(|_| behind());
+    let path = found.unwrap_or_else(|_| path.to_owned());
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let beside = path.with_file_name(name);

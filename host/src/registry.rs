@@ -7,11 +7,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use host_core::codes::Problem;
 use host_core::registry::Source;
 use host_core::registry::artifact::{Descriptor, Manifest};
+use host_core::registry::ecr::Ecr;
+use host_core::registry::login::Login;
 
 use crate::network::Network;
 use crate::network::exchange::Http;
@@ -23,12 +26,14 @@ mod download;
 mod exchange;
 mod failure;
 mod layout;
+mod login;
 mod publish;
 mod resolve;
 mod signatures;
 
 use auth::Grant;
 use cache::Cache;
+pub use login::Keeper;
 pub use publish::There;
 
 /// What hears of a line of detail: every request, after it.
@@ -37,6 +42,13 @@ pub type Trace = Arc<dyn Fn(&str) + Send + Sync>;
 /// What hears how far a download is: the reference, bytes so far, bytes of all.
 pub type Hear = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
 
+/// What gives the login to a registry of ECR, by the AWS credentials that people have. The error says why there is none, in a
+/// line, with the lines of its hint behind it.
+pub type OfAws = Arc<dyn Fn(Ecr) -> Coming + Send + Sync>;
+
+/// A login that is asked for.
+pub type Coming = Pin<Box<dyn Future<Output = Result<Login, String>> + Send>>;
+
 /// How registries are reached, and where what they hold is kept.
 #[derive(Clone)]
 pub struct Options {
@@ -44,6 +56,8 @@ pub struct Options {
     pub cache: Option<PathBuf>,
     /// The folder of docker's `config.json`.
     pub docker: Option<PathBuf>,
+    /// The way to logins of ECR.
+    pub aws: Option<OfAws>,
     /// Whether plain HTTP is spoken with every registry, and not with this machine alone.
     pub plain_http: bool,
     /// The most bytes that a component may have, so that more are never fetched.
@@ -75,6 +89,8 @@ struct Inner {
     secure: Mutex<BTreeMap<String, bool>>,
     /// What stands in `Authorization`, by registry, repository and what is done there.
     granted: Mutex<BTreeMap<(String, String, &'static str), Grant>>,
+    /// What AWS answered, by registry.
+    of_aws: tokio::sync::Mutex<BTreeMap<String, Result<Login, String>>>,
 }
 
 impl fmt::Debug for Registry {
@@ -141,6 +157,7 @@ impl Registry {
             options,
             secure: Mutex::default(),
             granted: Mutex::default(),
+            of_aws: tokio::sync::Mutex::default(),
         })))
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read as _, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,6 +25,15 @@ use crate::settings::Environment;
 
 use host_core::escape::one_line;
 pub use host_core::escape::{escape, escape_json};
+pub use unseen::Unseen;
+
+mod unseen;
+
+/// The most bytes of a secret that is given on stdin.
+const SECRET: u64 = 64 << 10;
+
+/// The least characters of a password that is hidden wherever it stands.
+const SHORTEST: usize = 4;
 
 /// What stands before an ARN in the grant of a secret.
 const GRANT: &str = "secrets:";
@@ -194,6 +203,11 @@ impl Shell {
         self.0.terminal.err && self.0.verbosity >= 0
     }
 
+    /// Whether there is somebody to ask.
+    pub fn can_ask(&self) -> bool {
+        self.0.terminal.input && self.0.terminal.err
+    }
+
     /// Whether only errors are told.
     pub fn is_quiet(&self) -> bool {
         self.0.verbosity < 0
@@ -303,17 +317,55 @@ impl Shell {
 
     /// Asks a question that `y` answers. Absent: there is nobody to ask.
     pub fn confirm(&self, question: &str) -> Option<bool> {
-        if !(self.0.terminal.input && self.0.terminal.err) {
+        let answer = self.ask(&format!("{question} [y/N]"))?;
+        Some(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks for a line of text. Absent: there is nobody to ask.
+    pub fn ask(&self, question: &str) -> Option<String> {
+        if !self.can_ask() {
             return None;
         }
         // Whoever stops waiting for the answer must be able to print, so the lock is not held.
-        let ask = |err: &mut dyn Write| {
-            write!(err, "{} [y/N] ", escape(question)).and_then(|()| err.flush())
-        };
+        let ask =
+            |err: &mut dyn Write| write!(err, "{} ", escape(question)).and_then(|()| err.flush());
         ask(&mut *lock(&self.0.err)).ok()?;
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).ok()?;
-        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+        Some(answer.trim().to_owned())
+    }
+
+    /// Has the terminal show nothing of what is typed, but for the end of the line, as long as the value lives. Absent: there is
+    /// no terminal.
+    pub fn unseen(&self) -> Option<Unseen> {
+        Unseen::begin()
+    }
+
+    /// Reads all of stdin, which another program writes.
+    ///
+    /// # Errors
+    /// It cannot be read, is no text, or has more bytes than a secret has.
+    pub fn given(&self) -> Result<String> {
+        let mut text = String::new();
+        let most = io::stdin().lock().take(SECRET + 1);
+        { most }
+            .read_to_string(&mut text)
+            .context("cannot read stdin")?;
+        anyhow::ensure!(text.len() as u64 <= SECRET, "stdin has more than 64 KiB");
+        Ok(text)
+    }
+
+    /// From now on shows neither a password nor what is sent of it, whoever repeats it. One of a few letters is part of too many
+    /// words.
+    pub fn hide_password(&self, password: &str, encoded: &str) {
+        for secret in [password, encoded] {
+            if secret.len() >= SHORTEST {
+                let shown = "(password)".to_owned();
+                let in_grants = false;
+                let hidden = Hidden { shown, in_grants };
+                lock(&self.0.hidden).insert(secret.to_owned(), hidden);
+            }
+        }
     }
 
     /// Keeps live lines at the bottom while others are printed above; `None` ends that.

@@ -9,9 +9,11 @@ use serde_json::json;
 
 use crate::harness::{Access, Registry, Sandbox, recipe, reply};
 
+mod ecr;
 mod hostile;
 mod layout;
 mod lock;
+mod login;
 mod push;
 mod trust;
 mod way;
@@ -222,7 +224,7 @@ fn logins_are_those_of_docker_and_are_never_shown() {
         let sandbox = sandbox();
         let run = sandbox.host(&["pull", &reference]).ends_with(1);
         let name = registry.name();
-        let login = format!("docker login {name}");
+        let login = format!("host login {name}");
         let run = run.says(&["error[H0811]", name, "without a login", &login]);
         assert!(run.stdout.is_empty(), "{run}");
 

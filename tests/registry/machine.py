@@ -120,6 +120,23 @@ class Machine:
         program.chmod(0o755)
         return asked
 
+    def add_keeper(self, name):
+        """Adds a credential helper that keeps one login, and returns the file in which it does, as it was told."""
+        kept = self.home / f"{name}.kept"
+        lines = [
+            "#!/bin/sh",
+            'case "$1" in',
+            f'store) cat >"{kept}";;',
+            f'get) cat "{kept}" 2>/dev/null || {{ echo "credentials not found in native keychain"; exit 1; }};;',
+            f'erase) rm "{kept}";;',
+            "esac",
+            "",
+        ]
+        program = self.programs / f"docker-credential-{name}"
+        program.write_text("\n".join(lines), encoding="utf-8")
+        program.chmod(0o755)
+        return kept
+
 
 class HostCase(unittest.TestCase):
     """Tests on a machine of their own."""

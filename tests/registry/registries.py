@@ -49,7 +49,7 @@ class Registry:
     """A registry that lives as long as the `with` block, or until `stop`. `place` is what stands before a repository's name.
 
     `authority` makes it speak TLS, `names` says how it is called beside `127.0.0.1` and `localhost`; `password` has it ask for
-    USER and PASSWORD, `tokens` for a token of a `TokenServer`.
+    USER and PASSWORD, or for what a line of `htpasswd` says, `tokens` for a token of a `TokenServer`.
     """
 
     marks = itertools.count()
@@ -92,7 +92,7 @@ class Registry:
             lines += ["  tls:", f"    certificate: {certificate}", f"    key: {key}"]
         lines += ["storage:", f"  filesystem: {{rootdirectory: {self.inside}/stored}}", "  delete: {enabled: true}"]
         if self.password:
-            (self.inside / "htpasswd").write_text(HTPASSWD, encoding="utf-8")
+            (self.inside / "htpasswd").write_text(HTPASSWD if self.password is True else self.password, encoding="utf-8")
             lines += [f"auth: {{htpasswd: {{realm: a registry of the tests, path: {self.inside}/htpasswd}}}}"]
         if self.tokens:
             from token_server import ISSUER, SERVICE

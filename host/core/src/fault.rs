@@ -230,6 +230,7 @@ fn verb(operation: &str) -> &'static str {
         "AttachLoadBalancerToSubnets" => "attach subnets to",
         "DetachLoadBalancerFromSubnets" => "detach subnets from",
         "Connect" => "connect to",
+        "GetAuthorizationToken" => "log in to",
         _ => "read",
     }
 }

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod artifact;
 pub mod challenge;
 pub mod change;
+pub mod ecr;
 pub mod key;
 pub mod layout;
 pub mod lock;

@@ -4,11 +4,25 @@ use std::collections::BTreeSet;
 
 use clap::CommandFactory;
 
-use super::Cli;
+use super::{Cli, Command};
 
 /// The whole command line. Help does not show what variables are set to, and the usage of an error not which ones are.
 pub fn command() -> clap::Command {
     same_usage(hide_values(Cli::command()))
+}
+
+impl Command {
+    /// The profile of AWS that is named for a verb which takes recipes to a target.
+    pub fn profile(&self) -> Option<&str> {
+        let target = match self {
+            Self::Run(it) => &it.target,
+            Self::Plan(it) => &it.target,
+            Self::Render(it) => &it.target,
+            Self::Iam(it) => &it.target,
+            _ => return None,
+        };
+        target.profile.as_deref().filter(|it| !it.is_empty())
+    }
 }
 
 /// The variables of all flags.

@@ -21,7 +21,8 @@ pub struct RegistryArgs {
   host pull oci://ghcr.io/acme/redis:1.x          the newest 1.something
   host run $(host pull oci://ghcr.io/acme/redis)  exactly what was pulled
 
-Prints each recipe by its digest. Logins are those of docker: `docker login REGISTRY`.")]
+Prints each recipe by its digest. Logins are those of docker (`host login REGISTRY`), and for
+ECR the AWS credentials.")]
 pub struct PullArgs {
     /// Recipes in registries: `oci://REGISTRY/REPOSITORY`, with `:1.2.0`, `:1.x` or `@sha256:…`
     #[arg(value_name = "REFERENCE", required = true)]
@@ -51,6 +52,39 @@ pub struct PushArgs {
     pub sandbox: SandboxArgs,
     #[command(flatten)]
     pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host login ghcr.io
+  echo \"$TOKEN\" | host login ghcr.io --username me --password-stdin
+
+The registry is asked whether it takes the login, and then it is kept where docker keeps logins:
+with the credential helper that docker's config.json names, else in that file itself, where it
+is not encrypted. Registries of ECR need none: they take the AWS credentials.")]
+pub struct LoginArgs {
+    /// The registry: `ghcr.io`, `127.0.0.1:5000`; `docker.io` is Docker's
+    #[arg(value_name = "REGISTRY")]
+    pub name: String,
+    /// The name to log in with; without one it is asked for
+    #[arg(short, long, value_name = "NAME", env = "RECIPE_HOST_USERNAME")]
+    pub username: Option<String>,
+    /// Read the password from stdin, all of it but the end of its last line
+    #[arg(long, env = "RECIPE_HOST_PASSWORD_STDIN", value_parser = parse::switch)]
+    pub password_stdin: bool,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:
+  host logout ghcr.io
+
+Takes the login away from where docker keeps it, for `host` and docker alike.")]
+pub struct LogoutArgs {
+    /// The registry: `ghcr.io`, `127.0.0.1:5000`; `docker.io` is Docker's
+    #[arg(value_name = "REGISTRY")]
+    pub name: String,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -14,9 +14,11 @@ mod pace;
 mod parallel;
 mod profile;
 mod query;
+mod registry;
 
 use std::any::Any;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
@@ -42,6 +44,7 @@ use crate::network::{self, Network, http};
 pub use ecs::Services;
 use pace::Pacer;
 use profile::Profile;
+pub use registry::login_of_ecr;
 
 /// What hears of every call, after it: `ecs CreateService, service `redis-service`: 41 ms`.
 pub type Trace = Arc<dyn Fn(&str) + Send + Sync>;
@@ -145,15 +148,7 @@ pub async fn connect(connection: &Connection) -> Result<Aws, Fault> {
             "the endpoint `{url}` does not begin with `http://` or `https://`"
         )));
     }
-    let profile = Profile::read(connection.profile.as_deref()).await;
-    // Whoever asks for a profile means it, whatever the variables say.
-    if let (Some(_), Some(absence)) = (&connection.profile, profile.absence()) {
-        return Err(absence);
-    }
-    let bundle = connection.network.ca_bundle.as_ref();
-    let bundle = bundle.or(profile.ca_bundle.as_ref());
-    let trusted = bundle.map(network::trust).transpose();
-    let config = load(connection, trusted.map_err(|why| unfit(&why))?).await;
+    let (config, profile, _) = configured(connection).await?;
     let region = config.region().ok_or_else(|| {
         // It would have said which.
         profile
@@ -162,6 +157,26 @@ pub async fn connect(connection: &Connection) -> Result<Aws, Fault> {
     })?;
     let region = region.to_string();
     Ok(clients(&config, region, profile, connection))
+}
+
+type Configured = Result<(SdkConfig, Profile, TlsContext), Fault>;
+
+/// What the environment and the files say, with the profile in use and the certificates that are trusted in place of the
+/// system's. In a box, because the future is large and two functions wait for it.
+fn configured(connection: &Connection) -> Pin<Box<dyn Future<Output = Configured> + Send + '_>> {
+    Box::pin(async {
+        let profile = Profile::read(connection.profile.as_deref()).await;
+        // Whoever asks for a profile means it, whatever the variables say.
+        if let (Some(_), Some(absence)) = (&connection.profile, profile.absence()) {
+            return Err(absence);
+        }
+        let bundle = connection.network.ca_bundle.as_ref();
+        let bundle = bundle.or(profile.ca_bundle.as_ref());
+        let trusted = bundle.map(network::trust).transpose();
+        let trusted = trusted.map_err(|why| failure::local("Connect", "AWS", &why))?;
+        let config = load(connection, trusted.clone()).await;
+        Ok((config, profile, trusted.unwrap_or_default()))
+    })
 }
 
 /// A moment in seconds since 1970 as `2026-11-24T00:12:25Z`.

@@ -29,7 +29,7 @@ pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<Exi
     let tags = if sources.is_empty() {
         Vec::new()
     } else {
-        let registry = registry::open(context, arguments.registry, &options, None)?;
+        let registry = registry::open(context, arguments.registry, &options, Some(&file), None)?;
         block_on(tags(&registry, &sources))?
     };
     let dated = services.into_iter().zip(sources).zip(tags);

@@ -36,7 +36,7 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     };
     let (loaded, component) = sound(context, &input, &arguments.file, &options)?;
     let publication = publish::prepare(&loaded, &component, &reference)?;
-    let registry = registry::open(context, arguments.registry, &options, None)?;
+    let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let published = publish::publish(&registry, &loaded, &component, &publication);
     let (digest, sent, former) = match block_on(published)? {
         Published::Now {

@@ -3,17 +3,23 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use host_core::fault::explain;
 use host_core::registry::Source;
+use host_core::registry::ecr::Ecr;
 use host_core::registry::key::PublicKey;
 
 use super::{Context, block_on};
 use crate::cli::RegistryArgs;
+use crate::cloud::aws::{self, Connection};
 use crate::component::{Limit, LoadOptions};
 use crate::network::Network;
 use crate::ops;
 use crate::progress::Downloads;
-use crate::registry::{Fetched, Hear, Options, Origin, Registry, Trace};
+use crate::registry::{Fetched, Hear, OfAws, Options, Origin, Registry, Trace};
 use crate::settings::{self, Chosen, StackFile};
+
+/// The variable of `--profile`, for verbs without the flag.
+const PROFILE: &str = "RECIPE_HOST_PROFILE";
 
 /// The recipes of registries and layouts that were named.
 ///
@@ -47,7 +53,7 @@ pub(super) fn fetch(
         let downloads = downloads.clone();
         Arc::new(move |name: &str, came, of| downloads.show(name, came, of)) as Hear
     };
-    let registry = open(context, given, options, Some(hear))?;
+    let registry = open(context, given, options, trust, Some(hear))?;
     let fetched = block_on(async {
         let mut fetched = ops::fetch::fetch(&registry, sources).await?;
         for (one, keys) in fetched.iter_mut().zip(&keys) {
@@ -81,11 +87,12 @@ pub(super) fn of_chosen(
     Ok(chosen.iter().map(one).collect())
 }
 
-/// The way to registries. `hear` is told how far downloads are.
+/// The way to registries. `file` is the stack file that counts, where it is not the nearest; `hear` is told how far downloads are.
 pub(super) fn open(
     context: &Context,
     given: RegistryArgs,
     options: &LoadOptions,
+    file: Option<&StackFile>,
     hear: Option<Hear>,
 ) -> Result<Registry> {
     let environment = &context.environment;
@@ -96,6 +103,7 @@ pub(super) fn open(
     let options = Options {
         cache: settings::cache_folder(environment).map(|it| it.join("registry")),
         docker: settings::docker_folder(environment),
+        aws: Some(of_aws(context, file)),
         plain_http: given.plain_http,
         most: options.limits.get(Limit::Size),
         network: Network::read(|name| environment.get(name)),
@@ -103,6 +111,45 @@ pub(super) fn open(
         hear,
     };
     Ok(Registry::open(options)?)
+}
+
+/// The way to logins of ECR: by the profile that is named for this call, else by that of the stack file, else as the `aws`
+/// command finds credentials.
+fn of_aws(context: &Context, file: Option<&StackFile>) -> OfAws {
+    let named = || context.environment.get(PROFILE).map(str::to_owned);
+    let of_file = || match file {
+        Some(file) => file.target.profile.clone(),
+        // One that cannot be read says nothing here; whoever needs it tells that.
+        None => StackFile::nearest(&context.environment.folder)
+            .ok()
+            .flatten()
+            .and_then(|it| it.target.profile),
+    };
+    let profile = context.profile.clone().or_else(named).or_else(of_file);
+    let shell = context.shell.clone();
+    let network = Network::read(|name| context.environment.get(name));
+    Arc::new(move |ecr: Ecr| {
+        let shell = shell.clone();
+        let trace = shell
+            .traces()
+            .then(|| Arc::new(move |line: &str| shell.verbose(line)) as Trace);
+        let connection = Connection {
+            region: Some(ecr.region.clone()),
+            profile: profile.clone(),
+            endpoint_url: None,
+            network: network.clone(),
+            trace,
+        };
+        Box::pin(async move {
+            let answered = aws::login_of_ecr(&connection, &ecr).await;
+            answered.map_err(|fault| {
+                let told = explain(&fault);
+                let cause = told.cause.map(|it| format!(" ({it})")).unwrap_or_default();
+                let hint = told.hint.map(|it| format!("\nhint: {it}"));
+                format!("{}{cause}{}", told.message, hint.unwrap_or_default())
+            })
+        })
+    })
 }
 
 /// A recipe that is not what the registry has now is told, a choice among several in passing.

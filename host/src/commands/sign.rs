@@ -29,7 +29,7 @@ pub(super) fn execute(context: &Context, arguments: &SignArgs) -> Result<ExitSta
         }
     }
     let key = key(context, &arguments.key)?;
-    let registry = registry::open(context, arguments.registry, &options, None)?;
+    let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let signed = block_on(async {
         let mut fetched = ops::fetch::fetch(&registry, &sources).await?;
         for one in &mut fetched {

@@ -20,7 +20,7 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
     let sources = registry::sources(&arguments.references)?;
     let keys = keys(arguments, file.as_ref(), &sources)?;
-    let registry = registry::open(context, arguments.registry, &options, None)?;
+    let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let signed = block_on(async {
         let mut signed = ops::fetch::fetch(&registry, &sources).await?;
         for (one, keys) in signed.iter_mut().zip(&keys) {

@@ -36,6 +36,8 @@ const LEAST: u64 = 8 << 10;
 /// than a small recipe.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Http {
+    /// Whose certificates count: the system's, where nobody says otherwise.
+    trusted: TlsContext,
     /// By the way that the environment says.
     usual: OnceLock<SharedHttpConnector>,
     /// Straight to this machine, over TLS.
@@ -88,6 +90,14 @@ pub(crate) struct Failed {
 }
 
 impl Http {
+    /// Trusts these certificates. Opens nothing yet.
+    pub(crate) fn trusting(trusted: TlsContext) -> Self {
+        Self {
+            trusted,
+            ..Self::default()
+        }
+    }
+
     fn pool(&self, is_direct: bool, is_plain: bool) -> &SharedHttpConnector {
         let make = |trusted| {
             let settings = HttpConnectorSettings::builder()
@@ -96,10 +106,11 @@ impl Http {
             let sleep = SharedAsyncSleep::new(TokioSleep::new());
             http::connector(&settings, Some(sleep), is_direct, trusted)
         };
+        let trusting = || make(self.trusted.clone());
         match (is_direct, is_plain) {
             // The way may lead over TLS to a proxy.
-            (false, _) => self.usual.get_or_init(|| make(TlsContext::default())),
-            (true, false) => self.direct.get_or_init(|| make(TlsContext::default())),
+            (false, _) => self.usual.get_or_init(trusting),
+            (true, false) => self.direct.get_or_init(trusting),
             (true, true) => self.plain.get_or_init(|| make(http::trusting_nobody())),
         }
     }

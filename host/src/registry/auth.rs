@@ -3,10 +3,11 @@
 use host_core::codes::Problem;
 use host_core::registry::answer;
 use host_core::registry::challenge::Challenge;
+use host_core::registry::ecr::Ecr;
 use host_core::registry::login::Login;
 use url::{Url, form_urlencoded};
 
-use super::credentials::{self, Found};
+use super::credentials::{self, Found, Whose};
 use super::exchange::{Ask, base, is_loopback};
 use super::{Registry, failure};
 use crate::network::exchange::Request;
@@ -19,13 +20,65 @@ const TOKEN: u64 = 1 << 20;
 pub(super) struct Grant {
     /// The header. Never shown.
     pub(super) authorization: String,
-    /// Whether somebody's login is behind it.
-    pub(super) has_login: bool,
+    /// Whose login is behind it.
+    pub(super) whose: Whose,
     /// Why there is none, where one was to be had and was not.
     pub(super) trouble: Option<String>,
 }
 
 impl Registry {
+    /// The login that there is for a registry: the one that is tried out, else docker's, else for ECR that of AWS.
+    pub(super) async fn login(&self, ask: &Ask<'_>) -> Result<Found, Problem> {
+        if let Some(login) = ask.login {
+            return Ok(Found {
+                login: Some(login.clone()),
+                whose: Whose::Tried,
+                trouble: None,
+            });
+        }
+        let docker = self.0.options.docker.as_deref();
+        let found = credentials::find(docker, ask.registry).await?;
+        if found.login.is_none()
+            && let Some(of_aws) = self.of_aws(ask.registry).await
+        {
+            return Ok(of_aws);
+        }
+        Ok(found)
+    }
+
+    /// The login of AWS in place of docker's, which was refused.
+    pub(super) async fn anew(&self, grant: &Grant, ask: &Ask<'_>) -> Option<Found> {
+        if grant.whose != Whose::Docker {
+            return None;
+        }
+        let found = self.of_aws(ask.registry).await?;
+        found.login.is_some().then_some(found)
+    }
+
+    /// What AWS gives for a registry of ECR, asked once. Nothing for any other.
+    async fn of_aws(&self, registry: &str) -> Option<Found> {
+        let ecr = Ecr::read(registry)?;
+        let ask = self.0.options.aws.as_ref()?;
+        // Whoever comes meanwhile waits, and takes what was answered.
+        let mut known = self.0.of_aws.lock().await;
+        let answered = if let Some(answered) = known.get(registry) {
+            answered.clone()
+        } else {
+            let answered = ask(ecr).await;
+            known.insert(registry.to_owned(), answered.clone());
+            answered
+        };
+        let (login, trouble) = match answered {
+            Ok(login) => (Some(login), None),
+            Err(why) => (None, Some(why)),
+        };
+        Some(Found {
+            login,
+            whose: Whose::Aws,
+            trouble,
+        })
+    }
+
     /// Does what the registry says when it refuses.
     pub(super) async fn grant(
         &self,
@@ -33,21 +86,22 @@ impl Registry {
         is_plain: bool,
         challenges: &[String],
         body: &[u8],
+        found: Found,
     ) -> Result<Grant, Problem> {
         let Some(challenge) = Challenge::read(challenges.iter().map(String::as_str)) else {
             return Err(failure::refused(
                 ask,
                 body,
-                false,
+                Whose::Nobody,
                 Some("it does not say how to log in in a way that is known here"),
             ));
         };
-        let docker = self.0.options.docker.as_deref();
-        let Found { login, trouble } = credentials::find(docker, ask.registry).await?;
-        let refused = |body: &[u8]| {
-            let trouble = trouble.as_deref();
-            failure::refused(ask, body, login.is_some(), trouble)
-        };
+        let Found {
+            login,
+            whose,
+            trouble,
+        } = found;
+        let refused = |body: &[u8]| failure::refused(ask, body, whose, trouble.as_deref());
         let authorization = match (&challenge, &login) {
             (Challenge::Basic, Some(Login::Password { user, password })) => {
                 Login::basic(user, password)
@@ -63,7 +117,7 @@ impl Registry {
         };
         Ok(Grant {
             authorization,
-            has_login: login.is_some(),
+            whose,
             trouble,
         })
     }
@@ -89,7 +143,7 @@ impl Registry {
         service: Option<&str>,
         login: Option<&Login>,
     ) -> Result<Result<String, Vec<u8>>, Problem> {
-        let scope = format!("repository:{}:{}", ask.repository, ask.actions);
+        let scope = ask.scope();
         let mut url = server.clone();
         let mut headers = vec![("accept", "application/json".to_owned())];
         let (mut method, mut body) = ("GET", Vec::new());
@@ -97,7 +151,7 @@ impl Registry {
             let mut form = form_urlencoded::Serializer::new(String::new());
             form.append_pair("grant_type", "refresh_token");
             form.append_pair("client_id", "host");
-            form.append_pair("scope", &scope);
+            form.append_pair("scope", &scope.unwrap_or_default());
             form.append_pair("refresh_token", token);
             form.append_pair("service", service.unwrap_or_default());
             (method, body) = ("POST", form.finish().into_bytes());
@@ -108,7 +162,9 @@ impl Registry {
             if let Some(service) = service {
                 query.append_pair("service", service);
             }
-            query.append_pair("scope", &scope);
+            if let Some(scope) = &scope {
+                query.append_pair("scope", scope);
+            }
         }
         if let Some(Login::Password { user, password }) = login {
             headers.push(("authorization", Login::basic(user, password)));

@@ -1,6 +1,7 @@
-//! Logins as docker keeps them: in its file, or with a program that the file names. They are read when a registry wants one.
+//! Logins as docker keeps them: in its file, or with a program that the file names. They are read when a registry wants one,
+//! and written when somebody logs in.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -22,37 +23,46 @@ const ANSWER: u64 = 1 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) login: Option<Login>,
+    pub(super) whose: Whose,
     /// Why a login that should be there is not.
     pub(super) trouble: Option<String>,
 }
 
+/// Where a login comes from.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Whose {
+    /// There is none.
+    #[default]
+    Nobody,
+    /// Docker has it.
+    Docker,
+    /// AWS gives it to whoever has credentials, or would.
+    Aws,
+    /// Somebody wants to know whether it is taken.
+    Tried,
+}
+
+impl Found {
+    fn of_docker(login: Option<Login>, trouble: Option<String>) -> Self {
+        let whose = login.as_ref().map_or(Whose::Nobody, |_| Whose::Docker);
+        Self {
+            login,
+            whose,
+            trouble,
+        }
+    }
+}
+
 /// The login to a registry. Where nobody logged in there is none.
 pub(super) async fn find(folder: Option<&Path>, registry: &str) -> Result<Found, Problem> {
-    let Some(path) = folder.map(|it| it.join("config.json")) else {
+    let Some((config, path)) = folder.map(read).transpose()?.flatten() else {
         return Ok(Found::default());
     };
-    if !path.exists() {
-        return Ok(Found::default());
-    }
-    let unfit = |why: String| {
-        Problem::new(
-            LOGIN,
-            format!(
-                "the logins in `{}` cannot be read: {why}\nhint: mend the file, or name another folder in `DOCKER_CONFIG`",
-                path.display()
-            ),
-        )
-    };
-    let text = files::text(&path).map_err(|error| unfit(error.to_string()))?;
-    let config = Config::read(&text).map_err(unfit)?;
     let mut trouble = None;
     if let Some(helper) = config.helper(registry) {
         match ask(&helper).await {
             Ok(Some(login)) => {
-                return Ok(Found {
-                    login: Some(login),
-                    trouble: None,
-                });
+                return Ok(Found::of_docker(Some(login), None));
             }
             Ok(None) => {}
             Err(why) => {
@@ -62,16 +72,72 @@ pub(super) async fn find(folder: Option<&Path>, registry: &str) -> Result<Found,
             }
         }
     }
-    Ok(Found {
-        login: config.login(registry),
-        trouble,
-    })
+    Ok(Found::of_docker(config.login(registry), trouble))
+}
+
+/// The file and what it says, where it is there.
+fn read(folder: &Path) -> Result<Option<(Config, PathBuf)>, Problem> {
+    let path = folder.join("config.json");
+    let Some(text) = text(&path)? else {
+        return Ok(None);
+    };
+    let config = Config::read(&text).map_err(|why| unfit(&path, &why))?;
+    Ok(Some((config, path)))
+}
+
+/// The text of the file, where it is there.
+pub(super) fn text(path: &Path) -> Result<Option<String>, Problem> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = files::text(path);
+    text.map(Some)
+        .map_err(|error| unfit(path, &error.to_string()))
+}
+
+/// The file is not what it should be, and stays as it is.
+pub(super) fn unfit(path: &Path, why: &str) -> Problem {
+    Problem::new(
+        LOGIN,
+        format!(
+            "the logins in `{}` cannot be read: {why}\nhint: mend the file, or name another folder in `DOCKER_CONFIG`",
+            path.display()
+        ),
+    )
 }
 
 /// What the program has for the registry. The error goes on after its name.
-async fn ask(helper: &Helper) -> Result<Option<Login>, String> {
+pub(super) async fn ask(helper: &Helper) -> Result<Option<Login>, String> {
+    let (is_done, answer) = talk(helper, "get", &helper.server).await?;
+    if is_done {
+        return of_helper(&answer)
+            .map(Some)
+            .ok_or_else(|| "answers what is no login".to_owned());
+    }
+    // Helpers have these words in common, and no status.
+    if String::from_utf8_lossy(&answer).contains("not found") {
+        return Ok(None);
+    }
+    Err(failed(&answer))
+}
+
+/// Has the program do something. The error goes on after its name.
+pub(super) async fn tell(helper: &Helper, verb: &str, text: &str) -> Result<(), String> {
+    let (is_done, answer) = talk(helper, verb, text).await?;
+    is_done.then_some(()).ok_or_else(|| failed(&answer))
+}
+
+/// Why the program failed, in its own words.
+fn failed(answer: &[u8]) -> String {
+    let said = String::from_utf8_lossy(answer);
+    let said: String = said.trim().chars().take(200).collect();
+    format!("failed ({})", escape(&said))
+}
+
+/// One call of the program: whether it did it, and what it says. The error goes on after its name.
+async fn talk(helper: &Helper, verb: &str, text: &str) -> Result<(bool, Vec<u8>), String> {
     let mut child = Command::new(&helper.program)
-        .arg("get")
+        .arg(verb)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -81,7 +147,7 @@ async fn ask(helper: &Helper) -> Result<Option<Login>, String> {
     let talk = async {
         if let Some(mut input) = child.stdin.take() {
             // One that does not listen may answer all the same.
-            let _ = input.write_all(helper.server.as_bytes()).await;
+            let _ = input.write_all(text.as_bytes()).await;
         }
         let mut answer = Vec::new();
         if let Some(output) = child.stdout.take() {
@@ -95,19 +161,7 @@ async fn ask(helper: &Helper) -> Result<Option<Login>, String> {
         let status = status.map_err(|error| format!("does not end ({error})"))?;
         Ok::<_, String>((status.success(), answer))
     };
-    let (is_done, answer) = tokio::time::timeout(PATIENCE, talk)
+    tokio::time::timeout(PATIENCE, talk)
         .await
-        .map_err(|_| format!("did not answer in {} s", PATIENCE.as_secs()))??;
-    if is_done {
-        return of_helper(&answer)
-            .map(Some)
-            .ok_or_else(|| "answers what is no login".to_owned());
-    }
-    // Helpers have these words in common, and no status.
-    let said = String::from_utf8_lossy(&answer);
-    if said.contains("not found") {
-        return Ok(None);
-    }
-    let said: String = said.trim().chars().take(200).collect();
-    Err(format!("failed ({})", escape(&said)))
+        .map_err(|_| format!("did not answer in {} s", PATIENCE.as_secs()))?
 }

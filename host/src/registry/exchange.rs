@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use host_core::codes::Problem;
 use host_core::registry::Reference;
 use host_core::registry::answer::ERROR;
-use host_core::registry::login;
+use host_core::registry::login::{self, Login};
 use url::{Host, Url};
 
 use super::auth::Grant;
+use super::credentials::Whose;
 use super::{Registry, failure, lock};
 use crate::network::exchange::{Answer, Failed, Kind, Request};
 
@@ -27,13 +28,16 @@ pub(super) const READ: &str = "pull";
 /// One to read from and write to.
 pub(super) const WRITE: &str = "pull,push";
 
-/// What is asked of a repository.
+/// What is asked of a repository, or of a registry itself.
 #[derive(Clone, Debug)]
 pub(super) struct Ask<'a> {
     pub(super) registry: &'a str,
+    /// Empty where it is about the registry itself.
     pub(super) repository: &'a str,
-    /// What is done with the repository: [`READ`] or [`WRITE`].
+    /// What is done with the repository: [`READ`] or [`WRITE`]; with the registry, nothing.
     pub(super) actions: &'static str,
+    /// In place of the login that there is.
+    pub(super) login: Option<&'a Login>,
     pub(super) method: &'static str,
     /// From the root of the registry, `/v2/…`, or whole.
     pub(super) target: String,
@@ -48,10 +52,34 @@ impl<'a> Ask<'a> {
             registry: &reference.registry,
             repository: &reference.repository,
             actions: READ,
+            login: None,
             method: "GET",
             target: format!("/v2/{}/{what}", reference.repository),
             headers: Vec::new(),
             body: Vec::new(),
+        }
+    }
+
+    /// Something of a registry itself: `_catalog`, or nothing but whether it lets in whoever asks.
+    pub(super) fn whole(registry: &'a str, what: &str, actions: &'static str) -> Self {
+        Self {
+            registry,
+            repository: "",
+            actions,
+            login: None,
+            method: "GET",
+            target: format!("/v2/{what}"),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// What a token has to open, where it is anything.
+    pub(super) fn scope(&self) -> Option<String> {
+        match (self.repository, self.actions) {
+            ("", "") => None,
+            ("", actions) => Some(format!("registry:catalog:{actions}")),
+            (repository, actions) => Some(format!("repository:{repository}:{actions}")),
         }
     }
 
@@ -182,10 +210,20 @@ impl Registry {
         }
         let challenges = answer.headers("www-authenticate");
         let body = self.error_body(&mut answer).await;
-        let grant = self.grant(ask, is_plain, &challenges, &body).await;
-        let grant = grant.map_err(Trouble::Told)?;
+        let found = self.login(ask).await.map_err(Trouble::Told)?;
+        let grant = self.grant(ask, is_plain, &challenges, &body, found).await;
+        let mut grant = grant.map_err(Trouble::Told)?;
         let opens = Some(grant.authorization.as_str());
         let mut answer = self.followed(ask, is_plain, opens).await?;
+        // A login to ECR that somebody made by hand holds for twelve hours, and then the AWS credentials are as good.
+        if matches!(answer.status(), 401 | 403)
+            && let Some(found) = self.anew(&grant, ask).await
+        {
+            let again = self.grant(ask, is_plain, &challenges, &body, found).await;
+            grant = again.map_err(Trouble::Told)?;
+            let opens = Some(grant.authorization.as_str());
+            answer = self.followed(ask, is_plain, opens).await?;
+        }
         if matches!(answer.status(), 401 | 403) {
             return Err(self.refused(ask, &mut answer, Some(&grant)).await);
         }
@@ -196,9 +234,12 @@ impl Registry {
     /// Whoever asks is not let in, with what there is of a login.
     async fn refused(&self, ask: &Ask<'_>, answer: &mut Answer, grant: Option<&Grant>) -> Trouble {
         let body = self.error_body(answer).await;
-        let had = grant.is_some_and(|it| it.has_login);
+        let whose = match ask.login {
+            Some(_) => Whose::Tried,
+            None => grant.map_or(Whose::Nobody, |it| it.whose),
+        };
         let trouble = grant.and_then(|it| it.trouble.as_deref());
-        Trouble::Told(failure::refused(ask, &body, had, trouble))
+        Trouble::Told(failure::refused(ask, &body, whose, trouble))
     }
 
     /// Asks, and goes where the answer sends. What opens the repository is shown to its registry alone.

@@ -9,7 +9,8 @@ use host_core::escape::escape;
 use host_core::registry::Reference;
 use host_core::registry::{answer, login};
 
-use super::exchange::{Ask, READ};
+use super::credentials::Whose;
+use super::exchange::{Ask, WRITE};
 use crate::network::Network;
 use crate::network::exchange::{Failed, Kind};
 
@@ -128,38 +129,66 @@ pub(super) fn gave_up(registry: &str, status: u16, times: u32, later: Option<u64
     )
 }
 
-/// It refuses whoever asks. `had` says whether there was a login, and `trouble` why there was none.
-pub(super) fn refused(ask: &Ask<'_>, body: &[u8], had: bool, trouble: Option<&str>) -> Problem {
+/// It refuses whoever asks, with this login, and `trouble` says why there was none.
+pub(super) fn refused(ask: &Ask<'_>, body: &[u8], whose: Whose, trouble: Option<&str>) -> Problem {
     let (registry, repository) = (ask.registry, ask.repository);
-    let (verb, done) = if ask.actions == READ {
-        ("read", "read")
-    } else {
+    let (verb, done) = if ask.actions == WRITE {
         ("write to", "written to")
+    } else {
+        ("read", "read")
+    };
+    let what = match repository {
+        "" => "its list of repositories".to_owned(),
+        name => format!("`{name}`"),
     };
     let words = answer::words(body).map(|it| format!(" ({it})"));
     let words = words.unwrap_or_default();
-    let (how, hint) = match (had, trouble) {
-        (_, Some(trouble)) => (
-            "without a login",
-            format!("{trouble}: mend it, or log in anew with `docker login {registry}`"),
-        ),
-        (true, None) => (
-            "with the login that docker has for it",
+    let (how, hint) = match (whose, trouble) {
+        (Whose::Tried, _) => {
+            return Problem::new(
+                LOGIN,
+                format!(
+                    "the registry `{registry}` does not take this login{words}, and nothing was kept\nhint: look whether name and password are right; many registries want a token of their own in place of the password"
+                ),
+            );
+        }
+        (Whose::Aws, Some(trouble)) => {
+            let (why, hints) = trouble.split_once('\n').unwrap_or((trouble, ""));
+            let gap = if hints.is_empty() { "" } else { "\n" };
+            return Problem::new(
+                LOGIN,
+                format!(
+                    "the registry `{registry}` does not let {what} be {done} without a login{words}, and AWS gives none: {why}\n{hints}{gap}hint: or log in by hand with `host login {registry}`"
+                ),
+            );
+        }
+        (Whose::Aws, None) => (
+            "with the AWS credentials",
             format!(
-                "look whether the name is right and that login may {verb} it, or log in anew with `docker login {registry}`"
+                "look whether the name is right and those credentials may {verb} it (`ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer` to read); `AWS_PROFILE` names others"
             ),
         ),
-        (false, None) => (
+        (_, Some(trouble)) => (
+            "without a login",
+            format!("{trouble}: mend it, or log in anew with `host login {registry}`"),
+        ),
+        (Whose::Docker, None) => (
+            "with the login that docker has for it",
+            format!(
+                "look whether the name is right and that login may {verb} it, or log in anew with `host login {registry}`"
+            ),
+        ),
+        (Whose::Nobody, None) => (
             "without a login",
             format!(
-                "log in with `docker login {registry}`; many registries answer so, too, where there is no such repository"
+                "log in with `host login {registry}`; many registries answer so, too, where there is no such repository"
             ),
         ),
     };
     Problem::new(
         LOGIN,
         format!(
-            "the registry `{registry}` does not let `{repository}` be {done} {how}{words}\nhint: {hint}"
+            "the registry `{registry}` does not let {what} be {done} {how}{words}\nhint: {hint}"
         ),
     )
 }

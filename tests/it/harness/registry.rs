@@ -21,6 +21,8 @@ pub(crate) struct Asked {
     pub(crate) line: String,
     pub(crate) authorization: Option<String>,
     pub(crate) range: Option<String>,
+    /// The header `X-Amz-Target`: what AWS is asked for.
+    pub(crate) target: Option<String>,
     /// How often the same line came before.
     pub(crate) before: usize,
 }
@@ -94,10 +96,19 @@ impl Registry {
                 let Some(message) = Message::read(stream)? else {
                     return Ok(());
                 };
+                // To a proxy a request names the other side, too.
+                let line = message.first_line.replace(" HTTP/1.1", "");
+                let line = match (line.split_once(" http://"), message.header("host")) {
+                    (Some((method, rest)), Some(host)) => {
+                        format!("{method} {}", rest.trim_start_matches(host))
+                    }
+                    _ => line,
+                };
                 let mut asked = Asked {
-                    line: message.first_line.replace(" HTTP/1.1", ""),
+                    line,
                     authorization: message.header("authorization").map(str::to_owned),
                     range: message.header("range").map(str::to_owned),
+                    target: message.header("x-amz-target").map(str::to_owned),
                     before: 0,
                 };
                 {
@@ -319,6 +330,9 @@ fn answer(
             next.map(|it| format!("</v2/{repository}/tags/list?last={it}&n=3>; rel=\"next\""));
         let headers: Vec<(&str, &str)> = link.iter().map(|it| ("link", it.as_str())).collect();
         return reply(stream, "200 OK", &headers, body.as_bytes());
+    }
+    if path.is_empty() {
+        return reply(stream, "200 OK", &[], b"{}");
     }
     unknown("UNSUPPORTED")
 }

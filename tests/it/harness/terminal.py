@@ -1,28 +1,30 @@
 """Runs a program on a terminal of its own: `terminal.py ANSWER PROGRAM ARGUMENT...`.
 
 What the program writes is passed on as it is, both streams together. As soon as
-it asks a question, ANSWER is typed; `^C` is Ctrl-C, and a line break is added to
-everything else. Ends with the program's status.
+it asks a question, ANSWER is typed, of several lines one to each question; `^C`
+is Ctrl-C, and a line break is added to everything else. Ends with the program's
+status.
 """
 
 import os
 import pty
 import sys
 
+QUESTIONS = (b"[y/N] ", b"Username: ", b"Password: ")
+
 
 def main(answer, program, *arguments):
-    typed = b"\x03" if answer == "^C" else answer.encode() + b"\n"
+    lines = [b"\x03" if line == "^C" else line.encode() + b"\n" for line in answer.split("\n")]
     child, terminal = pty.fork()
     if child == 0:
         os.execv(program, [program, *arguments])
     heard = b""
-    answered = False
     while chunk := read(terminal):
         heard += chunk
         os.write(1, chunk)
-        if not answered and b"[y/N]" in heard:
-            answered = True
-            os.write(terminal, typed)
+        if lines and any(question in heard for question in QUESTIONS):
+            heard = b""
+            os.write(terminal, lines.pop(0))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 

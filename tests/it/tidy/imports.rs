@@ -68,10 +68,12 @@ const COMMANDS_OF_CLOUD: [&str; 6] = [
 ];
 
 /// Words, and the only places below `host/src` that may say them.
-const ONLY_IN: [(&str, &[&str]); 22] = [
+const ONLY_IN: [(&str, &[&str]); 24] = [
     ("aws_sdk_ecs", &["cloud/aws"]),
     ("aws_sdk_elasticloadbalancing", &["cloud/aws"]),
     ("aws_config", &["cloud/aws"]),
+    ("aws_credential_types", &["cloud/aws"]),
+    ("aws_sigv4", &["cloud/aws"]),
     ("aws_smithy_types", &["cloud/aws", "network"]),
     ("aws_types", &["cloud/aws"]),
     ("rustls", &["network"]),

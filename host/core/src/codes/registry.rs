@@ -22,7 +22,7 @@ pub const SIGNATURE: Code = Code(808);
 pub const NOT_TRUSTED: Code = Code(809);
 /// A registry cannot be reached, or sends too slowly.
 pub const UNREACHABLE: Code = Code(810);
-/// A registry refuses a login, or wants one.
+/// A registry refuses a login or wants one, or one cannot be kept.
 pub const LOGIN: Code = Code(811);
 /// A registry has not what was asked for.
 pub const NOT_FOUND: Code = Code(812);
@@ -105,9 +105,9 @@ pub const ALL: &[Entry] = &[
     },
     Entry {
         code: LOGIN,
-        title: "a registry refuses a login, or wants one",
-        meaning: "Logins are those of docker: `config.json` below `$DOCKER_CONFIG`, else below `~/.docker`, and the credential helpers that it names. Where there is none, it is asked without. Many registries answer a repository that does not exist in the same way, so as not to tell which ones do.",
-        remedy: "Log in with `docker login REGISTRY` (or what writes to the same place), and look whether the name of the repository is right and you may read it.",
+        title: "a registry refuses a login or wants one, or one cannot be kept",
+        meaning: "Logins are those of docker: `config.json` below `$DOCKER_CONFIG`, else below `~/.docker`, and the credential helpers that it names. A registry of ECR for which there is none there takes the AWS credentials (`ecr:GetAuthorizationToken`, and the rights to read or write). Where there is none at all, it is asked without. Many registries answer a repository that does not exist in the same way, so as not to tell which ones do.",
+        remedy: "Log in with `host login REGISTRY` (`docker login` writes to the same place), and look whether the name of the repository is right and you may read it.",
     },
     Entry {
         code: NOT_FOUND,

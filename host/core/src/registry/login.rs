@@ -7,6 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
+pub mod stored;
+
 /// The user that a helper names where the secret is a token.
 const TOKEN: &str = "<token>";
 
@@ -77,6 +79,8 @@ impl Config {
     /// # Errors
     /// It is something else; in a few words that repeat nothing of it.
     pub fn read(text: &str) -> Result<Self, String> {
+        // Docker takes an empty file for one that says nothing.
+        let text = if text.trim().is_empty() { "{}" } else { text };
         serde_json::from_str(text).map_err(|error| {
             format!(
                 "it is no configuration of docker (line {}, column {})",

@@ -177,8 +177,8 @@ fn usual(registry: &str) -> Option<&str> {
     (usual != registry).then_some(usual)
 }
 
-/// A host name, an IPv4 address or an IPv6 address in brackets, and a port.
-fn is_registry(text: &str) -> bool {
+/// Whether a text is a host name, an IPv4 address or an IPv6 address in brackets, with a port or without.
+pub(crate) fn is_registry(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         // The last colon of `[::1]` is in the brackets.
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
@@ -201,8 +201,9 @@ fn is_registry(text: &str) -> bool {
     is_host && port.is_none_or(is_port)
 }
 
-/// As the distribution specification has it: parts of `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`.
-fn is_repository(text: &str) -> bool {
+/// Whether a text is the name of a repository, as the distribution specification has it: parts of
+/// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`.
+pub(crate) fn is_repository(text: &str) -> bool {
     text.len() <= REPOSITORY && text.split('/').all(is_part)
 }
 

@@ -151,7 +151,7 @@ fn causes<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> String {
 }
 
 /// An error and all its causes, each said once, in one line.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
