@@ -17,18 +17,22 @@ use crate::network::Network;
 use crate::network::exchange::Http;
 
 mod auth;
+mod bundle;
 mod cache;
 mod credentials;
 mod download;
 mod exchange;
 mod failure;
+mod kept;
 mod layout;
 mod publish;
 mod resolve;
 mod signatures;
 
 use auth::Grant;
+pub use bundle::{Beside, Bundle, Carried, save};
 use cache::Cache;
+pub use kept::Kept;
 pub use publish::There;
 
 /// What hears of a line of detail: every request, after it.
