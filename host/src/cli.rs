@@ -20,8 +20,8 @@ pub use iam::{IamArgs, IamVerb};
 pub use parse::{Assignment, Raised};
 pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
 pub use registry::{
-    LockArgs, LoginArgs, LogoutArgs, OutdatedArgs, PullArgs, PushArgs, RegistryArgs, SignArgs,
-    VerifyArgs,
+    CacheArgs, CacheVerb, LoadArgs, LockArgs, LoginArgs, LogoutArgs, OutdatedArgs, PullArgs,
+    PushArgs, RegistryArgs, SaveArgs, SignArgs, VerifyArgs,
 };
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
@@ -128,6 +128,12 @@ pub enum Command {
     Sign(SignArgs),
     /// Check who signed recipes in registries
     Verify(VerifyArgs),
+    /// Copy recipes from registries into a folder, to be carried into a closed network
+    Save(SaveArgs),
+    /// Take recipes out of such a folder, into a registry or for this machine
+    Load(LoadArgs),
+    /// List, check and delete what is kept of recipes on this machine
+    Cache(CacheArgs),
     /// Say what a code such as H0501 means and what to do about it
     Explain(ExplainArgs),
     /// Serve a strict stand-in for ECS and classic ELB on this machine

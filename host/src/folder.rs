@@ -12,6 +12,9 @@ use std::time::{Duration, SystemTime};
 /// After this long a file that was being written is one that nobody writes any more.
 const ABANDONED: Duration = Duration::from_hours(1);
 
+/// How exactly it is noted when a file was used: less often than it is used.
+const SELDOM: Duration = Duration::from_hours(1);
+
 /// The ending of files that are being written.
 const PART: &str = "part";
 
@@ -70,6 +73,41 @@ impl Folder {
             .open(self.0.join(name))
     }
 
+    /// The files in it, but those that are being written, by their names.
+    pub(crate) fn held(&self) -> Vec<Held> {
+        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let held = entries.filter_map(|it| {
+            let facts = it.metadata().ok().filter(fs::Metadata::is_file)?;
+            Some(Held {
+                name: it.file_name().into_string().ok()?,
+                size: facts.len(),
+                used: facts.modified().ok()?,
+            })
+        });
+        let mut held: Vec<Held> = held
+            .filter(|it| Path::new(&it.name).extension().is_none_or(|it| it != PART))
+            .collect();
+        held.sort_by(|one, two| one.name.cmp(&two.name));
+        held
+    }
+
+    /// Deletes a file in it, and says whether it is gone.
+    pub(crate) fn remove(&self, name: &str) -> bool {
+        fs::remove_file(self.0.join(name)).is_ok()
+    }
+
+    /// Deletes what was not used since then. Gives how many files that were, and their bytes.
+    pub(crate) fn prune(&self, since: SystemTime) -> (u64, u64) {
+        self.sweep();
+        let mut freed = (0, 0);
+        for it in self.held() {
+            if it.used <= since && self.remove(&it.name) {
+                freed = (freed.0 + 1, freed.1 + it.size);
+            }
+        }
+        freed
+    }
+
     /// Deletes what somebody began to write and never finished. What cannot be removed stays.
     pub(crate) fn sweep(&self) {
         let now = SystemTime::now();
@@ -81,6 +119,26 @@ impl Folder {
                 let _ = fs::remove_file(path);
             }
         }
+    }
+}
+
+/// A file that is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) name: String,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// When it was used last, give or take [`SELDOM`].
+    pub(crate) used: SystemTime,
+}
+
+/// Notes that a file is used now. Whether that can be written down makes no difference to whoever uses it.
+pub(crate) fn touch(file: &File) {
+    let now = SystemTime::now();
+    let noted = file.metadata().and_then(|it| it.modified());
+    let is_old = |it: SystemTime| now.duration_since(it).is_ok_and(|age| age > SELDOM);
+    if noted.is_ok_and(is_old) {
+        let _ = file.set_modified(now);
     }
 }
 

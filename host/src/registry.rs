@@ -20,11 +20,13 @@ use crate::network::Network;
 use crate::network::exchange::Http;
 
 mod auth;
+mod bundle;
 mod cache;
 mod credentials;
 mod download;
 mod exchange;
 mod failure;
+mod kept;
 mod layout;
 mod login;
 mod publish;
@@ -32,7 +34,9 @@ mod resolve;
 mod signatures;
 
 use auth::Grant;
+pub use bundle::{Beside, Bundle, Carried, save};
 use cache::Cache;
+pub use kept::Kept;
 pub use login::Keeper;
 pub use publish::There;
 

@@ -9,6 +9,8 @@ use serde_json::json;
 
 use crate::harness::{Access, Registry, Sandbox, recipe, reply};
 
+mod cache;
+mod carry;
 mod ecr;
 mod hostile;
 mod layout;

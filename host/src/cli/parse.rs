@@ -130,6 +130,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
             b's' => 1,
             b'm' => 60,
             b'h' => 3600,
+            b'd' => 86400,
             _ => return Err(expected()),
         };
         seconds = number

@@ -1,8 +1,9 @@
 //! The verbs about recipes in registries, and how registries are reached.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{ParameterArgs, SandboxArgs, parse};
 
@@ -161,4 +162,70 @@ pub struct VerifyArgs {
     pub sandbox: SandboxArgs,
     #[command(flatten)]
     pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host save oci://ghcr.io/acme/redis:1.2.0 -o vendor
+  host save -o vendor                             every recipe of the stack, as it is locked
+
+Makes an OCI layout of the folder, or adds to one: each recipe byte for byte, with its signatures, under its
+full name. `oci:vendor:1.2.0` runs from there, `host load` and `skopeo copy oci:vendor:NAME …` take it on.
+Prints each recipe by its digest.")]
+pub struct SaveArgs {
+    /// Recipes in registries, services of the nearest host.toml, or a stack file (.toml); without any, all services of
+    /// the nearest host.toml
+    #[arg(value_name = "REFERENCE|NAME|STACK")]
+    pub recipes: Vec<String>,
+    /// The folder
+    #[arg(short = 'o', long, value_name = "DIR", env = "RECIPE_HOST_LAYOUT")]
+    pub layout: String,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host load vendor                                            as if all of it had been pulled
+  host load vendor oci://registry.test/acme/redis             into a registry
+  host load oci:vendor:1.2.0 oci://registry.test/acme/redis   one of several
+
+What lies there keeps its digests and its signatures. Prints each recipe by its digest.")]
+pub struct LoadArgs {
+    /// A layout, or one recipe of it (oci:DIR:NAME)
+    #[arg(value_name = "DIR")]
+    pub layout: String,
+    /// Where to: `oci://REGISTRY/REPOSITORY`, with a tag or without; without it, what is kept on this machine
+    #[arg(value_name = "REFERENCE")]
+    pub reference: Option<String>,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct CacheArgs {
+    #[command(subcommand)]
+    pub verb: CacheVerb,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum CacheVerb {
+    /// List the recipes that are kept, with their tags
+    #[command(visible_alias = "ls")]
+    List,
+    /// Hash everything, and delete what is damaged; the exit status is 1 then
+    Check,
+    /// Delete what was not used for long. It is fetched and compiled again when it is needed
+    Prune {
+        /// How long: `12h`, `30d`
+        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = parse::duration)]
+        older_than: Duration,
+        /// Delete everything
+        #[arg(long, conflicts_with = "older_than")]
+        all: bool,
+    },
 }

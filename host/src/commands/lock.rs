@@ -314,7 +314,7 @@ fn write(context: &Context, file: &StackFile, stack_lock: &StackLock, lock: &Loc
         context.shell.note(&format!("`{name}` is as it was"));
         return Ok(());
     }
-    files::replace(&stack_lock.path, &lock.text(), 0o644)
+    files::replace(&stack_lock.path, lock.text().as_bytes(), 0o644)
         .with_context(|| format!("cannot write `{name}`"))?;
     context.shell.note(&format!("wrote `{name}`"));
     Ok(())

@@ -89,7 +89,7 @@ pub(super) fn ask(
 }
 
 /// Has the recipes of registries and layouts mean what the stack's lock says, and gives that.
-fn lock(
+pub(super) fn lock(
     context: &Context,
     file: Option<&StackFile>,
     chosen: &mut [settings::Chosen],
@@ -124,7 +124,7 @@ fn lock(
 }
 
 /// A lock that was written by hand may name a manifest, and a component that is none of it.
-fn check_locked(fetched: Option<&Fetched>, locked: Option<&Locked>) -> Result<()> {
+pub(super) fn check_locked(fetched: Option<&Fetched>, locked: Option<&Locked>) -> Result<()> {
     let (Some(fetched), Some(locked)) = (fetched, locked) else {
         return Ok(());
     };

@@ -7,6 +7,7 @@ use host_core::fault::explain;
 use host_core::registry::Source;
 use host_core::registry::ecr::Ecr;
 use host_core::registry::key::PublicKey;
+use host_core::registry::layout::Layout;
 
 use super::{Context, block_on};
 use crate::cli::RegistryArgs;
@@ -165,4 +166,15 @@ pub(super) fn tell(context: &Context, fetched: &Fetched) {
             .verbose(&format!("`{source}` is {tag}, {digest}")),
         Origin::Downloaded | Origin::Kept => {}
     }
+}
+
+/// The layout that a folder is, or one recipe of it: `vendor`, `oci:vendor:1.2.0`.
+///
+/// # Errors
+/// It cannot be the name of either.
+pub(super) fn layout(named: &str) -> Result<Layout> {
+    if Layout::is_meant(named) {
+        return Ok(named.parse()?);
+    }
+    Ok(format!("oci:{}", named.trim_end_matches('/')).parse()?)
 }

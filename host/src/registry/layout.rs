@@ -93,7 +93,8 @@ impl Registry {
                 (entry.tagged().map(str::to_owned), digest, bytes)
             }
         };
-        let (manifest, component, path, is_new) = self.take_in(layout, &bytes)?;
+        let (manifest, component, path, is_new) =
+            self.take_in(layout, &layout.to_string(), &bytes)?;
         if cache.document(&digest).is_none() {
             cache.keep_document(&bytes, &digest)?;
         }
@@ -114,16 +115,17 @@ impl Registry {
     }
 
     /// The component of a manifest, from the layout into the cache. Says whether it was not there before.
-    fn take_in(
+    pub(super) fn take_in(
         &self,
         layout: &Layout,
+        name: &str,
         manifest: &[u8],
     ) -> Result<(Manifest, Descriptor, PathBuf, bool), Problem> {
-        let manifest = artifact::read(&layout.to_string(), manifest)?;
+        let manifest = artifact::read(name, manifest)?;
         let component = manifest.component();
         let most = self.0.options.most;
         if component.size > most {
-            return Err(failure::too_large(layout, component.size, most));
+            return Err(failure::too_large(&name, component.size, most));
         }
         if let Some(path) = self.0.cache.component(&component) {
             return Ok((manifest, component, path, false));
@@ -169,6 +171,11 @@ fn copy(cache: &Cache, from: &Path, blob: &Descriptor) -> Result<PathBuf, Proble
         return Err(other_content(from, &found));
     }
     cache.keep(&draft, &blob.digest)
+}
+
+/// What a layout names.
+pub(super) fn entries_of(folder: &Folder) -> &[Entry] {
+    &folder.entries
 }
 
 /// The file of a blob. Of what is no digest, which could lead elsewhere, one that cannot be there.
@@ -226,6 +233,6 @@ fn other_content(path: &Path, found: &str) -> Problem {
     )
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
 }

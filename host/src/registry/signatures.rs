@@ -48,7 +48,7 @@ impl Registry {
         };
         let mut found = Vec::new();
         for layer in layers(&bytes) {
-            match self.payload(reference, &layer).await {
+            match self.small(reference, &layer, signature::SIZE).await {
                 Ok(payload) => found.push(Found { layer, payload }),
                 // One signature that is none takes nothing away from the others.
                 Err(problem) if [PROTOCOL, CONTENT].contains(&problem.code) => {
@@ -74,9 +74,20 @@ impl Registry {
         digest: &str,
         key: &PrivateKey,
     ) -> Result<(), Problem> {
-        let tag = signature::tag(digest);
         let payload = signature::payload(reference, digest);
         let layer = signature::layer(&payload, key);
+        self.add(reference, digest, &Found { layer, payload }).await
+    }
+
+    /// Puts one more signature beside those that are there.
+    pub(super) async fn add(
+        &self,
+        reference: &Reference,
+        digest: &str,
+        found: &Found,
+    ) -> Result<(), Problem> {
+        let Found { layer, payload } = found;
+        let tag = signature::tag(digest);
         for _ in 0..ATTEMPTS {
             let former = self.manifest_for(reference, &tag, WRITE).await?;
             let former = former.map(|it| serde_json::from_slice::<Manifest>(&it));
@@ -87,11 +98,11 @@ impl Registry {
                 );
                 failure::broken(&reference.registry, &why)
             })?;
-            if former.as_ref().is_some_and(|it| it.layers.contains(&layer)) {
+            if former.as_ref().is_some_and(|it| it.layers.contains(layer)) {
                 return Ok(());
             }
             let (config, manifest) = signature::with(former, layer.clone());
-            self.put(reference, &layer, &payload).await?;
+            self.put(reference, layer, payload).await?;
             self.put(reference, &manifest.config, &config).await?;
             let manifest = serde_json::to_vec(&manifest).unwrap_or_default();
             // Who signs at the same moment writes the same tag; so it is looked at again, and the loop ends when both stand.
@@ -101,25 +112,35 @@ impl Registry {
         Err(failure::broken(&reference.registry, why))
     }
 
-    async fn payload(&self, reference: &Reference, layer: &Descriptor) -> Result<Vec<u8>, Problem> {
-        if let Some(payload) = self.0.cache.document(&layer.digest) {
-            return Ok(payload);
+    /// A small blob: a payload, a config.
+    pub(super) async fn small(
+        &self,
+        reference: &Reference,
+        blob: &Descriptor,
+        most: u64,
+    ) -> Result<Vec<u8>, Problem> {
+        if let Some(bytes) = self.0.cache.document(&blob.digest) {
+            return Ok(bytes);
         }
         let registry = &reference.registry;
-        let what = format!("a signature of `{}`", reference.place());
-        let ask = Ask::read(reference, &format!("blobs/{}", layer.digest));
+        let what = format!("what belongs to `{}`", reference.place());
+        let ask = Ask::read(reference, &format!("blobs/{}", blob.digest));
         let mut answer = self.send(&ask).await?;
         if answer.status() != 200 {
             let body = self.error_body(&mut answer).await;
             return Err(failure::unexpected(registry, &what, answer.status(), &body));
         }
-        let whole = answer.whole(signature::SIZE).await;
-        let payload = whole.map_err(|it| self.failed(registry, &it))?;
-        let payload = payload
-            .ok_or_else(|| failure::broken(registry, &format!("{what} is larger than 64 KiB")))?;
-        check_digest(&what, &payload, &layer.digest)?;
-        self.0.cache.keep_document(&payload, &layer.digest)?;
-        Ok(payload)
+        let whole = answer.whole(most).await;
+        let bytes = whole.map_err(|it| self.failed(registry, &it))?;
+        let bytes = bytes.ok_or_else(|| {
+            failure::broken(
+                registry,
+                &format!("{what} is larger than {} KiB", most >> 10),
+            )
+        })?;
+        check_digest(&what, &bytes, &blob.digest)?;
+        self.0.cache.keep_document(&bytes, &blob.digest)?;
+        Ok(bytes)
     }
 }
 

@@ -89,18 +89,25 @@ pub fn entries(file: &str, text: &[u8]) -> Result<Vec<Entry>, Problem> {
 /// # Errors
 /// There is none, or there are several with other content.
 pub fn choose<'a>(layout: &Layout, entries: &'a [Entry]) -> Result<&'a Entry, Problem> {
-    let all: Vec<&Entry> = entries.iter().filter(|it| it.may_be_recipe()).collect();
+    let is_it = |it: &&Entry| {
+        let digest = layout.digest.as_ref();
+        it.may_be_recipe() && digest.is_none_or(|digest| *digest == it.descriptor.digest)
+    };
+    let all: Vec<&Entry> = entries.iter().filter(is_it).collect();
     let found: Vec<&Entry> = match &layout.name {
         None => all.clone(),
+        // The digest decides, and the name is for people.
+        Some(_) if layout.digest.is_some() => all.clone(),
         Some(name) => named(name, layout, &all),
     };
     let Some(first) = found.first() else {
         let why = match &layout.name {
-            Some(_) => "the layout has nothing of this name",
-            None => "the layout is empty",
+            Some(_) if layout.digest.is_none() => "the layout has nothing of this name",
+            _ if layout.digest.is_some() => "the layout names nothing of this digest",
+            _ => "the layout is empty",
         };
         let hint = match all.as_slice() {
-            [] => "nothing is in it; copy recipes into it: host save REFERENCE -o DIR".to_owned(),
+            [] => "copy it into the layout: host save REFERENCE -o DIR".to_owned(),
             all => format!("it has {}", list(all)),
         };
         return Err(Problem::new(
