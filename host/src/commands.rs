@@ -41,6 +41,7 @@ mod prepare;
 mod pull;
 mod push;
 mod registry;
+mod remote;
 mod render;
 mod rollback;
 mod run;

@@ -21,13 +21,15 @@ pub struct RegistryArgs {
   host pull oci://ghcr.io/acme/redis:1.2.0
   host pull oci://ghcr.io/acme/redis:1.x          the newest 1.something
   host run $(host pull oci://ghcr.io/acme/redis)  exactly what was pulled
+  host pull                                       all of the stack, as it is locked
 
 Prints each recipe by its digest. Logins are those of docker (`host login REGISTRY`), and for
 ECR the AWS credentials.")]
 pub struct PullArgs {
-    /// Recipes in registries: `oci://REGISTRY/REPOSITORY`, with `:1.2.0`, `:1.x` or `@sha256:…`
-    #[arg(value_name = "REFERENCE", required = true)]
-    pub references: Vec<String>,
+    /// Recipes in registries (`oci://REGISTRY/REPOSITORY`, with `:1.2.0`, `:1.x` or `@sha256:…`), services of the nearest
+    /// host.toml, or a stack file (.toml); without any, all services of the nearest host.toml
+    #[arg(value_name = "REFERENCE|NAME|STACK")]
+    pub recipes: Vec<String>,
     #[command(flatten)]
     pub sandbox: SandboxArgs,
     #[command(flatten)]
@@ -147,14 +149,16 @@ pub struct SignArgs {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   host verify oci://ghcr.io/acme/redis:1.x                    by `[trust]` of host.toml
+  host verify                                                 all of the stack, as it is locked
   host verify --key cosign.pub oci://ghcr.io/acme/redis:1.2.0
   host verify --key cosign.pub oci:vendor:1.2.0
 
 Prints each recipe by its digest, with the fingerprint of the key that signed it.")]
 pub struct VerifyArgs {
-    /// Recipes in registries, or in layouts (oci:DIR:NAME)
-    #[arg(value_name = "REFERENCE", required = true)]
-    pub references: Vec<String>,
+    /// Recipes in registries, services of the nearest host.toml, or a stack file (.toml); without any, all services of
+    /// the nearest host.toml
+    #[arg(value_name = "REFERENCE|NAME|STACK")]
+    pub recipes: Vec<String>,
     /// A public key that counts, repeatable; without one those of `[trust]`
     #[arg(long = "key", value_name = "FILE")]
     pub keys: Vec<PathBuf>,

@@ -6,24 +6,28 @@ use host_core::report::text::{Line, Text};
 use serde_json::{Value, json};
 
 use super::prepare::shown;
+use super::remote::{Usage, remote};
 use super::{Context, registry};
 use crate::cli::PullArgs;
 use crate::failure::ExitStatus;
 use crate::registry::{Fetched, Origin};
-use crate::settings;
+
+const USAGE: Usage = Usage {
+    done: "pulled",
+    of_file: "name recipes by their references, `oci://…`; a file is here already",
+};
 
 pub(super) fn execute(context: &Context, arguments: &PullArgs) -> Result<ExitStatus> {
     let shell = &context.shell;
-    let file = settings::StackFile::nearest(&context.environment.folder)?;
-    let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
-    let sources = registry::sources(&arguments.references)?;
-    let fetched = registry::fetch(
+    let remote = remote(context, &arguments.recipes, &arguments.sandbox, &USAGE)?;
+    let fetched = registry::of_chosen(
         context,
         arguments.registry,
-        &options,
-        &sources,
-        file.as_ref(),
+        &remote.options,
+        &remote.chosen,
+        remote.file.as_ref(),
     )?;
+    let fetched = remote.settle(fetched.into_iter().flatten().collect())?;
     let mut words = Text::default();
     for one in &fetched {
         let how = match one.origin {

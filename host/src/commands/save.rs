@@ -5,15 +5,18 @@ use host_core::report::document;
 use host_core::report::text::{Line, Text};
 use serde_json::{Value, json};
 
-use super::prepare::{check_locked, lock, shown};
+use super::remote::{Usage, remote};
 use super::{Context, block_on, registry};
 use crate::cli::SaveArgs;
 use crate::failure::{ExitStatus, Told};
 use crate::registry::{Bundle, save};
-use crate::settings;
+
+const USAGE: Usage = Usage {
+    done: "saved",
+    of_file: "copy the file; or publish it: `host push FILE REFERENCE`",
+};
 
 pub(super) fn execute(context: &Context, arguments: &SaveArgs) -> Result<ExitStatus> {
-    let environment = &context.environment;
     let layout = registry::layout(&arguments.layout)?;
     if layout.name.is_some() || layout.digest.is_some() {
         let message = format!(
@@ -23,45 +26,15 @@ pub(super) fn execute(context: &Context, arguments: &SaveArgs) -> Result<ExitSta
         let hint = "its name is that of the recipe; a folder of a layout has no `:`";
         return Err(Told::usage(message).hint(hint).into());
     }
-    let file = settings::stack_file(&arguments.recipes, &environment.folder)?;
-    let options = settings::load_options(&arguments.sandbox, file.as_ref(), environment)?;
-    let mut chosen = settings::choose(&arguments.recipes, file.as_ref())?;
-    for it in &chosen {
-        match (&it.name, &it.source) {
-            (_, Some(_)) => {}
-            (Some(service), None) => context.shell.note(&format!(
-                "the recipe of `{service}` is the file `{}`, and is not saved",
-                shown(&it.path)
-            )),
-            (None, None) => {
-                let message = format!(
-                    "`{}` is a file, and recipes of registries are saved",
-                    shown(&it.path)
-                );
-                return Err(Told::usage(message)
-                    .hint("copy the file; or publish it: `host push FILE REFERENCE`")
-                    .into());
-            }
-        }
-    }
-    chosen.retain(|it| it.source.is_some());
-    let locked = lock(context, file.as_ref(), &mut chosen)?;
-    let fetched = registry::of_chosen(
-        context,
-        arguments.registry,
-        &options,
-        &chosen,
-        file.as_ref(),
-    )?;
-    let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
+    let remote = remote(context, &arguments.recipes, &arguments.sandbox, &USAGE)?;
+    let (options, file) = (&remote.options, remote.file.as_ref());
+    let fetched = registry::of_chosen(context, arguments.registry, options, &remote.chosen, file)?;
+    let fetched = remote.settle(fetched.into_iter().flatten().collect())?;
+    let registry = registry::open(context, arguments.registry, options, file, None)?;
     let bundles = block_on(async {
         let mut bundles = Vec::new();
-        for (fetched, locked) in fetched.iter().zip(&locked) {
-            check_locked(fetched.as_ref(), locked.as_ref())?;
-            let tag = locked.as_ref().and_then(|it| it.tag.as_deref());
-            if let Some(fetched) = fetched {
-                bundles.push(registry.bundle(fetched, tag).await?);
-            }
+        for fetched in &fetched {
+            bundles.push(registry.bundle(fetched).await?);
         }
         anyhow::Ok(bundles)
     })?;

@@ -8,19 +8,24 @@ use host_core::report::document;
 use host_core::report::text::{Line, Text};
 use serde_json::{Value, json};
 
+use super::remote::{Usage, remote};
 use super::{Context, block_on, registry};
 use crate::cli::VerifyArgs;
 use crate::failure::{ExitStatus, Told};
 use crate::ops;
 use crate::registry::Fetched;
-use crate::settings::{self, StackFile, public_key};
+use crate::settings::{StackFile, public_key};
+
+const USAGE: Usage = Usage {
+    done: "verified",
+    of_file: "name recipes by their references, `oci://…`",
+};
 
 pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitStatus> {
-    let file = StackFile::nearest(&context.environment.folder)?;
-    let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
-    let sources = registry::sources(&arguments.references)?;
-    let keys = keys(arguments, file.as_ref(), &sources)?;
-    let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
+    let remote = remote(context, &arguments.recipes, &arguments.sandbox, &USAGE)?;
+    let (sources, file) = (remote.sources(), remote.file.as_ref());
+    let keys = keys(arguments, file, &sources)?;
+    let registry = registry::open(context, arguments.registry, &remote.options, file, None)?;
     let signed = block_on(async {
         let mut signed = ops::fetch::fetch(&registry, &sources).await?;
         for (one, keys) in signed.iter_mut().zip(&keys) {
@@ -29,7 +34,7 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
         }
         anyhow::Ok(signed)
     })?;
-    tell(context, &signed)?;
+    tell(context, &remote.settle(signed)?)?;
     Ok(ExitStatus::Done)
 }
 

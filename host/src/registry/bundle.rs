@@ -91,11 +91,11 @@ impl Beside {
 }
 
 impl Registry {
-    /// All that belongs to a recipe that was fetched. `tag` is that of the lock, where it was fetched by its digest.
+    /// All that belongs to a recipe that was fetched.
     ///
     /// # Errors
     /// It is of a layout, or the registry has not all of it and neither has the cache.
-    pub async fn bundle(&self, fetched: &Fetched, tag: Option<&str>) -> Result<Bundle, Problem> {
+    pub async fn bundle(&self, fetched: &Fetched) -> Result<Bundle, Problem> {
         let Some(reference) = fetched.source.registry() else {
             return Err(Problem::new(
                 LAYOUT,
@@ -109,7 +109,7 @@ impl Registry {
             Wanted::Tag(tag) => Some(tag.as_str()),
             Wanted::Newest | Wanted::Range(_) => None,
         };
-        let tag = fetched.tag.as_deref().or(tag).or(said);
+        let tag = fetched.tag.as_deref().or(said);
         let at = match tag {
             Some(tag) => reference.at_tag(tag),
             None => Reference {

@@ -62,8 +62,23 @@ fn what_is_locked_runs_without_the_registry_until_it_is_moved() {
         let run = sandbox.host(line).ends_with(0);
         assert!(!run.everything().contains("redis:7.4"), "{run}");
     }
+    // All of the stack is what is locked, and a reference is what it says.
+    let name = registry.reference("acme/moving");
+    for line in [&["pull"][..], &["pull", "moving"], &["pull", "host.toml"]] {
+        let pulled = sandbox.host(line).ends_with(0);
+        assert_eq!(pulled.stdout, format!("{name}:1.2.0@{first}\n"));
+    }
+    let pulled = sandbox.host(&["pull"]);
+    pulled.says(&["the recipe of `cache` is the file `recipes/redis.wasm`, and is not pulled"]);
     assert_eq!(registry.asked().len(), before, "{:?}", registry.asked());
 
+    let pulled = sandbox.host(&["pull", &format!("{name}:1.x")]).ends_with(0);
+    assert_eq!(pulled.stdout, format!("{name}:1.3.0@{second}\n"));
+    let file = sandbox.host(&["pull", "recipes/redis.wasm"]).ends_with(64);
+    file.says(&[
+        "`recipes/redis.wasm` is a file, and recipes of registries are pulled",
+        "hint:",
+    ]);
     let outdated = sandbox.host(&["outdated"]).ends_with(0);
     let reference = registry.reference("acme/moving:1.x");
     assert_eq!(

@@ -102,6 +102,8 @@ fn what_is_signed_by_whom_one_trusts_runs_and_later_without_the_registry() {
             .ends_with(&format!("    signed by {fingerprint}\n")),
         "{locked}"
     );
+    let all = sandbox.host(&["verify"]).ends_with(0);
+    assert_eq!(all.stdout, verified.stdout);
     let lock = fs::read_to_string(sandbox.path("host.lock")).unwrap();
     assert!(
         lock.contains(&format!("signer = \"{fingerprint}\"")),
