@@ -15,6 +15,7 @@ mod hostile;
 mod layout;
 mod lock;
 mod push;
+mod resume;
 mod trust;
 mod way;
 
