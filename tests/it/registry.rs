@@ -17,6 +17,7 @@ mod layout;
 mod lock;
 mod login;
 mod push;
+mod resume;
 mod trust;
 mod way;
 

@@ -72,7 +72,6 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
             }
         }
     }
-    let mut lock = former.clone();
     let mut gone = Vec::new();
     if names_all(&arguments.names) {
         gone = former
@@ -81,10 +80,8 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
             .filter(|it| !wanted.contains_key(*it))
             .cloned()
             .collect();
-        lock.recipes.retain(|it, _| wanted.contains_key(it));
     }
-    lock.recipes.extend(next);
-    write(context, &file, &stack_lock, &lock)?;
+    write(context, &file, &former, next, &gone)?;
     if context.shell.is_json() {
         let recipes: Vec<Value> = relocked.iter().map(json).collect();
         context.shell.json(&document([
@@ -296,25 +293,45 @@ fn failure(version: &str, finding: &Diagnostic) -> String {
     )
 }
 
-/// Writes the lock, where it says something else than before.
-fn write(context: &Context, file: &StackFile, stack_lock: &StackLock, lock: &Lock) -> Result<()> {
-    let name = shown(&stack_lock.path);
-    if StackLock::of(file)?.lock != stack_lock.lock {
+/// Writes what was found out into the lock, where that says something else, and takes out what is gone. What other hosts have
+/// written about other services meanwhile stays.
+fn write(
+    context: &Context,
+    file: &StackFile,
+    former: &Lock,
+    next: BTreeMap<String, Locked>,
+    gone: &[String],
+) -> Result<()> {
+    // From here to the end nobody else writes.
+    let folder = file.folder();
+    let _turn = files::turn(folder)
+        .with_context(|| format!("cannot write in the folder of `{}`", shown(&file.path)))?;
+    let there = StackLock::of(file)?;
+    let name = shown(&there.path);
+    let current = there.lock.clone().unwrap_or_default();
+    let is_other = |(service, mine): &(&String, &Locked)| {
+        let now = current.recipes.get(*service);
+        now != former.recipes.get(*service) && now != Some(*mine)
+    };
+    if let Some((service, _)) = next.iter().find(is_other) {
         return Err(Told::new(format!(
-            "`{name}` was changed meanwhile, and stays as it is"
+            "`{name}` was changed meanwhile for service `{service}`, and stays as it is"
         ))
         .code(LOCK)
         .hint("run `host lock` again")
         .into());
     }
-    if stack_lock.lock.is_none() && lock.recipes.is_empty() {
+    let mut lock = current;
+    lock.recipes.retain(|it, _| !gone.contains(it));
+    lock.recipes.extend(next);
+    if there.lock.is_none() && lock.recipes.is_empty() {
         return Ok(());
     }
-    if stack_lock.lock.as_ref() == Some(lock) {
+    if there.lock.as_ref() == Some(&lock) {
         context.shell.note(&format!("`{name}` is as it was"));
         return Ok(());
     }
-    files::replace(&stack_lock.path, lock.text().as_bytes(), 0o644)
+    files::replace(&there.path, lock.text().as_bytes(), 0o644)
         .with_context(|| format!("cannot write `{name}`"))?;
     context.shell.note(&format!("wrote `{name}`"));
     Ok(())

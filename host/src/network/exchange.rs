@@ -32,6 +32,12 @@ const WINDOW: Duration = Duration::from_secs(10);
 /// 800 bytes in a second: less than the slowest line that people have.
 const LEAST: u64 = 8 << 10;
 
+/// How long a body may take as a whole, however it comes.
+const WHOLE: Duration = Duration::from_mins(1);
+
+/// What has to come in each second beyond that, on the average: what only drips comes to an end, too.
+const EACH_SECOND: u64 = 16 << 10;
+
 /// Pools of connections, each made when it is first used: the system's certificates are read for it, which takes longer
 /// than a small recipe.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +70,8 @@ pub(crate) struct Answer {
     body: ByteStream,
     /// Since when how much has come.
     window: (Instant, u64),
+    /// The same for the whole.
+    whole: (Instant, u64),
 }
 
 /// What became of an exchange that got no answer, or not all of it.
@@ -158,6 +166,7 @@ impl Http {
             head,
             body: ByteStream::new(body),
             window: (Instant::now(), 0),
+            whole: (Instant::now(), 0),
         })
     }
 }
@@ -193,16 +202,25 @@ impl Answer {
     pub(crate) async fn part(&mut self) -> Result<Option<Vec<u8>>, Failed> {
         loop {
             let (since, came) = self.window;
-            match timeout_at(since + WINDOW, self.body.next()).await {
+            let (begun, all) = self.whole;
+            let last = begun + patience(all);
+            match timeout_at(last.min(since + WINDOW), self.body.next()).await {
                 Ok(None) => return Ok(None),
                 Ok(Some(Ok(part))) => {
                     self.window.1 += part.len() as u64;
+                    self.whole.1 += part.len() as u64;
                     return Ok(Some(part.to_vec()));
                 }
                 Ok(Some(Err(error))) => {
                     return Err(Failed {
                         kind: Kind::Lost,
                         words: innermost(&error),
+                    });
+                }
+                Err(_) if last <= Instant::now() => {
+                    return Err(Failed {
+                        kind: Kind::Slow,
+                        words: format!("{all} bytes in {} s", begun.elapsed().as_secs()),
                     });
                 }
                 Err(_) if came >= LEAST => self.window = (Instant::now(), 0),
@@ -214,6 +232,11 @@ impl Answer {
                 }
             }
         }
+    }
+
+    /// Has this be the rest of something of which so many bytes came since then.
+    pub(crate) fn counts_since(&mut self, begun: std::time::Instant, came: u64) {
+        self.whole = (begun.into(), came);
     }
 
     /// The whole body. Of one that is longer than `most` nothing: then it is not read to its end.
@@ -242,6 +265,11 @@ impl fmt::Debug for Answer {
             .field("status", &self.status)
             .finish_non_exhaustive()
     }
+}
+
+/// How long may have passed when so many bytes have come: a minute, and a second for each 16 KiB.
+fn patience(came: u64) -> Duration {
+    WHOLE + Duration::from_millis(came.saturating_mul(1000) / EACH_SECOND)
 }
 
 /// How sending failed. The client has no public type for these, so it goes by their words.
@@ -290,6 +318,21 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_drips_comes_to_an_end() {
+        assert_eq!(patience(0), Duration::from_mins(1));
+        assert_eq!(patience(16 << 10), Duration::from_secs(61));
+        assert_eq!(patience(60 << 20), Duration::from_mins(65));
+        assert!(patience(u64::MAX) > Duration::from_hours(1));
+        // As slowly as a window lets through, and nothing but that: it ends soon after the first minute.
+        let came = |seconds: u64| LEAST * seconds / WINDOW.as_secs();
+        let ends = (1..3600).find(|it| patience(came(*it)) < Duration::from_secs(*it));
+        assert_eq!(ends, Some(64));
+        // A line of 128 kbit/s and a large recipe.
+        let came = |seconds: u64| seconds * 16_000;
+        assert!((1..1800).all(|it| patience(came(it)) >= Duration::from_secs(it)));
+    }
 
     #[test]
     fn how_it_failed_is_read_from_the_words() {

@@ -95,6 +95,13 @@ impl Cache {
         Draft::new(self.content.path(), "content").map_err(|error| self.unwritable(&error))
     }
 
+    /// The file for content that comes in, with as much as an earlier call left of it.
+    pub(super) fn begun(&self, digest: &str) -> Result<Draft, Problem> {
+        self.content.sweep();
+        let name = file_name(digest).unwrap_or("content");
+        Draft::go_on(self.content.path(), name).map_err(|error| self.unwritable(&error))
+    }
+
     /// Keeps what has come in, under its digest.
     pub(super) fn keep(&self, draft: &Draft, digest: &str) -> Result<PathBuf, Problem> {
         let path = self

@@ -1,11 +1,12 @@
 //! `host lock` and `host outdated`: what is locked is what runs, and nothing takes its place unseen.
 
 use std::fs;
+use std::net::TcpStream;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Barrier, OnceLock};
 
 use super::sandbox;
-use crate::harness::{Registry, Sandbox, build};
+use crate::harness::{Access, Asked, Registry, Sandbox, build};
 
 /// Versions of one recipe, in their order.
 pub(super) fn moving(version: &str) -> Vec<u8> {
@@ -289,4 +290,39 @@ fn only_the_services_that_are_named_move() {
     let run = run.says(&["error[H0810]", "nothing was locked", "hint:"]);
     assert!(run.stdout.is_empty(), "{run}");
     sandbox.host(&["lock", "prod.toml"]).ends_with(0);
+}
+
+/// Each of two hosts at once writes what it found out, and neither takes away what the other one wrote.
+#[test]
+fn two_at_once_lose_nothing() {
+    let both = Barrier::new(2);
+    let hook = move |asked: &Asked, _: &mut TcpStream| {
+        if asked.kind() == "manifests" && asked.before == 0 {
+            both.wait();
+        }
+        Ok(false)
+    };
+    let registry = Registry::with(Access::Anyone, Some(Box::new(hook)));
+    let (one, two) = (moving("1.2.0"), moving("1.3.0"));
+    registry.publish("acme/one", "1.2.0", &one);
+    registry.publish("acme/two", "1.3.0", &two);
+    let sandbox = sandbox();
+    let (first, second) = (
+        registry.reference("acme/one:1.2.0"),
+        registry.reference("acme/two:1.3.0"),
+    );
+    sandbox.write(
+        "host.toml",
+        format!("[services.one]\nrecipe = \"{first}\"\n\n[services.two]\nrecipe = \"{second}\"\n"),
+    );
+    let running = ["one", "two"].map(|it| sandbox.start(&["lock", it]));
+    for one in running {
+        one.finish().ends_with(0).says(&["wrote `host.lock`"]);
+    }
+    let again = sandbox.host(&["lock"]).ends_with(0);
+    assert_eq!(again.stdout.lines().count(), 2, "{again}");
+    assert!(
+        again.stdout.lines().all(|it| it.starts_with("= ")),
+        "{again}"
+    );
 }

@@ -100,7 +100,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: UNREACHABLE,
         title: "a registry cannot be reached",
-        meaning: "There is no such name, nobody listens there, the connection breaks, or so little comes that it is not waited for (less than 8 KiB in 10 seconds). What was fetched before is kept by its digest: with that, a recipe whose registry is out of reach runs as it was seen last, which is said.",
+        meaning: "There is no such name, nobody listens there, the connection breaks, or so little comes that it is not waited for (less than 8 KiB in 10 seconds, or after the first minute less than 16 KiB in each second). What was fetched before is kept by its digest: with that, a recipe whose registry is out of reach runs as it was seen last, which is said.",
         remedy: "Look whether the name is right and the registry runs, and whether there is a proxy on the way (`HTTPS_PROXY`, `NO_PROXY`). Plain HTTP is spoken with this machine by itself, and with others only with `--plain-http`.",
     },
     Entry {
@@ -118,7 +118,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: PROTOCOL,
         title: "a registry answers what no registry may",
-        meaning: "A body that ends too early again and again or is longer than its manifest says, a manifest of more than 4 MiB, redirects without end or from HTTPS to HTTP, lists of tags without end, a status that means nothing here. Nothing of it was used, and nothing of it is kept.",
+        meaning: "A body that ends too early again and again or is longer than its manifest says, a manifest of more than 4 MiB, redirects without end or from HTTPS to HTTP, lists of tags without end, a status that means nothing here. Nothing of it was used. Where a component broke off, what came of it is kept for the next call to go on with, and hashed as a whole then.",
         remedy: "Try again. If it stays so, ask whoever runs the registry or the proxy on the way.",
     },
     Entry {
