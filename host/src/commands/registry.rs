@@ -15,7 +15,7 @@ use crate::component::{Limit, LoadOptions};
 use crate::network::Network;
 use crate::ops;
 use crate::progress::Downloads;
-use crate::registry::{Fetched, Hear, OfAws, Options, Origin, Registry, Trace};
+use crate::registry::{Fetched, Hear, Looked, OfAws, Options, Origin, Registry, Trace};
 use crate::settings::{self, Chosen, StackFile};
 
 /// The variable of `--profile`, for verbs without the flag.
@@ -49,11 +49,7 @@ pub(super) fn fetch(
     });
     let keys: Vec<Option<Vec<PublicKey>>> = keys.collect::<Result<_>>()?;
     let downloads = Downloads::new(&context.shell);
-    let hear = {
-        let downloads = downloads.clone();
-        Arc::new(move |name: &str, came, of| downloads.show(name, came, of)) as Hear
-    };
-    let registry = open(context, given, options, trust, Some(hear))?;
+    let registry = open(context, given, options, trust, Some(hear(&downloads)))?;
     let fetched = block_on(async {
         let mut fetched = ops::fetch::fetch(&registry, references).await?;
         for (one, keys) in fetched.iter_mut().zip(&keys) {
@@ -85,6 +81,36 @@ pub(super) fn of_chosen(
     let mut fetched = fetch(context, given, options, &references, trust)?.into_iter();
     let one = |it: &Chosen| it.reference.as_ref().and_then(|_| fetched.next());
     Ok(chosen.iter().map(one).collect())
+}
+
+/// What is known of each recipe that lies in a registry, in the order of all, without downloading what need not be.
+pub(super) fn look(
+    context: &Context,
+    given: RegistryArgs,
+    options: &LoadOptions,
+    chosen: &[Chosen],
+) -> Result<Vec<Option<Looked>>> {
+    let references = chosen.iter().filter_map(|it| it.reference.clone());
+    let references: Vec<Reference> = references.collect();
+    let looked = if references.is_empty() {
+        Vec::new()
+    } else {
+        let downloads = Downloads::new(&context.shell);
+        let registry = open(context, given, options, None, Some(hear(&downloads)))?;
+        block_on(ops::fetch::look(&registry, &references))?
+    };
+    for Looked::Whole(one) | Looked::Said(one, _) in &looked {
+        tell(context, one);
+    }
+    let mut looked = looked.into_iter();
+    let one = |it: &Chosen| it.reference.as_ref().and_then(|_| looked.next());
+    Ok(chosen.iter().map(one).collect())
+}
+
+/// What shows how far downloads are.
+fn hear(downloads: &Downloads) -> Hear {
+    let downloads = downloads.clone();
+    Arc::new(move |name: &str, came, of| downloads.show(name, came, of))
 }
 
 /// The way to registries. `file` is the stack file that counts, where it is not the nearest; `hear` is told how far downloads are.

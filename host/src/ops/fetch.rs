@@ -9,7 +9,7 @@ use host_core::registry::{Reference, Wanted};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::registry::{Fetched, Registry};
+use crate::registry::{Fetched, Looked, Registry};
 
 /// How many are asked for at once.
 const AT_ONCE: usize = 8;
@@ -23,6 +23,19 @@ pub async fn fetch(registry: &Registry, references: &[Reference]) -> Result<Vec<
     let ask = move |it: Reference| {
         let registry = registry.clone();
         async move { registry.fetch(&it).await }
+    };
+    each(references, ask).await
+}
+
+/// The same without components that need not be downloaded to say what they are.
+///
+/// # Errors
+/// As with [`fetch`].
+pub async fn look(registry: &Registry, references: &[Reference]) -> Result<Vec<Looked>> {
+    let registry = registry.clone();
+    let ask = move |it: Reference| {
+        let registry = registry.clone();
+        async move { registry.look(&it).await }
     };
     each(references, ask).await
 }
@@ -49,7 +62,10 @@ pub async fn tags(registry: &Registry, references: &[Reference]) -> Result<Vec<V
 }
 
 /// Asks about each of the references once, and gives the answers in their order.
-async fn each<T, F>(references: &[Reference], ask: impl Fn(Reference) -> F) -> Result<Vec<T>>
+pub(super) async fn each<T, F>(
+    references: &[Reference],
+    ask: impl Fn(Reference) -> F,
+) -> Result<Vec<T>>
 where
     T: Clone + Send + 'static,
     F: Future<Output = Result<T, Problem>> + Send + 'static,
