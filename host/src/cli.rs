@@ -21,7 +21,7 @@ pub use parse::{Assignment, Raised};
 pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
 pub use registry::{
     CacheArgs, CacheVerb, LoadArgs, LockArgs, LoginArgs, LogoutArgs, OutdatedArgs, PullArgs,
-    PushArgs, RegistryArgs, SaveArgs, SignArgs, VerifyArgs,
+    PushArgs, RegistryArgs, SaveArgs, SearchArgs, SignArgs, VerifyArgs,
 };
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
@@ -116,6 +116,8 @@ pub enum Command {
     Pull(PullArgs),
     /// Publish a recipe in a registry
     Push(PushArgs),
+    /// Find recipes in registries
+    Search(SearchArgs),
     /// Log in to a registry, for `host` and docker alike
     Login(LoginArgs),
     /// Log out of a registry

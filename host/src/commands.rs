@@ -47,6 +47,7 @@ mod rollback;
 mod run;
 mod save;
 mod saved;
+mod search;
 mod sign;
 mod simulator;
 mod so_far;
@@ -112,6 +113,7 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Build(arguments) => build::execute(context, arguments),
         Command::Push(arguments) => push::execute(context, arguments),
         Command::Pull(arguments) => pull::execute(context, arguments),
+        Command::Search(arguments) => search::execute(context, arguments),
         Command::Login(arguments) => login::execute(context, arguments),
         Command::Logout(arguments) => logout::execute(context, arguments),
         Command::Lock(arguments) => lock::execute(context, arguments),

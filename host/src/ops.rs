@@ -20,6 +20,7 @@ mod look;
 mod places;
 pub mod publish;
 pub mod rollback;
+pub mod search;
 pub mod target;
 pub mod trust;
 pub mod wait;

@@ -15,6 +15,7 @@ use host_core::registry::Source;
 use host_core::registry::artifact::{Descriptor, Manifest};
 use host_core::registry::ecr::Ecr;
 use host_core::registry::login::Login;
+use host_core::spec;
 
 use crate::network::Network;
 use crate::network::exchange::Http;
@@ -31,6 +32,7 @@ mod layout;
 mod login;
 mod publish;
 mod resolve;
+mod search;
 mod signatures;
 
 use auth::Grant;
@@ -39,6 +41,7 @@ use cache::Cache;
 pub use kept::Kept;
 pub use login::Keeper;
 pub use publish::There;
+pub use search::Glance;
 
 /// What hears of a line of detail: every request, after it.
 pub type Trace = Arc<dyn Fn(&str) + Send + Sync>;
@@ -123,6 +126,25 @@ pub struct Fetched {
     pub origin: Origin,
     /// The fingerprint of a trusted key that signed it, once that was looked at.
     pub signer: Option<String>,
+}
+
+/// A recipe that was looked at.
+#[derive(Clone, Debug)]
+pub enum Looked {
+    /// It lies in the cache.
+    Whole(Fetched),
+    /// It does not, so that there is no file of it, and this is what whoever published it wrote beside it.
+    Said(Fetched, spec::Manifest),
+}
+
+impl Looked {
+    /// What is known of either.
+    #[must_use]
+    pub fn fetched(&self) -> &Fetched {
+        match self {
+            Self::Whole(it) | Self::Said(it, _) => it,
+        }
+    }
 }
 
 /// Where a recipe came from.

@@ -13,11 +13,13 @@ mod cache;
 mod carry;
 mod ecr;
 mod hostile;
+mod inspect;
 mod layout;
 mod lock;
 mod login;
 mod push;
 mod resume;
+mod search;
 mod trust;
 mod way;
 
@@ -339,7 +341,7 @@ fn what_is_no_recipe_is_told_by_what_it_is() {
     // What is larger than the sandbox lets in is not even asked for.
     registry.publish("acme/large", "1.0.0", &redis());
     let large = registry.reference("acme/large:1.0.0");
-    let run = sandbox.host(&["inspect", &large, "--sandbox", "size=1000"]);
+    let run = sandbox.host(&["pull", &large, "--sandbox", "size=1000"]);
     run.ends_with(1)
         .says(&["error[H0", &large, "1000", "hint:"]);
     assert!(registry.asked().last().unwrap().contains("/manifests/"));

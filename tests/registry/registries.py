@@ -50,14 +50,16 @@ class Registry:
 
     `authority` makes it speak TLS, `names` says how it is called beside `127.0.0.1` and `localhost`; `password` has it ask for
     USER and PASSWORD, or for what a line of `htpasswd` says, `tokens` for a token of a `TokenServer`.
+    `entries` is how many repositories it lists at once.
     """
 
     marks = itertools.count()
 
-    def __init__(self, authority=None, names=(), password=False, tokens=None):
+    def __init__(self, authority=None, names=(), password=False, tokens=None, entries=None):
         if not PROGRAM.exists():
             raise FileNotFoundError(f"`{PROGRAM}` is missing; hint: run `tests/run setup`")
         self.authority, self.names, self.password, self.tokens = authority, names, password, tokens
+        self.entries = entries
         self.folder = tempfile.TemporaryDirectory(prefix="registry-")
         self.inside = pathlib.Path(self.folder.name)
         self.log, self.errors = self.inside / "log", self.inside / "errors"
@@ -91,6 +93,8 @@ class Registry:
             certificate, key = self.authority.server(*self.names)
             lines += ["  tls:", f"    certificate: {certificate}", f"    key: {key}"]
         lines += ["storage:", f"  filesystem: {{rootdirectory: {self.inside}/stored}}", "  delete: {enabled: true}"]
+        if self.entries:
+            lines += [f"catalog: {{maxentries: {self.entries}}}"]
         if self.password:
             (self.inside / "htpasswd").write_text(HTPASSWD if self.password is True else self.password, encoding="utf-8")
             lines += [f"auth: {{htpasswd: {{realm: a registry of the tests, path: {self.inside}/htpasswd}}}}"]

@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod challenge;
 pub mod change;
 pub mod ecr;
+pub mod index;
 pub mod key;
 pub mod layout;
 pub mod lock;

@@ -13,6 +13,7 @@ pub mod blueprint;
 pub mod dotenv;
 pub mod emit;
 pub mod endpoints;
+pub mod found;
 pub mod left;
 pub mod lint;
 pub mod lock;

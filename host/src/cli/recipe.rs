@@ -36,7 +36,10 @@ pub struct ParameterArgs {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   host inspect recipes/redis.wasm
-  host inspect oci://ghcr.io/acme/redis:1.x")]
+  host inspect oci://ghcr.io/acme/redis:1.x
+
+Of a recipe in a registry that was not pulled, what its publisher wrote beside it is shown, which
+is said; no component is downloaded for that. After `host pull` the recipe is asked itself.")]
 pub struct InspectArgs {
     /// Paths of recipes, or recipes in registries (oci://…) and layouts (oci:DIR:NAME)
     #[arg(value_name = "RECIPE", required = true)]

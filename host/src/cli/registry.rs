@@ -42,8 +42,9 @@ pub struct PullArgs {
   host push redis.wasm oci://ghcr.io/acme/redis:edge    a tag that moves
 
 Refuses what `host lint` calls errors, a version that is published with another content, and
-what breaks users of the version before. The very same once more sends nothing. Prints the
-recipe by its digest.")]
+what breaks users of the version before. The very same once more sends nothing. Where an index
+of recipes lies beside it (`oci://ghcr.io/acme/index`), the version is listed there, too.
+Prints the recipe by its digest.")]
 pub struct PushArgs {
     /// Path of a recipe
     #[arg(value_name = "FILE")]
@@ -51,8 +52,38 @@ pub struct PushArgs {
     /// Where to: `oci://REGISTRY/REPOSITORY`, with a tag or without
     #[arg(value_name = "REFERENCE")]
     pub reference: String,
+    /// Begin an index of recipes beside it, where there is none: for registries that do not list their repositories,
+    /// so that `host search` finds what is there
+    #[arg(long, env = "RECIPE_HOST_INDEX", value_parser = parse::switch)]
+    pub index: bool,
     #[command(flatten)]
     pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host search                                       all, where the recipes of host.toml lie
+  host search redis --registry oci://ghcr.io/acme
+  host search --registry oci://ghcr.io/acme,oci://registry.local --output json
+
+Asks a registry for the list of its repositories, and each of them for its newest version. One
+that does not list them (GHCR, Docker's) is asked for the index that `host push --index` keeps
+there. No component is downloaded. Finding nothing is no error.")]
+pub struct SearchArgs {
+    /// What stands in the name or the summary of a recipe, in capitals or not; without it all are listed
+    #[arg(value_name = "WORD")]
+    pub word: Option<String>,
+    /// Where to look, repeatable: `oci://REGISTRY` or `oci://REGISTRY/NAMESPACE`. Without it, where the recipes of the
+    /// nearest host.toml lie, and the places of its `[trust]`
+    #[arg(
+        long = "registry",
+        value_name = "PLACE",
+        value_delimiter = ',',
+        env = "RECIPE_HOST_REGISTRY"
+    )]
+    pub registries: Vec<String>,
     #[command(flatten)]
     pub registry: RegistryArgs,
 }

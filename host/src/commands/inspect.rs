@@ -3,9 +3,11 @@
 use std::fs;
 
 use anyhow::{Context as _, Result};
+use host_core::registry::artifact::Descriptor;
 use host_core::report::document;
 use host_core::report::manifest::{Inspected, json, text};
 use host_core::report::text::Text;
+use host_core::spec::Manifest;
 use serde_json::Value;
 
 use super::prepare::{shown, tell_compilation};
@@ -14,6 +16,7 @@ use crate::cli::InspectArgs;
 use crate::component::{Limit, LoadOptions};
 use crate::failure::ExitStatus;
 use crate::ops::blueprint::{self, Input, Loaded};
+use crate::registry::{Fetched, Looked};
 use crate::settings;
 
 pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<ExitStatus> {
@@ -22,23 +25,37 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
     let chosen = arguments.recipes.iter().map(|it| settings::of_recipe(it));
     let chosen: Vec<_> = chosen.collect::<Result<_>>()?;
-    let fetched = registry::of_chosen(context, arguments.registry, &options, &chosen, None)?;
-    for (it, fetched) in chosen.into_iter().zip(fetched) {
-        let argument = &it.recipe;
-        let loaded = blueprint::load(
-            Input {
-                path: it.path,
-                fetched,
-                ..Input::default()
-            },
-            &options,
-        )?;
-        tell_compilation(context, std::slice::from_ref(&loaded));
-        for finding in host_core::manifest::check(&loaded.manifest) {
-            super::findings::tell(&context.shell, argument, &finding);
+    let looked = registry::look(context, arguments.registry, &options, &chosen)?;
+    for (it, looked) in chosen.into_iter().zip(looked) {
+        let argument = it.recipe.clone();
+        let (manifest, seen) = match looked {
+            Some(Looked::Said(fetched, manifest)) => {
+                context.shell.note(&format!(
+                    "{argument} is shown as its publisher described it: the component was neither downloaded nor asked (`host pull` does)"
+                ));
+                (manifest, Seen::said(&argument, &fetched))
+            }
+            other => {
+                let fetched = other.and_then(|it| match it {
+                    Looked::Whole(fetched) => Some(fetched),
+                    Looked::Said(..) => None,
+                });
+                let input = Input {
+                    path: it.path,
+                    fetched,
+                    ..Input::default()
+                };
+                let loaded = blueprint::load(input, &options)?;
+                tell_compilation(context, std::slice::from_ref(&loaded));
+                let seen = Seen::loaded(&loaded)?;
+                (loaded.manifest, seen)
+            }
+        };
+        for finding in host_core::manifest::check(&manifest) {
+            super::findings::tell(&context.shell, &argument, &finding);
             sound &= !finding.is_error();
         }
-        let (document, text) = describe(&loaded, &options)?;
+        let (document, text) = seen.describe(&manifest, &options);
         documents.push(document);
         if !words.is_empty() {
             words.gap();
@@ -59,21 +76,57 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
     })
 }
 
-fn describe(loaded: &Loaded, options: &LoadOptions) -> Result<(Value, Text)> {
-    let path = shown(&loaded.input.path);
-    let size = fs::metadata(loaded.input.file())
-        .with_context(|| format!("cannot look at `{path}`"))?
-        .len();
-    let inspected = Inspected {
-        path: &path,
-        manifest: &loaded.manifest,
-        digest: loaded.recipe.digest(),
-        size,
-        contract: loaded.recipe.contract_version(),
-        limits: Limit::ALL
-            .iter()
-            .map(|it| (it.name().to_owned(), options.limits.get(*it), it.unit()))
-            .collect(),
-    };
-    Ok((json(&inspected), text(&inspected)))
+/// What is known of a recipe beside what it is.
+struct Seen {
+    path: String,
+    /// SHA-256 in hexadecimal.
+    digest: String,
+    size: u64,
+    contract: Option<String>,
+    is_said: bool,
+}
+
+impl Seen {
+    /// One that is here.
+    fn loaded(loaded: &Loaded) -> Result<Self> {
+        let path = shown(&loaded.input.path);
+        let size = fs::metadata(loaded.input.file())
+            .with_context(|| format!("cannot look at `{path}`"))?
+            .len();
+        Ok(Self {
+            path,
+            digest: loaded.recipe.digest().to_owned(),
+            size,
+            contract: Some(loaded.recipe.contract_version().to_owned()),
+            is_said: false,
+        })
+    }
+
+    /// One that is in a registry alone.
+    fn said(argument: &str, fetched: &Fetched) -> Self {
+        let Descriptor { digest, size, .. } = &fetched.component;
+        Self {
+            path: argument.to_owned(),
+            digest: digest.trim_start_matches("sha256:").to_owned(),
+            size: *size,
+            contract: fetched.manifest.contract().map(str::to_owned),
+            is_said: true,
+        }
+    }
+
+    fn describe(&self, manifest: &Manifest, options: &LoadOptions) -> (Value, Text) {
+        let inspected = Inspected {
+            path: &self.path,
+            manifest,
+            digest: &self.digest,
+            size: self.size,
+            contract: self.contract.as_deref(),
+            is_said: self.is_said,
+            limits: Limit::ALL
+                .iter()
+                .map(|it| (it.name().to_owned(), options.limits.get(*it), it.unit()))
+                .collect(),
+        };
+        (json(&inspected), text(&inspected))
+    }
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 use host_core::diag::{Diagnostic, has_errors};
 use host_core::registry::Reference;
 use host_core::registry::artifact::check_digest;
+use host_core::registry::index::Place;
 use host_core::report::text::Line;
 use host_core::report::{count, document};
 use serde_json::json;
@@ -12,10 +13,10 @@ use super::prepare::tell_compilation;
 use super::{Context, block_on, findings, registry};
 use crate::cli::PushArgs;
 use crate::component::LoadOptions;
-use crate::failure::{ExitStatus, Told};
+use crate::failure::{ExitStatus, Failure, Told};
 use crate::ops::blueprint::{Input, Loaded, bytes};
 use crate::ops::lint;
-use crate::ops::publish::{self, Published};
+use crate::ops::publish::{self, Listing, Published};
 use crate::settings;
 
 pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitStatus> {
@@ -37,8 +38,15 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     let (loaded, component) = sound(context, &input, &arguments.file, &options)?;
     let publication = publish::prepare(&loaded, &component, &reference)?;
     let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
-    let published = publish::publish(&registry, &loaded, &component, &publication);
-    let (digest, sent, former) = match block_on(published)? {
+    let (published, listed) = block_on(async {
+        let published = publish::publish(&registry, &loaded, &component, &publication).await?;
+        let listed = match &published {
+            Published::Breaks(_) => Ok(Listing::No),
+            _ => publish::list(&registry, &publication, arguments.index).await,
+        };
+        anyhow::Ok((published, listed))
+    })?;
+    let (digest, sent, former) = match published {
         Published::Now {
             digest,
             sent,
@@ -54,6 +62,21 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         (_, None) => format!("published {at}: {sent} bytes sent"),
         (_, Some(former)) => format!("moved {at}, which was {former}: {sent} bytes sent"),
     });
+    let index = Place::of(at).index();
+    match listed {
+        Ok(Listing::New) => shell.note(&format!("listed in the index `{index}`")),
+        Ok(Listing::Before) => shell.verbose(&format!("the index `{index}` lists it already")),
+        Ok(Listing::No) => {}
+        Err(error) => {
+            let failure = Failure::read(&error);
+            let told = Told::new(format!("{at} is published, and not listed in `{index}`"));
+            // Whoever asked for it is to know; an index that others keep stops nobody.
+            if arguments.index {
+                return Err(told.because(&failure).into());
+            }
+            shell.warn(&format!("{told}: {}", failure.message), None);
+        }
+    }
     if shell.is_json() {
         let published = json!({
             "reference": at.to_string(),

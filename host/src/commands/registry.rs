@@ -16,7 +16,7 @@ use crate::component::{Limit, LoadOptions};
 use crate::network::Network;
 use crate::ops;
 use crate::progress::Downloads;
-use crate::registry::{Fetched, Hear, OfAws, Options, Origin, Registry, Trace};
+use crate::registry::{Fetched, Hear, Looked, OfAws, Options, Origin, Registry, Trace};
 use crate::settings::{self, Chosen, StackFile};
 
 /// The variable of `--profile`, for verbs without the flag.
@@ -50,11 +50,7 @@ pub(super) fn fetch(
     });
     let keys: Vec<Option<Vec<PublicKey>>> = keys.collect::<Result<_>>()?;
     let downloads = Downloads::new(&context.shell);
-    let hear = {
-        let downloads = downloads.clone();
-        Arc::new(move |name: &str, came, of| downloads.show(name, came, of)) as Hear
-    };
-    let registry = open(context, given, options, trust, Some(hear))?;
+    let registry = open(context, given, options, trust, Some(hear(&downloads)))?;
     let fetched = block_on(async {
         let mut fetched = ops::fetch::fetch(&registry, sources).await?;
         for (one, keys) in fetched.iter_mut().zip(&keys) {
@@ -86,6 +82,39 @@ pub(super) fn of_chosen(
     let mut fetched = fetch(context, given, options, &sources, trust)?.into_iter();
     let one = |it: &Chosen| it.source.as_ref().and_then(|_| fetched.next());
     Ok(chosen.iter().map(one).collect())
+}
+
+/// What is known of each recipe that lies in a registry, in the order of all, without downloading what need not be.
+pub(super) fn look(
+    context: &Context,
+    given: RegistryArgs,
+    options: &LoadOptions,
+    chosen: &[Chosen],
+) -> Result<Vec<Option<Looked>>> {
+    let sources: Vec<Source> = chosen.iter().filter_map(|it| it.source.clone()).collect();
+    let looked = if sources.is_empty() {
+        Vec::new()
+    } else {
+        let downloads = Downloads::new(&context.shell);
+        let registry = open(context, given, options, None, Some(hear(&downloads)))?;
+        let looked = block_on(ops::fetch::look(&registry, &sources))?;
+        for one in &looked {
+            registry.remember(one.fetched())?;
+        }
+        looked
+    };
+    for one in &looked {
+        tell(context, one.fetched());
+    }
+    let mut looked = looked.into_iter();
+    let one = |it: &Chosen| it.source.as_ref().and_then(|_| looked.next());
+    Ok(chosen.iter().map(one).collect())
+}
+
+/// What shows how far downloads are.
+fn hear(downloads: &Downloads) -> Hear {
+    let downloads = downloads.clone();
+    Arc::new(move |name: &str, came, of| downloads.show(name, came, of))
 }
 
 /// The way to registries. `file` is the stack file that counts, where it is not the nearest; `hear` is told how far downloads are.

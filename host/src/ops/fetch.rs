@@ -9,7 +9,7 @@ use host_core::registry::{Reference, Source, Wanted};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::registry::{Fetched, Registry};
+use crate::registry::{Fetched, Looked, Registry};
 
 /// How many are asked for at once.
 const AT_ONCE: usize = 8;
@@ -23,6 +23,19 @@ pub async fn fetch(registry: &Registry, sources: &[Source]) -> Result<Vec<Fetche
     let ask = move |it: Source| {
         let registry = registry.clone();
         async move { registry.fetch(&it).await }
+    };
+    each(sources, ask).await
+}
+
+/// The same without components that need not be downloaded to say what they are.
+///
+/// # Errors
+/// As with [`fetch`].
+pub async fn look(registry: &Registry, sources: &[Source]) -> Result<Vec<Looked>> {
+    let registry = registry.clone();
+    let ask = move |it: Source| {
+        let registry = registry.clone();
+        async move { registry.look(&it).await }
     };
     each(sources, ask).await
 }
@@ -52,8 +65,9 @@ pub async fn tags(registry: &Registry, sources: &[Source]) -> Result<Vec<Vec<Str
 }
 
 /// Asks about each of the references once, and gives the answers in their order.
-async fn each<T, F>(sources: &[Source], ask: impl Fn(Source) -> F) -> Result<Vec<T>>
+pub(super) async fn each<K, T, F>(sources: &[K], ask: impl Fn(K) -> F) -> Result<Vec<T>>
 where
+    K: Clone + Ord + Send + 'static,
     T: Clone + Send + 'static,
     F: Future<Output = Result<T, Problem>> + Send + 'static,
 {

@@ -5,8 +5,9 @@ use host_core::codes::Problem;
 use host_core::codes::registry::{EXISTS, REFERENCE};
 use host_core::diag::Diagnostic;
 use host_core::digest::sha256_hex;
-use host_core::registry::artifact::{Artifact, Origin, artifact};
+use host_core::registry::artifact::{Artifact, Manifest, Origin, artifact};
 use host_core::registry::change::breaks;
+use host_core::registry::index::{Listed, Place};
 use host_core::registry::version::{Version, before, of_tag, to_tag};
 use host_core::registry::{Reference, Wanted};
 
@@ -129,6 +130,44 @@ pub async fn publish(
         digest,
         sent,
         former,
+    })
+}
+
+/// Whether a recipe stands in the index of its place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Listing {
+    /// Since now.
+    New,
+    /// It did before, or a newer version of it does.
+    Before,
+    /// There is no index, or nothing to list: a tag that is no version may be moved.
+    No,
+}
+
+/// Lists a version that was published in the index of its place, where there is one or one is to be begun.
+///
+/// # Errors
+/// The registry cannot be asked or does not take it, or something else lies there.
+pub async fn list(registry: &Registry, publication: &Publication, begins: bool) -> Result<Listing> {
+    let Publication {
+        reference,
+        version,
+        artifact,
+        tag,
+    } = publication;
+    if version.as_ref().is_none_or(|it| !it.pre.is_empty()) {
+        return Ok(Listing::No);
+    }
+    let place = Place::of(reference);
+    if !begins && registry.index(&place).await?.is_none() {
+        return Ok(Listing::No);
+    }
+    let manifest: Manifest = serde_json::from_slice(&artifact.manifest)?;
+    let listed = Listed::of(&reference.repository, tag, &manifest);
+    Ok(if registry.list(&place, &listed).await? {
+        Listing::New
+    } else {
+        Listing::Before
     })
 }
 

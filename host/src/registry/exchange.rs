@@ -27,6 +27,8 @@ const REDIRECTS: u32 = 5;
 pub(super) const READ: &str = "pull";
 /// One to read from and write to.
 pub(super) const WRITE: &str = "pull,push";
+/// The list of all repositories.
+pub(super) const LIST: &str = "*";
 
 /// What is asked of a repository, or of a registry itself.
 #[derive(Clone, Debug)]
@@ -34,7 +36,7 @@ pub(super) struct Ask<'a> {
     pub(super) registry: &'a str,
     /// Empty where it is about the registry itself.
     pub(super) repository: &'a str,
-    /// What is done with the repository: [`READ`] or [`WRITE`]; with the registry, nothing.
+    /// What is done with the repository: [`READ`] or [`WRITE`]; with the registry, [`LIST`] or nothing.
     pub(super) actions: &'static str,
     /// In place of the login that there is.
     pub(super) login: Option<&'a Login>,
@@ -157,6 +159,11 @@ impl Registry {
         {
             let body = self.error_body(answer).await;
             wants_tls = String::from_utf8_lossy(&body).contains("HTTPS");
+            if !wants_tls && ask.only_reads() {
+                // What it does not like is for whoever asks to find out.
+                lock(&self.0.secure).insert(ask.registry.to_owned(), false);
+                return self.authorized(ask, is_plain).await;
+            }
             if !wants_tls {
                 return Err(Trouble::Told(failure::unexpected(
                     ask.registry,

@@ -1,17 +1,19 @@
 //! From a reference to what it means: a tag of a range, the manifest of a tag, the component of a manifest.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use host_core::codes::Problem;
 use host_core::codes::registry::{GAVE_UP, UNREACHABLE};
 use host_core::digest::sha256_hex;
 use host_core::escape::escape;
-use host_core::registry::artifact::{self, DOCUMENT, INDEX, MANIFEST, check_digest};
+use host_core::manifest::check_extent;
+use host_core::registry::artifact::{self, DOCUMENT, INDEX, MANIFEST, Manifest, check_digest};
 use host_core::registry::{Reference, Source, Wanted, answer};
 
 use super::exchange::{Ask, READ, base};
 use super::layout::Folder;
-use super::{Fetched, Origin, Registry, failure};
+use super::{Fetched, Looked, Origin, Registry, failure};
 
 /// What may lie under a name. Only the first is a recipe; the others are asked for so that it can be told what they are.
 const KINDS: [&str; 4] = [
@@ -21,15 +23,15 @@ const KINDS: [&str; 4] = [
     "application/vnd.docker.distribution.manifest.list.v2+json",
 ];
 
-/// The most pages of a list of tags, and the most tags.
+/// The most pages of a list of tags or of repositories, and the most of those.
 const PAGES: usize = 200;
-const TAGS: usize = 100_000;
+const ENTRIES: usize = 100_000;
 
 /// A manifest, and how it was found.
-struct Found {
-    tag: Option<String>,
+pub(super) struct Found {
+    pub(super) tag: Option<String>,
     digest: String,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     /// Why the registry could not be asked.
     offline: Option<String>,
 }
@@ -45,6 +47,37 @@ impl Registry {
             Source::Registry(reference) => reference,
             Source::Layout(layout) => return self.fetch_from(layout),
         };
+        let (found, manifest) = self.found(reference).await?;
+        let component = manifest.component();
+        let (path, is_new) = self.component(reference, &component).await?;
+        self.fetched(source, found, manifest, path, is_new)
+    }
+
+    /// The same without the component, where its publisher wrote beside it what it is. One that is kept is given all the same,
+    /// and one of a layout, which costs no download.
+    ///
+    /// # Errors
+    /// As with [`Self::fetch`].
+    pub async fn look(&self, source: &Source) -> Result<Looked, Problem> {
+        let reference = match source {
+            Source::Registry(reference) => reference,
+            Source::Layout(layout) => return self.fetch_from(layout).map(Looked::Whole),
+        };
+        let (found, manifest) = self.found(reference).await?;
+        let component = manifest.component();
+        if self.0.cache.component(&component).is_none()
+            && let Some(recipe) = manifest.recipe().filter(|it| check_extent(it).is_empty())
+        {
+            let fetched = self.fetched(source, found, manifest, PathBuf::new(), false)?;
+            return Ok(Looked::Said(fetched, recipe));
+        }
+        let (path, is_new) = self.component(reference, &component).await?;
+        let fetched = self.fetched(source, found, manifest, path, is_new);
+        fetched.map(Looked::Whole)
+    }
+
+    /// The manifest that a reference means.
+    async fn found(&self, reference: &Reference) -> Result<(Found, Manifest), Problem> {
         let found = match &reference.digest {
             Some(digest) => Found {
                 tag: None,
@@ -55,8 +88,19 @@ impl Registry {
             None => self.by_tag(reference).await?,
         };
         let manifest = artifact::read(&reference.to_string(), &found.bytes)?;
+        Ok((found, manifest))
+    }
+
+    /// What was found, once its manifest is kept.
+    fn fetched(
+        &self,
+        source: &Source,
+        found: Found,
+        manifest: Manifest,
+        path: PathBuf,
+        is_new: bool,
+    ) -> Result<Fetched, Problem> {
         let component = manifest.component();
-        let (path, is_new) = self.component(reference, &component).await?;
         if self.0.cache.document(&found.digest).is_none() {
             self.0.cache.keep_document(&found.bytes, &found.digest)?;
         }
@@ -128,7 +172,7 @@ impl Registry {
         seen.ok_or(problem)
     }
 
-    async fn ask_tag(&self, reference: &Reference) -> Result<Found, Problem> {
+    pub(super) async fn ask_tag(&self, reference: &Reference) -> Result<Found, Problem> {
         let tag = match &reference.wanted {
             Wanted::Tag(tag) => tag.clone(),
             Wanted::Newest => self.newest(reference, "").await?,
@@ -243,39 +287,50 @@ impl Registry {
         reference: &Reference,
         actions: &'static str,
     ) -> Result<Option<Vec<String>>, Problem> {
-        let registry = &reference.registry;
-        let broken = |why: &str| {
-            let why = format!("its list of the tags of `{}` {why}", reference.place());
-            failure::broken(registry, &why)
-        };
         let mut ask = Ask::read(reference, "tags/list?n=1000");
         ask.actions = actions;
+        let what = format!("list of the tags of `{}`", reference.place());
+        match self.pages(ask, &what, answer::tags).await? {
+            Ok(all) => Ok(Some(all.into_iter().collect())),
+            Err((404, _)) => Ok(None),
+            Err((status, body)) => {
+                let what = format!("the question for the tags of `{}`", reference.place());
+                let registry = &reference.registry;
+                Err(failure::unexpected(registry, &what, status, &body))
+            }
+        }
+    }
+
+    /// All that a list holds which comes in pages. The inner error is the status and the body of an answer that is none.
+    pub(super) async fn pages(
+        &self,
+        mut ask: Ask<'_>,
+        what: &str,
+        read: impl Fn(&[u8]) -> Option<Vec<String>>,
+    ) -> Result<Result<BTreeSet<String>, (u16, Vec<u8>)>, Problem> {
+        let registry = ask.registry;
+        let broken = |why: &str| failure::broken(registry, &format!("its {what} {why}"));
         let (mut all, mut asked) = (BTreeSet::new(), BTreeSet::new());
         for _ in 0..PAGES {
             if !asked.insert(ask.target.clone()) {
                 return Err(broken("leads round in a circle"));
             }
             let mut answer = self.send(&ask).await?;
-            match answer.status() {
-                200 => {}
-                404 => return Ok(None),
-                status => {
-                    let body = self.error_body(&mut answer).await;
-                    let what = format!("the question for the tags of `{}`", reference.place());
-                    return Err(failure::unexpected(registry, &what, status, &body));
-                }
+            if answer.status() != 200 {
+                let body = self.error_body(&mut answer).await;
+                return Ok(Err((answer.status(), body)));
             }
             let next = answer.header("link").and_then(answer::next_page);
             let next = next.map(str::to_owned);
             let whole = answer.whole(DOCUMENT).await;
             let body = whole.map_err(|it| self.failed(registry, &it))?;
             let body = body.ok_or_else(|| broken("has a page of more than 4 MiB"))?;
-            all.extend(answer::tags(&body).ok_or_else(|| broken("is none"))?);
-            if all.len() > TAGS {
+            all.extend(read(&body).ok_or_else(|| broken("is none"))?);
+            if all.len() > ENTRIES {
                 return Err(broken("has no end"));
             }
             let Some(next) = next else {
-                return Ok(Some(all.into_iter().collect()));
+                return Ok(Ok(all));
             };
             ask.target = page(registry, &ask.target, &next)
                 .ok_or_else(|| broken(&format!("goes on elsewhere, at `{}`", escape(&next))))?;

@@ -1,7 +1,7 @@
 //! A registry of our own on loopback: what the distribution specification has for reading, writing, tokens and passwords,
 //! and whatever a test lets it do wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -320,21 +320,34 @@ fn answer(
         if all.is_empty() {
             return unknown("NAME_UNKNOWN");
         }
-        // Never more than three at once, as a registry may.
-        let last = asked.query("last").unwrap_or_default();
-        let rest: Vec<&str> = all.into_iter().filter(|it| *it > last).collect();
-        let page = &rest[..rest.len().min(3)];
-        let body = serde_json::json!({"name": repository, "tags": page}).to_string();
-        let next = page.last().filter(|_| rest.len() > 3);
-        let link =
-            next.map(|it| format!("</v2/{repository}/tags/list?last={it}&n=3>; rel=\"next\""));
-        let headers: Vec<(&str, &str)> = link.iter().map(|it| ("link", it.as_str())).collect();
-        return reply(stream, "200 OK", &headers, body.as_bytes());
+        return page(stream, asked, "tags", all);
     }
     if path.is_empty() {
         return reply(stream, "200 OK", &[], b"{}");
     }
+    if path == "_catalog" {
+        let all: BTreeSet<&str> = state.tags.keys().map(|(it, _)| it.as_str()).collect();
+        return page(stream, asked, "repositories", all);
+    }
     unknown("UNSUPPORTED")
+}
+
+/// A page of a list: never more than three at once, as a registry may.
+fn page<'a>(
+    stream: &TcpStream,
+    asked: &Asked,
+    name: &str,
+    all: impl IntoIterator<Item = &'a str>,
+) -> io::Result<()> {
+    let last = asked.query("last").unwrap_or_default().replace("%2F", "/");
+    let rest: Vec<&str> = all.into_iter().filter(|it| *it > last.as_str()).collect();
+    let page = &rest[..rest.len().min(3)];
+    let body = serde_json::json!({name: page}).to_string();
+    let next = page.last().filter(|_| rest.len() > 3);
+    let path = asked.path();
+    let link = next.map(|it| format!("<{path}?last={it}&n=3>; rel=\"next\""));
+    let headers: Vec<(&str, &str)> = link.iter().map(|it| ("link", it.as_str())).collect();
+    reply(stream, "200 OK", &headers, body.as_bytes())
 }
 
 /// What is written: a blob in two requests, and a manifest whose blobs are there.

@@ -193,7 +193,7 @@ fn a_registry_that_takes_nothing_is_told_apart_from_one_that_wants_a_login() {
     let token = registry
         .asked()
         .into_iter()
-        .rfind(|it| it.contains("/token"));
+        .rfind(|it| it.contains("/token") && it.contains("redis"));
     let scope = "scope=repository%3Aacme%2Fredis%3Apull%2Cpush";
     assert!(
         token.as_ref().is_some_and(|it| it.ends_with(scope)),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::bounds::NAMES;
 use crate::escape::escape;
 use crate::near::is_near;
-use crate::registry::reference::is_tag;
+use crate::registry::reference::{is_repository, is_tag};
 use crate::registry::signature::is_beside;
 use crate::registry::version::{Range, newest, of_tag};
 
@@ -60,6 +60,20 @@ pub fn tags(body: &[u8]) -> Option<Vec<String>> {
     let mut tags = tags.unwrap_or_default();
     tags.retain(|it| is_tag(it) && !is_beside(it));
     Some(tags)
+}
+
+/// The repositories of one page. What is none is passed over.
+#[must_use]
+pub fn repositories(body: &[u8]) -> Option<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Page {
+        /// `null`, where there are none.
+        repositories: Option<Vec<String>>,
+    }
+    let Page { repositories } = serde_json::from_slice(body).ok()?;
+    let mut repositories = repositories.unwrap_or_default();
+    repositories.retain(|it| is_repository(it));
+    Some(repositories)
 }
 
 /// Where the next page is, by the header `Link`: `</v2/a/tags/list?last=x>; rel="next"`.
@@ -167,6 +181,11 @@ mod tests {
         assert_eq!(tags(page), Some(texts(&["1.0.0", "edge"])));
         assert_eq!(tags(br#"{"name":"a","tags":null}"#), Some(vec![]));
         assert_eq!(tags(b"<html>"), None);
+        let page = br#"{"repositories":["acme/redis","../x","Acme",""]}"#;
+        assert_eq!(repositories(page), Some(texts(&["acme/redis"])));
+        assert_eq!(repositories(br#"{"repositories":null}"#), Some(vec![]));
+        assert_eq!(repositories(b"{\"tags\":[]}"), Some(vec![]));
+        assert_eq!(repositories(b"<html>"), None);
         for (link, expected) in [
             (
                 "</v2/a/tags/list?last=x&n=5>; rel=\"next\"",

@@ -30,6 +30,9 @@ pub const DOCUMENT: u64 = 4 << 20;
 /// The annotation with the manifest of the recipe, so that it can be looked at without the component.
 pub const RECIPE: &str = "host.recipe.manifest";
 
+/// The annotation with the interface that it exports, which its config says as well: `host:recipe/guest@0.1.0`.
+pub const CONTRACT: &str = "host.recipe.contract";
+
 /// What lies under a digest.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -162,6 +165,9 @@ fn annotations(recipe: &spec::Manifest, origin: &Origin) -> BTreeMap<String, Str
         .into_iter()
         .filter_map(|(name, value)| Some((standard(name), value?)))
         .collect();
+    if !origin.contract.is_empty() {
+        all.insert(CONTRACT.to_owned(), origin.contract.clone());
+    }
     let whole = bytes(recipe);
     all.insert(
         RECIPE.to_owned(),
@@ -256,6 +262,14 @@ impl Manifest {
         serde_json::from_str(self.annotations.get(RECIPE)?).ok()
     }
 
+    /// The version of the contract that it was built for, by its annotation: `0.1.0`.
+    #[must_use]
+    pub fn contract(&self) -> Option<&str> {
+        let interface = self.annotations.get(CONTRACT)?;
+        let version = interface.strip_prefix("host:recipe/guest@")?;
+        version.parse::<semver::Version>().ok().map(|_| version)
+    }
+
     /// The version by its annotation.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
@@ -327,6 +341,7 @@ mod tests {
         let read = read("a/b", &made.manifest).unwrap();
         assert_eq!(read.component(), made.layer);
         assert_eq!(read.version(), Some("1.2.0"));
+        assert_eq!(read.contract(), Some("0.1.0"));
         assert_eq!(read.recipe().unwrap().summary, "redis, a store");
     }
 

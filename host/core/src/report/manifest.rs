@@ -16,8 +16,10 @@ pub struct Inspected<'a> {
     pub digest: &'a str,
     /// In bytes.
     pub size: u64,
-    /// The contract it was built for: `0.1.0`.
-    pub contract: &'a str,
+    /// The contract it was built for: `0.1.0`. Absent where nobody said.
+    pub contract: Option<&'a str>,
+    /// Whether whoever published it said all this, and not the recipe itself.
+    pub is_said: bool,
     /// What it may use: name, value, unit.
     pub limits: Vec<(String, u64, &'static str)>,
 }
@@ -45,7 +47,9 @@ pub fn text(recipe: &Inspected<'_>) -> Text {
             vec!["size".to_owned(), format!("{} bytes", recipe.size)],
             vec![
                 "contract".to_owned(),
-                format!("host:recipe@{}", recipe.contract),
+                recipe
+                    .contract
+                    .map_or("(not said)".to_owned(), |it| format!("host:recipe@{it}")),
             ],
             vec!["rollback".to_owned(), rollback.to_owned()],
         ],
@@ -91,7 +95,8 @@ pub fn json(recipe: &Inspected<'_>) -> Value {
         "path": recipe.path,
         "digest": format!("sha256:{}", recipe.digest),
         "size": recipe.size,
-        "contract": format!("host:recipe@{}", recipe.contract),
+        "contract": recipe.contract.map(|it| format!("host:recipe@{it}")),
+        "described_by": if recipe.is_said { "publisher" } else { "recipe" },
         "limits": limits,
         "manifest": recipe.manifest,
         "may_ask_for": recipe.manifest.capabilities.iter().map(|it| json!({"capability": it, "allows": allows(it)})).collect::<Vec<_>>(),
@@ -261,7 +266,8 @@ mod tests {
             manifest: &manifest,
             digest: "ab",
             size: 9,
-            contract: "0.1.0",
+            contract: Some("0.1.0"),
+            is_said: false,
             limits,
         };
         expect![[r#"
