@@ -3,9 +3,11 @@
 //! Opening a named pipe waits for whoever writes to it, a device may have no end, and both come before any limit of the
 //! sandbox. So what must be a file is looked at first.
 
-use std::fs::{self, File, FileType, TryLockError};
+use std::fs::{self, File, FileType, Permissions, TryLockError};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{
+    FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
+};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -71,25 +73,76 @@ pub fn text_of_any(path: &Path) -> io::Result<String> {
     read(File::open(path)?)
 }
 
-/// The file behind a link, and the name of one beside it that takes its place.
-pub fn place(path: &Path) -> (PathBuf, PathBuf) {
+/// The file that is meant by a name: where it is a link, what that leads to.
+pub fn behind(path: &Path) -> PathBuf {
     // A link to what is not there yet leads to where it will be.
     let behind = || fs::read_link(path).map(|to| path.with_file_name("").join(to));
     let found = fs::canonicalize(path).or_else(|_| behind());
-    let path = found.unwrap_or_else(|_| path.to_owned());
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
-    (path, beside)
+    found.unwrap_or_else(|_| path.to_owned())
 }
 
-/// A file that is not there yet, with these rights.
-///
-/// # Errors
-/// It is there, or cannot be made.
-pub fn create_new(path: &Path, mode: u32) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true).mode(mode).open(path)
+/// A file that is being written beside the one whose place it takes. It is gone with this value unless it was kept.
+#[derive(Debug)]
+pub struct Draft {
+    file: File,
+    beside: PathBuf,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// An empty one, with these rights.
+    ///
+    /// # Errors
+    /// There can be no file in that folder.
+    pub fn new(path: &Path, mode: u32) -> io::Result<Self> {
+        let path = behind(path);
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        // Containers that share a folder have the same processes, by their numbers.
+        let chance = fastrand::u64(..);
+        name.push(format!(".{}-{chance:x}.part", std::process::id()));
+        let beside = path.with_file_name(name);
+        let mut options = File::options();
+        options.write(true).create_new(true).mode(mode);
+        // From here on it is this call's own, and nothing else is ever removed.
+        let file = options.open(&beside)?;
+        Ok(Self { file, beside, path })
+    }
+
+    /// Takes over owner and group of the file whose place it takes, as far as this user may give files away, and of its owner's
+    /// rights those that it has; nobody else gets any. Where there is none, nothing changes.
+    pub fn take_over(&self) {
+        let Ok(former) = fs::metadata(&self.path) else {
+            return;
+        };
+        // Whoever runs as another user, as with `sudo`, takes nobody's file away from them.
+        let _ = fchown(&self.file, Some(former.uid()), Some(former.gid()));
+        let mode = former.mode() & 0o600;
+        let _ = self.file.set_permissions(Permissions::from_mode(mode));
+    }
+
+    /// Writes all of it, down to the disk.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(&mut self, content: &[u8]) -> io::Result<()> {
+        self.file.write_all(content)?;
+        self.file.sync_all()
+    }
+
+    /// Gives it its name. What had that is gone.
+    ///
+    /// # Errors
+    /// It cannot be renamed.
+    pub fn keep(self) -> io::Result<()> {
+        fs::rename(&self.beside, &self.path)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // After it was kept, nothing is there.
+        let _ = fs::remove_file(&self.beside);
+    }
 }
 
 /// How long another program is waited for that writes in the same folder.
@@ -124,15 +177,9 @@ pub fn turn(folder: &Path) -> io::Result<File> {
 /// # Errors
 /// It cannot be written. Then it is as it was.
 pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let (path, beside) = place(path);
-    let written = create_new(&beside, mode)
-        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&beside, &path));
-    if written.is_err() {
-        // The first failure is the one to tell.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    let mut draft = Draft::new(path, mode)?;
+    draft.write(content)?;
+    draft.keep()
 }
 
 fn read(file: File) -> io::Result<String> {
@@ -161,6 +208,30 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+
+    #[test]
+    fn what_another_process_of_this_number_writes_stays() {
+        let folder = std::env::temp_dir().join(format!("host-drafts-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("file");
+        let others = folder.join(format!("file.{}.part", std::process::id()));
+        fs::write(&others, "half").unwrap();
+        replace(&file, b"whole", 0o600).unwrap();
+        assert_eq!(text(&file).unwrap(), "whole");
+        let (one, other) = (Draft::new(&file, 0o600), Draft::new(&file, 0o600));
+        let (mut one, mut other) = (one.unwrap(), other.unwrap());
+        one.write(b"one").unwrap();
+        other.write(b"other").unwrap();
+        drop(one);
+        other.keep().unwrap();
+        assert_eq!(text(&file).unwrap(), "other");
+        assert_eq!(text(&others).unwrap(), "half");
+        // A folder cannot be written over, and nothing is left of the attempt.
+        fs::create_dir(folder.join("folder")).unwrap();
+        replace(&folder.join("folder"), b"x", 0o600).unwrap_err();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
+        fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn what_is_no_file_is_told_and_not_waited_for() {

@@ -1,7 +1,6 @@
 //! Saved plans: `host plan -o` writes them, `host run` makes them again and compares.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -99,9 +98,7 @@ pub(super) fn check(path: &Path) -> Result<()> {
     let problem = if path.is_dir() {
         "it is a folder".to_owned()
     } else {
-        let (_, beside) = files::place(path);
-        let Err(error) = files::create_new(&beside, PRIVATE).and_then(|_| fs::remove_file(&beside))
-        else {
+        let Err(error) = files::Draft::new(path, PRIVATE) else {
             return Ok(());
         };
         error.to_string()
@@ -266,6 +263,7 @@ fn pin(asked: &mut Asked, saved: &Saved) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
