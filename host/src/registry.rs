@@ -15,6 +15,7 @@ use host_core::registry::Source;
 use host_core::registry::artifact::{Descriptor, Manifest};
 use host_core::registry::ecr::Ecr;
 use host_core::registry::login::Login;
+use host_core::registry::secrets::Secrets;
 use host_core::spec;
 
 use crate::network::Network;
@@ -96,6 +97,8 @@ struct Inner {
     secure: Mutex<BTreeMap<String, bool>>,
     /// What stands in `Authorization`, by registry, repository and what is done there.
     granted: Mutex<BTreeMap<(String, String, &'static str), Grant>>,
+    /// What was ever shown to a registry, to be masked where it repeats it.
+    secrets: Mutex<Secrets>,
     /// What AWS answered, by registry.
     of_aws: tokio::sync::Mutex<BTreeMap<String, Result<Login, String>>>,
 }
@@ -183,14 +186,21 @@ impl Registry {
             options,
             secure: Mutex::default(),
             granted: Mutex::default(),
+            secrets: Mutex::default(),
             of_aws: tokio::sync::Mutex::default(),
         })))
     }
 
     fn trace(&self, line: &str) {
         if let Some(trace) = &self.0.options.trace {
-            trace(line);
+            trace(&self.masked(line));
         }
+    }
+
+    /// What a registry or a server of tokens says, without what it was shown. Everything of theirs goes through here, or through
+    /// [`Self::error_body`], on its way into a message.
+    fn masked(&self, said: &str) -> String {
+        lock(&self.0.secrets).mask(said)
     }
 }
 

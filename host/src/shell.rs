@@ -32,9 +32,6 @@ mod unseen;
 /// The most bytes of a secret that is given on stdin.
 const SECRET: u64 = 64 << 10;
 
-/// The least characters of a password that is hidden wherever it stands.
-const SHORTEST: usize = 4;
-
 /// What stands before an ARN in the grant of a secret.
 const GRANT: &str = "secrets:";
 
@@ -321,8 +318,13 @@ impl Shell {
         Some(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Asks for a line of text. Absent: there is nobody to ask.
+    /// Asks for a line of text, whose blanks at either end mean nothing. Absent: there is nobody to ask.
     pub fn ask(&self, question: &str) -> Option<String> {
+        self.line(question).map(|it| it.trim().to_owned())
+    }
+
+    /// Asks for a line of text, and takes it as it was typed, without its end. Absent: there is nobody to ask.
+    pub fn line(&self, question: &str) -> Option<String> {
         if !self.can_ask() {
             return None;
         }
@@ -332,7 +334,8 @@ impl Shell {
         ask(&mut *lock(&self.0.err)).ok()?;
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).ok()?;
-        Some(answer.trim().to_owned())
+        let line = answer.strip_suffix('\n').unwrap_or(&answer);
+        Some(line.strip_suffix('\r').unwrap_or(line).to_owned())
     }
 
     /// Has the terminal show nothing of what is typed, but for the end of the line, as long as the value lives. Absent: there is
@@ -353,19 +356,6 @@ impl Shell {
             .context("cannot read stdin")?;
         anyhow::ensure!(text.len() as u64 <= SECRET, "stdin has more than 64 KiB");
         Ok(text)
-    }
-
-    /// From now on shows neither a password nor what is sent of it, whoever repeats it. One of a few letters is part of too many
-    /// words.
-    pub fn hide_password(&self, password: &str, encoded: &str) {
-        for secret in [password, encoded] {
-            if secret.len() >= SHORTEST {
-                let shown = "(password)".to_owned();
-                let in_grants = false;
-                let hidden = Hidden { shown, in_grants };
-                lock(&self.0.hidden).insert(secret.to_owned(), hidden);
-            }
-        }
     }
 
     /// Keeps live lines at the bottom while others are printed above; `None` ends that.

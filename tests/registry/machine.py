@@ -137,6 +137,12 @@ class Machine:
         program.chmod(0o755)
         return kept
 
+    def add_program(self, name, *cases):
+        """Adds a credential helper that answers each verb as it is told, in lines of a shell's `case`."""
+        program = self.programs / f"docker-credential-{name}"
+        program.write_text("\n".join(["#!/bin/sh", 'case "$1" in', *cases, "esac", ""]), encoding="utf-8")
+        program.chmod(0o755)
+
 
 class HostCase(unittest.TestCase):
     """Tests on a machine of their own."""

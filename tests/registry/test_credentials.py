@@ -53,6 +53,25 @@ class Password(HostCase):
         self.machine.configure(credsStore="all")
         self.assertIn(self.registry.place, self.refused("H0811", "pull", f"oci://{self.reference}"))
 
+    def test_a_helper_that_misses_something_of_its_own_is_told(self):
+        self.machine.add_program("all", "get) echo 'exec: \"pass\": executable file not found in $PATH'; exit 1;;")
+        self.machine.configure(credsStore="all")
+        said = self.refused("H0811", "pull", f"oci://{self.reference}")
+        self.assertIn("`docker-credential-all`, which", said)
+        self.assertIn('exec: "pass": executable file not found in $PATH', said)
+
+    def test_what_is_no_name_of_a_helper_is_told(self):
+        self.machine.configure(credsStore="/opt/keeper")
+        self.assertIn("`credsStore` names `/opt/keeper`", self.refused("H0811", "pull", f"oci://{self.reference}"))
+
+    def test_null_is_nothing(self):
+        auth = {"auth": foreign.base64_of(f"{USER}:{PASSWORD}")}
+        others = {"other.io": {"auth": None}, "another.io": None}
+        self.machine.configure(auths=others | {self.registry.place: auth}, credHelpers=None, credsStore=None)
+        self.assertEqual(self.pulled(self.reference), self.redis)
+        self.machine.configure(auths=None)
+        self.assertIn("without a login", self.refused("H0811", "pull", f"oci://{self.reference}"))
+
     def test_a_helper_that_is_missing_is_named(self):
         self.machine.configure(credsStore="not-there")
         self.assertIn("docker-credential-not-there", self.refused("H0811", "pull", f"oci://{self.reference}"))

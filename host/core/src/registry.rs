@@ -12,6 +12,7 @@ pub mod layout;
 pub mod lock;
 pub mod login;
 pub mod reference;
+pub mod secrets;
 pub mod signature;
 pub mod source;
 pub mod trust;

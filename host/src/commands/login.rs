@@ -3,7 +3,7 @@
 use anyhow::Result;
 use host_core::codes::registry::LOGIN;
 use host_core::registry::ecr::Ecr;
-use host_core::registry::login::{Login, stored};
+use host_core::registry::login::stored;
 use host_core::report::document;
 use serde_json::json;
 
@@ -33,10 +33,8 @@ pub(super) fn execute(context: &Context, arguments: &LoginArgs) -> Result<ExitSt
         None,
         None,
     )?;
-    registry.check_docker()?;
+    registry.check_docker(&name)?;
     let (user, password) = credentials(shell, arguments, &name)?;
-    let encoded = Login::basic(&user, &password);
-    shell.hide_password(&password, encoded.trim_start_matches("Basic "));
     let keeper = block_on(async {
         let is_wanted = registry.try_login(&name, &user, &password).await?;
         if !is_wanted {
@@ -113,7 +111,7 @@ fn credentials(shell: &Shell, arguments: &LoginArgs, name: &str) -> Result<(Stri
         line.strip_suffix('\r').unwrap_or(line).to_owned()
     } else {
         let unseen = shell.unseen().ok_or_else(none)?;
-        let password = asked(shell, |shell| shell.ask("Password:"))?;
+        let password = asked(shell, |shell| shell.line("Password:"))?;
         drop(unseen);
         password.ok_or_else(none)?
     };

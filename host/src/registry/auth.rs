@@ -9,7 +9,7 @@ use url::{Url, form_urlencoded};
 
 use super::credentials::{self, Found, Whose};
 use super::exchange::{Ask, base, is_loopback};
-use super::{Registry, failure};
+use super::{Registry, failure, lock};
 use crate::network::exchange::Request;
 
 /// The most bytes of an answer with a token. Some hold a list of all that it opens.
@@ -101,6 +101,9 @@ impl Registry {
             whose,
             trouble,
         } = found;
+        if let Some(login) = &login {
+            lock(&self.0.secrets).learn(login);
+        }
         let refused = |body: &[u8]| failure::refused(ask, body, whose, trouble.as_deref());
         let authorization = match (&challenge, &login) {
             (Challenge::Basic, Some(Login::Password { user, password })) => {
@@ -112,6 +115,7 @@ impl Registry {
                 let service = service.as_deref();
                 let answered = self.token(ask, &server, service, login.as_ref()).await?;
                 let token = answered.map_err(|body| refused(&body))?;
+                lock(&self.0.secrets).learn_token(&token);
                 format!("Bearer {token}")
             }
         };
@@ -176,7 +180,8 @@ impl Registry {
             body,
             is_direct: is_loopback(&url),
         };
-        let name = server.host_str().unwrap_or(ask.registry);
+        let name = self.masked(server.host_str().unwrap_or(ask.registry));
+        let name = name.as_str();
         let failed = |it| self.failed(name, &it);
         let mut answer = self.0.http.send(request).await.map_err(failed)?;
         let status = answer.status();
@@ -186,10 +191,13 @@ impl Registry {
             let why = "an answer to the question for a token that is larger than 1 MiB";
             return Err(failure::broken(name, why));
         };
+        if status == 200 {
+            let token = answer::token(&body);
+            let none = || failure::broken(name, "no token, where it was asked for one");
+            return token.map(Ok).ok_or_else(none);
+        }
+        let body = lock(&self.0.secrets).mask_body(body);
         match status {
-            200 => answer::token(&body)
-                .map(Ok)
-                .ok_or_else(|| failure::broken(name, "no token, where it was asked for one")),
             400 | 401 | 403 | 404 => Ok(Err(body)),
             429 | 500..=599 => Err(failure::gave_up(name, status, 1, None)),
             _ => Err(failure::unexpected(

@@ -2,13 +2,14 @@
 //! and written when somebody logs in.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use host_core::codes::Problem;
 use host_core::codes::registry::LOGIN;
 use host_core::escape::escape;
 use host_core::registry::login::{Config, Helper, Login, of_helper};
+use host_core::registry::secrets::Secrets;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 
@@ -18,6 +19,10 @@ use crate::files;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The most bytes of what it answers.
 const ANSWER: u64 = 1 << 20;
+/// What a program answers that has no login to a registry, and nothing else with it: docker, too, compares the whole of it. It
+/// is `errCredentialsNotFoundMessage` of docker-credential-helpers, which helpers have in common; their status says no more
+/// than that they failed.
+const NONE: &str = "credentials not found in native keychain";
 
 /// What there is of a login.
 #[derive(Debug, Default)]
@@ -58,21 +63,23 @@ pub(super) async fn find(folder: Option<&Path>, registry: &str) -> Result<Found,
     let Some((config, path)) = folder.map(read).transpose()?.flatten() else {
         return Ok(Found::default());
     };
-    let mut trouble = None;
-    if let Some(helper) = config.helper(registry) {
-        match ask(&helper).await {
+    let in_file = config.login(registry);
+    let file = path.display();
+    let trouble = match config.helper(registry) {
+        Ok(None) => None,
+        Ok(Some(helper)) => match ask(&helper, in_file.as_ref()).await {
             Ok(Some(login)) => {
                 return Ok(Found::of_docker(Some(login), None));
             }
-            Ok(None) => {}
+            Ok(None) => None,
             Err(why) => {
                 let program = &helper.program;
-                let file = path.display();
-                trouble = Some(format!("`{program}`, which `{file}` names, {why}"));
+                Some(format!("`{program}`, which `{file}` names, {why}"))
             }
-        }
-    }
-    Ok(Found::of_docker(config.login(registry), trouble))
+        },
+        Err(why) => Some(format!("in `{file}`, {why}")),
+    };
+    Ok(Found::of_docker(in_file, trouble))
 }
 
 /// The file and what it says, where it is there.
@@ -100,42 +107,64 @@ pub(super) fn unfit(path: &Path, why: &str) -> Problem {
     Problem::new(
         LOGIN,
         format!(
-            "the logins in `{}` cannot be read: {why}\nhint: mend the file, or name another folder in `DOCKER_CONFIG`",
+            "the logins in `{}` cannot be used: {why}\nhint: mend the file, or name another folder in `DOCKER_CONFIG`",
             path.display()
         ),
     )
 }
 
-/// What the program has for the registry. The error goes on after its name.
-pub(super) async fn ask(helper: &Helper) -> Result<Option<Login>, String> {
-    let (is_done, answer) = talk(helper, "get", &helper.server).await?;
-    if is_done {
-        return of_helper(&answer)
+/// What the program has for the registry, beside the login that the file itself has. The error goes on after its name.
+pub(super) async fn ask(helper: &Helper, in_file: Option<&Login>) -> Result<Option<Login>, String> {
+    let (status, answer) = talk(helper, "get", &helper.server).await?;
+    let login = of_helper(&answer);
+    if status.success() {
+        return login
             .map(Some)
             .ok_or_else(|| "answers what is no login".to_owned());
     }
-    // Helpers have these words in common, and no status.
-    if String::from_utf8_lossy(&answer).contains("not found") {
+    if String::from_utf8_lossy(&answer).trim() == NONE {
         return Ok(None);
     }
-    Err(failed(&answer))
+    // One that gives a login and fails all the same: none of it is for anybody to read.
+    if login.is_some() {
+        return Err(unheard(status));
+    }
+    Err(failed(status, &answer, in_file))
 }
 
-/// Has the program do something. The error goes on after its name.
-pub(super) async fn tell(helper: &Helper, verb: &str, text: &str) -> Result<(), String> {
-    let (is_done, answer) = talk(helper, verb, text).await?;
-    is_done.then_some(()).ok_or_else(|| failed(&answer))
+/// Has the program keep what it is told. The error goes on after its name.
+pub(super) async fn store(helper: &Helper, text: &str) -> Result<(), String> {
+    let (status, _) = talk(helper, "store", text).await?;
+    // It may repeat what it was told, in spellings that nobody foresees.
+    let done = status.success().then_some(());
+    done.ok_or_else(|| unheard(status))
 }
 
-/// Why the program failed, in its own words.
-fn failed(answer: &[u8]) -> String {
+/// Has the program forget this login. The error goes on after its name.
+pub(super) async fn erase(helper: &Helper, login: &Login) -> Result<(), String> {
+    let (status, answer) = talk(helper, "erase", &helper.server).await?;
+    let done = status.success().then_some(());
+    done.ok_or_else(|| failed(status, &answer, Some(login)))
+}
+
+/// That the program failed, with none of its words.
+fn unheard(status: ExitStatus) -> String {
+    format!("failed ({status}; what it says may hold the password, and is not repeated)")
+}
+
+/// Why the program failed, in its own words, without a login that is known.
+fn failed(status: ExitStatus, answer: &[u8], known: Option<&Login>) -> String {
     let said = String::from_utf8_lossy(answer);
-    let said: String = said.trim().chars().take(200).collect();
+    let secrets = known.map(Secrets::of).unwrap_or_default();
+    let said: String = secrets.mask(said.trim()).chars().take(200).collect();
+    if said.is_empty() {
+        return format!("failed ({status})");
+    }
     format!("failed ({})", escape(&said))
 }
 
-/// One call of the program: whether it did it, and what it says. The error goes on after its name.
-async fn talk(helper: &Helper, verb: &str, text: &str) -> Result<(bool, Vec<u8>), String> {
+/// One call of the program: how it ended, and what it says. The error goes on after its name.
+async fn talk(helper: &Helper, verb: &str, text: &str) -> Result<(ExitStatus, Vec<u8>), String> {
     let mut child = Command::new(&helper.program)
         .arg(verb)
         .stdin(Stdio::piped())
@@ -159,7 +188,7 @@ async fn talk(helper: &Helper, verb: &str, text: &str) -> Result<(bool, Vec<u8>)
         }
         let status = child.wait().await;
         let status = status.map_err(|error| format!("does not end ({error})"))?;
-        Ok::<_, String>((status.success(), answer))
+        Ok::<_, String>((status, answer))
     };
     tokio::time::timeout(PATIENCE, talk)
         .await

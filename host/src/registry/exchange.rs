@@ -133,13 +133,18 @@ impl Registry {
     }
 
     pub(super) fn failed(&self, registry: &str, failed: &Failed) -> Problem {
-        failure::failed(registry, failed, &self.0.options.network)
+        let failed = Failed {
+            kind: failed.kind,
+            words: self.masked(&failed.words),
+        };
+        failure::failed(registry, &failed, &self.0.options.network)
     }
 
-    /// The body of an answer that is an error, as far as it can be had.
+    /// The body of an answer that is an error, as far as it can be had, without what the registry was shown.
     pub(super) async fn error_body(&self, answer: &mut Answer) -> Vec<u8> {
         let body = answer.whole(ERROR).await;
-        body.ok().flatten().unwrap_or_default()
+        let body = body.ok().flatten().unwrap_or_default();
+        lock(&self.0.secrets).mask_body(body)
     }
 
     /// Asks once, over TLS or not.
@@ -289,7 +294,7 @@ impl Registry {
             // Whatever it wants to be shown: it is not the registry, and gets nothing.
             if !is_own && matches!(answer.status(), 401 | 403) {
                 let status = answer.status();
-                let at = url.host_str().unwrap_or_default();
+                let at = self.masked(url.host_str().unwrap_or_default());
                 return Err(broken(format!(
                     "a redirect to `{at}`, which wants a login of its own (status {status})"
                 )));
@@ -313,8 +318,8 @@ impl Registry {
     pub(super) fn check_way(&self, from: &Url, to: &Url) -> Result<(), String> {
         let to_plain = match to.scheme() {
             "https" => return Ok(()),
-            "http" => to.host_str().unwrap_or_default().to_owned(),
-            other => return Err(format!("a redirect to `{other}:`")),
+            "http" => self.masked(to.host_str().unwrap_or_default()),
+            other => return Err(format!("a redirect to `{}:`", self.masked(other))),
         };
         if from.scheme() == "https" {
             return Err(format!(

@@ -11,10 +11,13 @@ use host_core::registry::login::stored::{to_helper, with, without};
 use host_core::registry::login::{Config, Helper, Login};
 
 use super::auth::Grant;
-use super::credentials::{Whose, ask, tell, text, unfit};
+use super::credentials::{Whose, ask, erase, store, text, unfit};
 use super::exchange::Ask;
 use super::{Registry, failure, lock};
 use crate::files;
+
+/// How often the change of a file is begun anew, where another program changed it meanwhile.
+const ATTEMPTS: u32 = 8;
 
 /// Who keeps a login.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,6 +44,7 @@ impl Registry {
             user: user.to_owned(),
             password: password.to_owned(),
         };
+        lock(&self.0.secrets).learn(&login);
         let mut ask = Ask::whole(registry, "", "");
         ask.login = Some(&login);
         self.root(&ask).await?;
@@ -81,17 +85,17 @@ impl Registry {
         password: &str,
     ) -> Result<Keeper, Problem> {
         let (path, config) = self.docker()?;
-        let text = text(&path)?.unwrap_or_default();
-        let helper = config.helper(registry);
+        let helper = config.helper(registry).map_err(|why| unfit(&path, &why))?;
         let in_file = helper.is_none().then_some((user, password));
-        let written = with(&text, registry, in_file).map_err(|why| unfit(&path, &why))?;
+        let next = |former: &str| with(former, registry, in_file);
         if let Some(helper) = &helper {
-            let told = tell(helper, "store", &to_helper(helper, user, password)).await;
+            // A file that cannot take it is found before anybody keeps anything.
+            let former = text(&path)?.unwrap_or_default();
+            next(&former).map_err(|why| unfit(&path, &why))?;
+            let told = store(helper, &to_helper(helper, user, password)).await;
             told.map_err(|why| failed(helper, &path, &why))?;
         }
-        if let Some(written) = written {
-            write(&path, &written)?;
-        }
+        change(&path, next)?;
         Ok(helper.map_or(Keeper::File(path), |it| Keeper::Program(it.program)))
     }
 
@@ -102,22 +106,25 @@ impl Registry {
     pub async fn forget_login(&self, registry: &str) -> Result<Vec<Keeper>, Problem> {
         let (path, config) = self.docker()?;
         let mut had = Vec::new();
-        if let Some(helper) = config.helper(registry) {
+        let in_file = config.login(registry);
+        // What is no name of a program never kept anything, and the file is rid of its part all the same.
+        if let Ok(Some(helper)) = config.helper(registry) {
             let failed = |why: String| failed(&helper, &path, &why);
-            if ask(&helper).await.map_err(failed)?.is_some() {
-                let told = tell(&helper, "erase", &helper.server).await;
-                told.map_err(failed)?;
+            let kept = ask(&helper, in_file.as_ref()).await.map_err(failed)?;
+            if let Some(kept) = kept {
+                erase(&helper, &kept).await.map_err(failed)?;
                 had.push(Keeper::Program(helper.program.clone()));
             }
         }
-        let text = text(&path)?.unwrap_or_default();
-        let written = without(&text, registry).map_err(|why| unfit(&path, &why))?;
-        if let Some(written) = written {
-            write(&path, &written)?;
-            // Where a program has it, the file says no more than that.
-            if config.login(registry).is_some() {
-                had.push(Keeper::File(path));
-            }
+        let former = if path.exists() {
+            change(&path, |former| without(former, registry))?
+        } else {
+            None
+        };
+        // Where a program has it, the file says no more than that.
+        let config = former.and_then(|it| Config::read(&it).ok());
+        if config.is_some_and(|it| it.login(registry).is_some()) {
+            had.push(Keeper::File(path));
         }
         Ok(had)
     }
@@ -136,12 +143,17 @@ impl Registry {
         Ok((path, config.unwrap_or_default()))
     }
 
-    /// Whether docker's file can be read, so that nobody types a password for nothing.
+    /// Whether docker's file can take a login to the registry, or names a program that can, so that nobody types a password for
+    /// nothing.
     ///
     /// # Errors
-    /// It is none.
-    pub fn check_docker(&self) -> Result<(), Problem> {
-        self.docker().map(|_| ())
+    /// It is none, names what is no program, or holds what would not be kept as it is.
+    pub fn check_docker(&self, registry: &str) -> Result<(), Problem> {
+        let (path, config) = self.docker()?;
+        let former = text(&path)?.unwrap_or_default();
+        let helper = config.helper(registry);
+        let taken = helper.and_then(|_| with(&former, registry, Some(("", ""))));
+        taken.map(|_| ()).map_err(|why| unfit(&path, &why))
     }
 }
 
@@ -156,23 +168,48 @@ fn failed(helper: &Helper, path: &Path, why: &str) -> Problem {
     )
 }
 
-/// Writes docker's file in one step, for its owner alone. Where it is a link, what that leads to is written.
-fn write(path: &Path, text: &str) -> Result<(), Problem> {
-    let folder = path.parent().unwrap_or(path);
-    let made = if folder.exists() {
-        Ok(())
-    } else {
+/// Changes docker's file in one step, for its owner alone: what it says then is made of what it says now, or it stays as it is.
+/// Gives what it said where it was changed. Where it is a link, what that leads to is written.
+///
+/// Docker takes no turns, and a host on another machine may have none: so what was read is compared once more, right before
+/// the new text takes its place.
+fn change(
+    path: &Path,
+    next: impl Fn(&str) -> Result<Option<String>, String>,
+) -> Result<Option<String>, Problem> {
+    let failed = |error: io::Error| unwritable(path, &error.to_string());
+    let file = files::behind(path);
+    let folder = file.parent().unwrap_or(&file);
+    if !folder.exists() {
         let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(folder)
-    };
-    let written = made.and_then(|()| files::replace(path, text.as_bytes(), 0o600));
-    written.map_err(|error: io::Error| {
-        Problem::new(
-            LOGIN,
-            format!(
-                "the logins in `{}` cannot be written: {error}\nhint: look whose the folder is, or name another one in `DOCKER_CONFIG`",
-                path.display()
-            ),
-        )
-    })
+        builder.recursive(true).mode(0o700);
+        builder.create(folder).map_err(failed)?;
+    }
+    // From here to the end no other host writes.
+    let _turn = files::turn(folder).map_err(failed)?;
+    for _ in 0..ATTEMPTS {
+        let former = text(path)?.unwrap_or_default();
+        let written = next(&former).map_err(|why| unfit(path, &why))?;
+        let Some(written) = written else {
+            return Ok(None);
+        };
+        let mut draft = files::Draft::new(path, 0o600).map_err(failed)?;
+        draft.take_over();
+        draft.write(written.as_bytes()).map_err(failed)?;
+        if text(path)?.unwrap_or_default() == former {
+            draft.keep().map_err(failed)?;
+            return Ok(Some(former));
+        }
+    }
+    Err(unwritable(path, "another program changes it all the time"))
+}
+
+fn unwritable(path: &Path, why: &str) -> Problem {
+    Problem::new(
+        LOGIN,
+        format!(
+            "the logins in `{}` cannot be written: {why}\nhint: look whose the folder is, or name another one in `DOCKER_CONFIG`",
+            path.display()
+        ),
+    )
 }

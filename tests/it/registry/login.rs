@@ -3,10 +3,11 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
+use host_core::registry::login::Login;
 use serde_json::{Value, json};
 
 use super::sandbox;
-use crate::harness::{Access, Registry, reply};
+use crate::harness::{Access, Hook, Registry, reply};
 
 const FILE: &str = "../home/.docker/config.json";
 
@@ -138,6 +139,88 @@ fn a_password_that_a_registry_repeats_is_not_shown() {
         "{run}"
     );
     assert!(!run.everything().contains("sesame-street"), "{run}");
+}
+
+/// Wherever a login comes from, and whichever verb shows it.
+#[test]
+fn a_login_of_docker_that_a_registry_repeats_is_not_shown() {
+    for (password, odd) in [("sesame-open", "sesame"), ("p\"w\\d", "w"), ("ab", "ab")] {
+        for access in [Access::Password, Access::PrivateToken, Access::Token] {
+            let hook: Hook = Box::new(move |asked, stream| {
+                // A token is given to whoever shows the login, and then repeated as the header that it stands in.
+                let is_token = asked.kind() == "token";
+                let Some(sent) = asked.authorization.as_ref() else {
+                    return Ok(false);
+                };
+                if is_token && access == Access::Token {
+                    reply(stream, "200 OK", &[], b"{\"token\": \"t0ken-of-mine\"}")?;
+                    return Ok(true);
+                }
+                let message = format!("bad header {sent}, me:{password}");
+                let said = json!({"errors": [{"code": "DENIED", "message": message}]});
+                let status = "401 Unauthorized";
+                reply(stream, status, &[], said.to_string().as_bytes())?;
+                Ok(true)
+            });
+            let registry = Registry::with(access, Some(hook));
+            let sandbox = sandbox();
+            let login = Login::basic("me", password);
+            let encoded = login.trim_start_matches("Basic ");
+            let config = json!({"auths": {registry.name(): {"auth": encoded}}});
+            sandbox.write(FILE, config.to_string());
+            let pull = ["pull", &registry.reference("acme/redis:1.2.0"), "-vv"];
+            let run = sandbox.host(&pull).ends_with(1);
+            let scheme = if access == Access::Token {
+                "Bearer"
+            } else {
+                "Basic"
+            };
+            let told = format!("DENIED: bad header {scheme} (password), me:(password)");
+            let run = run.says(&["H0811", &told]);
+            for secret in [encoded, "t0ken-of-mine", &format!("me:{odd}")] {
+                assert!(!run.everything().contains(secret), "{run}");
+            }
+        }
+    }
+}
+
+/// A short one, and one that JSON spells in another way, when they are tried.
+#[test]
+fn a_password_is_not_shown_however_short_or_odd_it_is() {
+    let registry = Registry::with(
+        Access::Password,
+        Some(Box::new(|asked, stream| {
+            let Some(sent) = asked.authorization.as_ref() else {
+                return Ok(false);
+            };
+            let both = format!("{sent} x p\"w\\ord");
+            let said = json!({"errors": [{"code": "DENIED", "message": both}]});
+            reply(stream, "403 Forbidden", &[], said.to_string().as_bytes())?;
+            Ok(true)
+        })),
+    );
+    for (password, told) in [
+        ("x", "DENIED: Basic (password) (password) p\"w\\ord"),
+        ("p\"w\\ord", "DENIED: Basic (password) x (password)"),
+    ] {
+        let sandbox = sandbox();
+        let line = ["login", registry.name(), "--username", "me", "-vv"];
+        let run = sandbox.terminal(password, &line).ends_with(1);
+        assert!(run.stdout.contains(told), "{run}");
+    }
+}
+
+/// As it is from stdin: only the end of the line is none of it.
+#[test]
+fn blanks_are_part_of_a_password_that_is_typed() {
+    let registry = Registry::start();
+    let sandbox = sandbox();
+    let line = ["login", registry.name()];
+    sandbox.terminal(" me \n  sesame\t ", &line).ends_with(0);
+    let written: Value = serde_json::from_str(&sandbox.read(FILE)).unwrap();
+    let login = Login::basic("me", "  sesame\t ");
+    let encoded = login.trim_start_matches("Basic ");
+    assert_eq!(written["auths"][registry.name()]["auth"], encoded);
 }
 
 #[test]

@@ -5,12 +5,17 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+
+use crate::escape::escape;
 
 pub mod stored;
 
 /// The user that a helper names where the secret is a token.
 const TOKEN: &str = "<token>";
+
+/// The most characters that are repeated of the name of a helper which is none.
+const NAME: usize = 100;
 
 /// How the registry of Docker is called in references, and where it is.
 const DOCKER: (&str, &str) = ("docker.io", "registry-1.docker.io");
@@ -44,18 +49,34 @@ impl Login {
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Config {
-    auths: BTreeMap<String, Entry>,
-    cred_helpers: BTreeMap<String, String>,
+    #[serde(deserialize_with = "or_default")]
+    auths: BTreeMap<String, Option<Entry>>,
+    #[serde(deserialize_with = "or_default")]
+    cred_helpers: BTreeMap<String, Option<String>>,
+    #[serde(deserialize_with = "or_default")]
     creds_store: String,
 }
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct Entry {
+    #[serde(deserialize_with = "or_default")]
     auth: String,
+    #[serde(deserialize_with = "or_default")]
     username: String,
+    #[serde(deserialize_with = "or_default")]
     password: String,
+    #[serde(deserialize_with = "or_default")]
     identitytoken: String,
+}
+
+/// `null` says nothing, as in whatever is read in Go.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 impl fmt::Debug for Config {
@@ -81,34 +102,51 @@ impl Config {
     pub fn read(text: &str) -> Result<Self, String> {
         // Docker takes an empty file for one that says nothing.
         let text = if text.trim().is_empty() { "{}" } else { text };
-        serde_json::from_str(text).map_err(|error| {
+        let read: Option<Self> = serde_json::from_str(text).map_err(|error| {
             format!(
                 "it is no configuration of docker (line {}, column {})",
                 error.line(),
                 error.column()
             )
-        })
+        })?;
+        Ok(read.unwrap_or_default())
     }
 
     /// The program that keeps the login to a registry, where one does.
-    #[must_use]
-    pub fn helper(&self, registry: &str) -> Option<Helper> {
+    ///
+    /// # Errors
+    /// What stands there is no name of one; in words that go on after those of the file.
+    pub fn helper(&self, registry: &str) -> Result<Option<Helper>, String> {
         let own = names(registry)
             .iter()
             .find_map(|it| self.cred_helpers.get(it));
-        let name = own.unwrap_or(&self.creds_store);
+        let (member, name) = match own {
+            Some(name) => ("credHelpers", name.as_deref().unwrap_or_default()),
+            None => ("credsStore", self.creds_store.as_str()),
+        };
+        if name.is_empty() {
+            return Ok(None);
+        }
         // It becomes part of the name of a program, and names no other place.
         let is_name = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
-        (!name.is_empty() && name.chars().all(is_name)).then(|| Helper {
+        if !name.chars().all(is_name) {
+            let shown: String = name.chars().take(NAME).collect();
+            return Err(format!(
+                "`{member}` names `{}`, which is no plain name: `pass` there means the program `docker-credential-pass`",
+                escape(&shown)
+            ));
+        }
+        Ok(Some(Helper {
             program: format!("docker-credential-{name}"),
             server: server(registry).to_owned(),
-        })
+        }))
     }
 
     /// The login that stands in the file itself.
     #[must_use]
     pub fn login(&self, registry: &str) -> Option<Login> {
-        let entry = names(registry).iter().find_map(|it| self.auths.get(it))?;
+        let found = names(registry).iter().find_map(|it| self.auths.get(it));
+        let entry = found?.as_ref()?;
         if !entry.identitytoken.is_empty() {
             return Some(Login::Identity(entry.identitytoken.clone()));
         }
@@ -219,7 +257,7 @@ mod tests {
         for none in ["empty.io", "broken.io", "other.io", "ghcr.io:444"] {
             assert_eq!(config.login(none), None, "{none}");
         }
-        assert_eq!(config.helper("ghcr.io"), None);
+        assert_eq!(config.helper("ghcr.io"), Ok(None));
         assert!(!format!("{config:?}{:?}", config.login("ghcr.io")).contains("sesame"));
         let told = Config::read("{\"auths\": {\"a\": sesame}}").unwrap_err();
         assert!(
@@ -234,7 +272,7 @@ mod tests {
             r#"{"credsStore": "pass", "credHelpers": {"ecr.aws": "ecr-login", "bad.io": "../x"}}"#,
         )
         .unwrap();
-        let program = |registry: &str| config.helper(registry).map(|it| it.program);
+        let program = |registry: &str| config.helper(registry).unwrap().map(|it| it.program);
         assert_eq!(
             program("ecr.aws").as_deref(),
             Some("docker-credential-ecr-login")
@@ -243,8 +281,38 @@ mod tests {
             program("ghcr.io").as_deref(),
             Some("docker-credential-pass")
         );
-        assert_eq!(program("bad.io"), None);
-        assert_eq!(config.helper("docker.io").unwrap().server, DOCKER_LOGIN);
+        let of_docker = config.helper("docker.io").unwrap().unwrap();
+        assert_eq!(of_docker.server, DOCKER_LOGIN);
+        let told = config.helper("bad.io").unwrap_err();
+        assert!(
+            told.starts_with("`credHelpers` names `../x`, which"),
+            "{told}"
+        );
+        let config = Config::read(r#"{"credsStore": "/opt/k\u001b", "credHelpers": {"a.io": ""}}"#);
+        let config = config.unwrap();
+        let told = config.helper("b.io").unwrap_err();
+        assert!(
+            told.starts_with("`credsStore` names `/opt/k\\u{1b}`"),
+            "{told}"
+        );
+        assert_eq!(config.helper("a.io"), Ok(None));
+    }
+
+    #[test]
+    fn null_says_nothing() {
+        for text in [
+            "null",
+            r#"{"auths": null, "credHelpers": null, "credsStore": null}"#,
+            r#"{"auths": {"other.io": null}, "credHelpers": {"ghcr.io": null}}"#,
+            r#"{"auths": {"ghcr.io": {"auth": null, "username": null, "password": null, "identitytoken": null}}}"#,
+        ] {
+            let config = Config::read(text).unwrap();
+            assert_eq!(config.helper("ghcr.io"), Ok(None), "{text}");
+            assert_eq!(config.login("ghcr.io"), None, "{text}");
+            let written = stored::with(text, "ghcr.io", Some(("me", "pw")));
+            let written = Config::read(&written.unwrap().unwrap()).unwrap();
+            assert_eq!(written.login("ghcr.io"), Some(password("me", "pw")));
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A login that is kept, or is no longer: which registry is meant, what docker's `config.json` says after it, and what the
 //! program that keeps it is told.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize as _;
@@ -47,7 +49,7 @@ pub fn registry(typed: &str) -> Result<String, Problem> {
 /// a program keeps it, and the file says only that there is one, as docker has it.
 ///
 /// # Errors
-/// The text is something else; in a few words that repeat nothing of it.
+/// The text is something else, or something in it cannot be kept as it is; in a few words that repeat nothing of it.
 pub fn with(
     text: &str,
     registry: &str,
@@ -69,7 +71,8 @@ pub fn with(
         auths.retain(|name, _| !names(registry).contains(name));
     }
     auths.insert(server(registry).to_owned(), entry);
-    Ok((document != former).then(|| write(&document)))
+    let is_changed = document != former;
+    is_changed.then(|| write(text, &document)).transpose()
 }
 
 /// The text of `config.json` without any login to a registry; nothing where it says nothing of one.
@@ -86,7 +89,7 @@ pub fn without(text: &str, registry: &str) -> Result<Option<String>, String> {
     let names = names(registry);
     auths.retain(|name, _| !names.contains(name));
     let is_changed = auths.len() < before;
-    Ok(is_changed.then(|| write(&document)))
+    is_changed.then(|| write(text, &document)).transpose()
 }
 
 /// What the program reads that is to keep a login.
@@ -101,23 +104,94 @@ fn read(text: &str) -> Result<Map<String, Value>, String> {
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
-    serde_json::from_str(text).map_err(|error| {
+    let read: Option<Map<String, Value>> = serde_json::from_str(text).map_err(|error| {
         format!(
             "it is no configuration of docker (line {}, column {})",
             error.line(),
             error.column()
         )
-    })
+    })?;
+    Ok(read.unwrap_or_default())
 }
 
-/// With tabs, as docker writes it.
-fn write(document: &Map<String, Value>) -> String {
+/// With tabs, as docker writes it; `former` is the text that it was read from.
+///
+/// # Errors
+/// A number of that is beyond what is calculated with here, and would become another one: a login is no reason for it.
+fn write(former: &str, document: &Map<String, Value>) -> Result<String, String> {
     let mut bytes = Vec::new();
     let mut serializer =
         Serializer::with_formatter(&mut bytes, PrettyFormatter::with_indent(b"\t"));
     // What was read as JSON can be written as such, and memory takes it.
     let _ = document.serialize(&mut serializer);
-    String::from_utf8_lossy(&bytes).into_owned()
+    let written = String::from_utf8_lossy(&bytes).into_owned();
+    let before: BTreeSet<Number> = numbers(former).map(|(_, it)| it).collect();
+    let after: BTreeSet<Number> = numbers(&written).map(|(_, it)| it).collect();
+    if after.is_subset(&before) {
+        return Ok(written);
+    }
+    let lost = numbers(former).find(|(_, it)| !after.contains(it));
+    Err(format!(
+        "the number in line {} has more digits than can be kept, and would be another one after this",
+        lost.map_or(1, |(line, _)| line)
+    ))
+}
+
+/// A number as it is written in JSON, whatever the spelling: whether it is below zero, its digits without zeros at either end,
+/// and the power of ten that the last of them counts.
+type Number = (bool, String, i64);
+
+/// The numbers of a JSON text, each with its line, the first of which is 1.
+fn numbers(text: &str) -> impl Iterator<Item = (usize, Number)> {
+    let (mut line, mut rest) = (1, text);
+    std::iter::from_fn(move || {
+        loop {
+            let next = rest.chars().next()?;
+            let taken = match next {
+                '"' => string(rest),
+                '-' | '0'..='9' => {
+                    let is_of_it = |it: char| it.is_ascii_digit() || "+-.eE".contains(it);
+                    let number = rest.split(|it| !is_of_it(it)).next().unwrap_or_default();
+                    rest = &rest[number.len()..];
+                    return Some((line, number_of(number)));
+                }
+                _ => next.len_utf8(),
+            };
+            line += usize::from(next == '\n');
+            rest = &rest[taken..];
+        }
+    })
+}
+
+/// How many bytes a string of JSON has that a text begins with.
+fn string(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.bytes().skip(1).position(|it| {
+        let is_end = it == b'"' && !is_escaped;
+        is_escaped = it == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |it| it + 2)
+}
+
+fn number_of(written: &str) -> Number {
+    let (mantissa, power) = written.split_once(['e', 'E']).unwrap_or((written, "0"));
+    let is_below = mantissa.starts_with('-');
+    let mantissa = mantissa.trim_start_matches('-');
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{part}");
+    let digits = all.trim_end_matches('0');
+    let zeros = i64::try_from(all.len() - digits.len()).unwrap_or_default();
+    let behind = i64::try_from(part.len()).unwrap_or_default();
+    let digits = digits.trim_start_matches('0').to_owned();
+    let power = if digits.is_empty() {
+        0
+    } else {
+        // What has no place here is nothing that can be kept, and equal to nothing that is written.
+        let power: i64 = power.parse().unwrap_or(i64::MIN);
+        power.saturating_add(zeros).saturating_sub(behind)
+    };
+    (is_below, digits, power)
 }
 
 #[cfg(test)]
@@ -208,6 +282,44 @@ mod tests {
             to_helper(&helper, "me", "p\"w"),
             r#"{"ServerURL":"ghcr.io","Username":"me","Secret":"p\"w"}"#
         );
+    }
+
+    #[test]
+    fn a_number_is_kept_or_nothing_is_written() {
+        let login = Some(("me", "pw"));
+        for number in [
+            "18446744073709551615",
+            "-1",
+            "0",
+            "-0",
+            "1.50",
+            "1e2",
+            "120E-1",
+            "0.001",
+            "1.5e-7",
+        ] {
+            let text = format!(r#"{{"a\"9": [{number}], "a": 1, "auths": {{"ghcr.io": 7}}}}"#);
+            let written = with(&text, "ghcr.io", login);
+            assert!(written.is_ok_and(|it| it.is_some()), "{number}");
+        }
+        for number in [
+            "123456789012345678901234567890",
+            "18446744073709551617",
+            "0.12345678901234567890123",
+            "1e-99999999999999999999",
+        ] {
+            let text = format!("{{\"b\": 5,\n\"a\": {number}, \"auths\": {{\"x.io\": {{}}}}}}");
+            let one = with(&text, "ghcr.io", login).unwrap_err();
+            assert!(
+                one.starts_with("the number in line 2 has"),
+                "{number}: {one}"
+            );
+            assert_eq!(without(&text, "x.io"), Err(one));
+            assert_eq!(without(&text, "ghcr.io"), Ok(None));
+        }
+        // Of two members the last counts, and the other one is nobody's number.
+        let twice = with(r#"{"a": 1, "a": 2}"#, "ghcr.io", login);
+        assert!(twice.unwrap().unwrap().contains("\"a\": 2"));
     }
 
     #[test]
