@@ -213,3 +213,50 @@ fn unwritable(path: &Path, why: &str) -> Problem {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::fs;
+
+    use super::*;
+
+    /// Docker writes without a turn: here it does so after the file was read, and before the new one takes its place.
+    #[test]
+    fn what_a_program_writes_that_takes_no_turn_is_not_lost() {
+        let folder = std::env::temp_dir().join(format!("host-logins-{}", std::process::id()));
+        let path = folder.join("docker/config.json");
+        let times = Cell::new(0);
+        let meanwhile = |most: u32| {
+            let time = times.get();
+            times.set(time + 1);
+            if time < most {
+                let theirs = format!(r#"{{"auths": {{"b.io": {{}}}}, "time": {time}}}"#);
+                fs::write(&path, theirs).unwrap();
+            }
+        };
+        let next = |former: &str| with(former, "a.io", Some(("me", "pw")));
+        let former = change(&path, |former| {
+            meanwhile(2);
+            next(former)
+        });
+        let former = former.unwrap().unwrap();
+        assert!(former.contains("b.io"), "{former}");
+        let written = fs::read_to_string(&path).unwrap();
+        assert_eq!(Some(&written), next(&former).unwrap().as_ref());
+        assert!(written.contains("b.io") && written.contains("\"time\": 1"));
+
+        times.set(0);
+        fs::write(&path, "{}").unwrap();
+        let problem = change(&path, |former| {
+            meanwhile(u32::MAX);
+            next(former)
+        });
+        let problem = problem.unwrap_err().to_string();
+        assert!(problem.contains("all the time"), "{problem}");
+        assert!(!fs::read_to_string(&path).unwrap().contains("a.io"));
+        let left = fs::read_dir(path.parent().unwrap()).unwrap().count();
+        assert_eq!(left, 1);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
