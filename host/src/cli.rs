@@ -20,8 +20,8 @@ pub use iam::{IamArgs, IamVerb};
 pub use parse::{Assignment, Raised};
 pub use recipe::{BuildArgs, InspectArgs, LintArgs, ParameterArgs, SandboxArgs};
 pub use registry::{
-    LockArgs, LoginArgs, LogoutArgs, OutdatedArgs, PullArgs, PushArgs, RegistryArgs, SearchArgs,
-    SignArgs, VerifyArgs,
+    CacheArgs, CacheVerb, LoadArgs, LockArgs, LoginArgs, LogoutArgs, OutdatedArgs, PullArgs,
+    PushArgs, RegistryArgs, SaveArgs, SearchArgs, SignArgs, VerifyArgs,
 };
 
 /// Runs service recipes: sandboxed WebAssembly components, one per dependency of an application,
@@ -130,6 +130,12 @@ pub enum Command {
     Sign(SignArgs),
     /// Check who signed recipes in registries
     Verify(VerifyArgs),
+    /// Copy recipes from registries into a folder, to be carried into a closed network
+    Save(SaveArgs),
+    /// Take recipes out of such a folder, into a registry or for this machine
+    Load(LoadArgs),
+    /// List, check and delete what is kept of recipes on this machine
+    Cache(CacheArgs),
     /// Say what a code such as H0501 means and what to do about it
     Explain(ExplainArgs),
     /// Serve a strict stand-in for ECS and classic ELB on this machine
@@ -193,8 +199,8 @@ pub struct TargetArgs {
 /// What to deploy.
 #[derive(Clone, Debug, Default, Args)]
 pub struct RecipeArgs {
-    /// Path of a recipe (with a `/`, or ending in .wasm), recipe in a registry (oci://…), stack file (.toml), or
-    /// service of the nearest host.toml; without any, all services of the nearest host.toml
+    /// Path of a recipe (with a `/`, or ending in .wasm), recipe in a registry (oci://…) or a layout (oci:DIR:NAME),
+    /// stack file (.toml), or service of the nearest host.toml; without any, all services of the nearest host.toml
     #[arg(value_name = "RECIPE")]
     pub recipes: Vec<String>,
     #[command(flatten)]

@@ -18,6 +18,7 @@ use crate::shell::{Shell, escape};
 use stop::{block_on, block_on_changes};
 
 mod build;
+mod cache;
 mod completions;
 mod destroy;
 mod doctor;
@@ -29,6 +30,7 @@ mod iam;
 mod inspect;
 mod lint;
 mod list;
+mod load;
 mod lock;
 mod login;
 mod logout;
@@ -39,9 +41,11 @@ mod prepare;
 mod pull;
 mod push;
 mod registry;
+mod remote;
 mod render;
 mod rollback;
 mod run;
+mod save;
 mod saved;
 mod search;
 mod sign;
@@ -116,6 +120,9 @@ fn execute(context: &Context, command: &Command) -> Result<ExitStatus> {
         Command::Outdated(arguments) => outdated::execute(context, arguments),
         Command::Sign(arguments) => sign::execute(context, arguments),
         Command::Verify(arguments) => verify::execute(context, arguments),
+        Command::Save(arguments) => save::execute(context, arguments),
+        Command::Cache(arguments) => cache::execute(context, arguments),
+        Command::Load(arguments) => load::execute(context, arguments),
         Command::Doctor(arguments) => doctor::execute(context, arguments),
         Command::Completions(arguments) => completions::execute(context, arguments),
     }

@@ -28,7 +28,7 @@ mod since_v0_1;
 #[cfg(test)]
 mod tests;
 
-pub use cache::Compilation;
+pub use cache::{Compilation, Compiled};
 pub use compile::serve;
 pub use error::RecipeError;
 pub use limits::{Limit, Limits};

@@ -3,10 +3,11 @@
 //! Opening a named pipe waits for whoever writes to it, a device may have no end, and both come before any limit of the
 //! sandbox. So what must be a file is looked at first.
 
-use std::fs::{self, File, FileType};
+use std::fs::{self, File, FileType, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// The most that a text may have: far more than people write, and less than memory.
 const MOST: u64 = 16 << 20;
@@ -91,17 +92,41 @@ pub fn create_new(path: &Path, mode: u32) -> io::Result<File> {
     options.write(true).create_new(true).mode(mode).open(path)
 }
 
+/// How long another program is waited for that writes in the same folder.
+const TURN: Duration = Duration::from_secs(10);
+
+/// Waits for its turn to write in a folder. Hosts that do so come one after the other; the turn ends with the value.
+///
+/// # Errors
+/// The folder cannot be opened, or somebody writes there all the time.
+pub fn turn(folder: &Path) -> io::Result<File> {
+    let here = Path::new(".");
+    let folder = Some(folder).filter(|it| !it.as_os_str().is_empty());
+    let file = File::open(folder.unwrap_or(here))?;
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if begun.elapsed() < TURN => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => {
+                let message = "another host writes there, and does not end";
+                return Err(io::Error::new(io::ErrorKind::TimedOut, message));
+            }
+            // A file system that knows no turns has none.
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
+        }
+    }
+}
+
 /// Writes a file in one step: whoever reads it has the old one or the new one, whole.
 ///
 /// # Errors
 /// It cannot be written. Then it is as it was.
-pub fn replace(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let (path, beside) = place(path);
     let written = create_new(&beside, mode)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())
-                .and_then(|()| file.sync_all())
-        })
+        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&beside, &path));
     if written.is_err() {
         // The first failure is the one to tell.

@@ -12,6 +12,12 @@ use std::time::{Duration, SystemTime};
 /// After this long a file that was being written is one that nobody writes any more.
 const ABANDONED: Duration = Duration::from_hours(1);
 
+/// After this long nobody goes on any more with what began to come in.
+const OUT_OF_DATE: Duration = Duration::from_hours(7 * 24);
+
+/// How exactly it is noted when a file was used: less often than it is used.
+const SELDOM: Duration = Duration::from_hours(1);
+
 /// The ending of files that are being written.
 const PART: &str = "part";
 
@@ -70,6 +76,48 @@ impl Folder {
             .open(self.0.join(name))
     }
 
+    /// The files in it, but those that are being written, by their names.
+    pub(crate) fn held(&self) -> Vec<Held> {
+        let mut held = self.files();
+        held.retain(|it| !is_draft(&it.name));
+        held
+    }
+
+    fn files(&self) -> Vec<Held> {
+        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let held = entries.filter_map(|it| {
+            let facts = it.metadata().ok().filter(fs::Metadata::is_file)?;
+            Some(Held {
+                name: it.file_name().into_string().ok()?,
+                size: facts.len(),
+                used: facts.modified().ok()?,
+            })
+        });
+        let mut held: Vec<Held> = held.collect();
+        held.sort_by(|one, two| one.name.cmp(&two.name));
+        held
+    }
+
+    /// Deletes a file in it, and says whether it is gone.
+    pub(crate) fn remove(&self, name: &str) -> bool {
+        fs::remove_file(self.0.join(name)).is_ok()
+    }
+
+    /// Deletes what was not used since then. Gives how many files that were, and their bytes.
+    pub(crate) fn prune(&self, since: SystemTime) -> (u64, u64) {
+        self.sweep();
+        let mut freed = (0, 0);
+        for it in self.files() {
+            let path = self.0.join(&it.name);
+            // What is being written stays, and what was begun and nobody writes any more goes.
+            let is_free = !is_draft(&it.name) || is_begun(&path) && take(path).is_some();
+            if is_free && it.used <= since && self.remove(&it.name) {
+                freed = (freed.0 + 1, freed.1 + it.size);
+            }
+        }
+        freed
+    }
+
     /// Deletes what somebody began to write and never finished. What cannot be removed stays.
     pub(crate) fn sweep(&self) {
         let now = SystemTime::now();
@@ -77,10 +125,35 @@ impl Folder {
             let path = entry.path();
             let written = entry.metadata().and_then(|it| it.modified());
             let age = written.map(|it| now.duration_since(it).unwrap_or_default());
-            if path.extension().is_some_and(|it| it == PART) && age.is_ok_and(|it| it > ABANDONED) {
+            let most = if is_begun(&path) {
+                OUT_OF_DATE
+            } else {
+                ABANDONED
+            };
+            if path.extension().is_some_and(|it| it == PART) && age.is_ok_and(|it| it > most) {
                 let _ = fs::remove_file(path);
             }
         }
+    }
+}
+
+/// A file that is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) name: String,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// When it was used last, give or take [`SELDOM`].
+    pub(crate) used: SystemTime,
+}
+
+/// Notes that a file is used now. Whether that can be written down makes no difference to whoever uses it.
+pub(crate) fn touch(file: &File) {
+    let now = SystemTime::now();
+    let noted = file.metadata().and_then(|it| it.modified());
+    let is_old = |it: SystemTime| now.duration_since(it).is_ok_and(|age| age > SELDOM);
+    if noted.is_ok_and(is_old) {
+        let _ = file.set_modified(now);
     }
 }
 
@@ -134,11 +207,23 @@ impl Facts {
     }
 }
 
+fn is_draft(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|it| it == PART)
+}
+
+/// Whether a file holds what may be gone on with: it is called by the digest of what it is to become.
+fn is_begun(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.iter().position(|it| *it == b'.') == Some(64)
+}
+
 /// A file that is being written. It is gone with this value unless it was kept.
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) path: PathBuf,
     pub(crate) file: File,
+    /// Whether what is in it stays for a later call to go on with.
+    pub(crate) stays: bool,
 }
 
 impl Draft {
@@ -158,7 +243,35 @@ impl Draft {
             .create_new(true)
             .mode(0o600)
             .open(&path)?;
-        Ok(Self { path, file })
+        Ok(Self {
+            path,
+            file,
+            stays: false,
+        })
+    }
+
+    /// The largest file that a call which ended left behind when it wrote under this name, now this one's alone; else a new one.
+    ///
+    /// Who writes has the file locked, and the system takes that back when a process ends, however it does.
+    pub(crate) fn go_on(folder: &Path, name: &str) -> io::Result<Self> {
+        let mut found: Vec<(u64, PathBuf)> = Vec::new();
+        for entry in fs::read_dir(folder)?.flatten() {
+            let of_name = entry.file_name().to_string_lossy().starts_with(name);
+            if of_name && entry.path().extension().is_some_and(|it| it == PART) {
+                let size = entry.metadata().map_or(0, |it| it.len());
+                found.push((size, entry.path()));
+            }
+        }
+        found.sort();
+        let taken = found.into_iter().rev().find_map(|(_, path)| take(path));
+        if let Some(draft) = taken {
+            return Ok(draft);
+        }
+        let mut draft = Self::new(folder, name)?;
+        // Where there are no locks, nobody goes on with what others write.
+        let _ = draft.file.try_lock();
+        draft.stays = true;
+        Ok(draft)
     }
 
     /// Gives it its name, in the same file system. What had the name is gone.
@@ -167,9 +280,32 @@ impl Draft {
     }
 }
 
+/// Takes over a file that nobody writes any more.
+fn take(path: PathBuf) -> Option<Draft> {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(&path)
+        .ok()?;
+    file.try_lock().ok()?;
+    // Whoever wrote it may have kept it in between: then the name is gone, or another file's.
+    let (own, named) = (file.metadata().ok()?, fs::symlink_metadata(&path).ok()?);
+    let is_it = own.is_file() && (own.ino(), own.dev()) == (named.ino(), named.dev());
+    is_it.then_some(Draft {
+        path,
+        file,
+        stays: true,
+    })
+}
+
 impl Drop for Draft {
     fn drop(&mut self) {
-        // After it was kept, nothing is there.
-        let _ = fs::remove_file(&self.path);
+        let is_empty = || self.file.metadata().is_ok_and(|it| it.len() == 0);
+        if !self.stays || is_empty() {
+            // After it was kept, nothing is there.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }

@@ -97,16 +97,23 @@ impl Network {
         if !fault.message.contains("certificate") {
             return;
         }
-        let trusted = self.ca_bundle.as_ref().or(self.cert_file.as_ref());
-        if let Some(Setting { place, value }) = trusted {
-            let said = &fault.message;
-            fault.message = match fs::metadata(value) {
-                Ok(_) => {
-                    format!("{said} (trusted is what is signed by those in `{value}` of {place})")
-                }
-                Err(error) => format!("{said} (`{value}` of {place} cannot be read: {error})"),
-            };
+        if let Some(trusted) = self.ca_bundle.as_ref().or(self.cert_file.as_ref()) {
+            fault.message = format!("{} ({})", fault.message, instead(trusted));
         }
+    }
+
+    /// Whose certificates count in place of the system's, for who is no AWS; nothing where those of the system do.
+    pub(crate) fn trusted(&self) -> Option<String> {
+        self.cert_file.as_ref().map(instead)
+    }
+}
+
+/// Which certificates count in place of the system's, or why none do: files that cannot be used are passed over in silence.
+fn instead(file: &Setting) -> String {
+    let Setting { place, value } = file;
+    match trust(file) {
+        Ok(_) => format!("trusted is what is signed by those in `{value}` of {place}"),
+        Err(why) => why,
     }
 }
 

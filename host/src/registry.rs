@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use host_core::codes::Problem;
-use host_core::registry::Reference;
+use host_core::registry::Source;
 use host_core::registry::artifact::{Descriptor, Manifest};
 use host_core::registry::ecr::Ecr;
 use host_core::registry::login::Login;
@@ -21,11 +21,14 @@ use crate::network::Network;
 use crate::network::exchange::Http;
 
 mod auth;
+mod bundle;
 mod cache;
 mod credentials;
 mod download;
 mod exchange;
 mod failure;
+mod kept;
+mod layout;
 mod login;
 mod publish;
 mod resolve;
@@ -33,7 +36,9 @@ mod search;
 mod signatures;
 
 use auth::Grant;
+pub use bundle::{Beside, Bundle, Carried, save};
 use cache::Cache;
+pub use kept::Kept;
 pub use login::Keeper;
 pub use publish::There;
 pub use search::Glance;
@@ -108,7 +113,7 @@ impl fmt::Debug for Registry {
 #[derive(Clone, Debug)]
 pub struct Fetched {
     /// As it was asked for.
-    pub reference: Reference,
+    pub source: Source,
     /// The tag that it was found at, where one was looked for.
     pub tag: Option<String>,
     /// The digest of its manifest.
@@ -132,10 +137,20 @@ pub enum Looked {
     Said(Fetched, spec::Manifest),
 }
 
+impl Looked {
+    /// What is known of either.
+    #[must_use]
+    pub fn fetched(&self) -> &Fetched {
+        match self {
+            Self::Whole(it) | Self::Said(it, _) => it,
+        }
+    }
+}
+
 /// Where a recipe came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Origin {
-    /// The component was downloaded now.
+    /// The component was downloaded now, or copied from a layout.
     Downloaded,
     /// The registry said which one is meant, or the reference does, and it was there already.
     Kept,
@@ -146,10 +161,10 @@ pub enum Origin {
 impl Fetched {
     /// The reference that means this content for ever.
     #[must_use]
-    pub fn pinned(&self) -> Reference {
+    pub fn pinned(&self) -> Source {
         let named = match &self.tag {
-            Some(tag) => self.reference.at_tag(tag),
-            None => self.reference.clone(),
+            Some(tag) => self.source.at_tag(tag),
+            None => self.source.clone(),
         };
         named.at_digest(&self.digest)
     }
@@ -163,7 +178,7 @@ impl Registry {
     pub fn open(options: Options) -> Result<Self, Problem> {
         let cache = Cache::open(options.cache.as_deref())?;
         Ok(Self(Arc::new(Inner {
-            http: Http::new(),
+            http: Http::default(),
             cache,
             options,
             secure: Mutex::default(),

@@ -24,6 +24,7 @@ sys.path[:0] = [str(HERE.parent / "moto"), str(HERE.parent / "tutorial")]
 
 import budgets
 import measure
+import pulls
 import slow_stand_in
 import tutorial
 from measure import Row, against, at_most, median
@@ -298,14 +299,16 @@ def main(path):
         deployed, memory = deployments(scratch)
         local, memory_of_local = on_a_simulated_account(scratch)
         many = many_services(scratch)
-        rows = [*render, *in_process(figures), *deployed, *calls_to_plan(scratch), *local, *many]
+        registry = pulls.rows(scratch)
+        rows = [*render, *in_process(figures), *deployed, *calls_to_plan(scratch), *local, *many, *registry]
         rows += [*started_up, *memory, *memory_of_local, *sizes()]
     print(measure.table(rows))
     print()
     print(
         f"Medians: of {COMMANDS} `aws` calls, {COMMANDS * WARM_PER_COMMAND} warm and {COMMANDS * COLD_PER_COMMAND} cold"
         f" renders and {figures['compilations']} compilations; row 3 of {figures['batches']} batches of"
-        f" {figures['calls']}; row 4 of {DEPLOYMENTS} deployments each way. Rows 5 and 7 are counted once."
+        f" {figures['calls']}; row 4 of {DEPLOYMENTS} deployments each way; row 8 of {pulls.PULLS}"
+        f" pulls, row 9 of {pulls.MANY_PULLS}. Rows 5, 7 and 10 are counted once."
     )
     print(
         f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {time.monotonic() - started:.0f} s. The load was {load:.1f}"

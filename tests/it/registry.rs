@@ -9,12 +9,16 @@ use serde_json::json;
 
 use crate::harness::{Access, Registry, Sandbox, recipe, reply};
 
+mod cache;
+mod carry;
 mod ecr;
 mod hostile;
 mod inspect;
+mod layout;
 mod lock;
 mod login;
 mod push;
+mod resume;
 mod search;
 mod trust;
 mod way;

@@ -65,7 +65,7 @@ fn certificates_that_cannot_be_trusted_are_told_apart() {
         .ends_with(1)
         .says(&[
             "error[H0458]",
-            "`/no/such/file` of `SSL_CERT_FILE` cannot be read",
+            "`/no/such/file` of `SSL_CERT_FILE` has no certificates to trust",
         ]);
     // The certificate is for `localhost` and 127.0.0.1; the proxy leads there from every name.
     let elsewhere = way.endpoint().replace("127.0.0.1", "elsewhere.test");

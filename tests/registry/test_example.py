@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tomllib
 
 from foreign import digest
 from machine import HostCase, recipe
@@ -37,5 +38,11 @@ class Example(HostCase):
         for name in NAMES:
             fetched = re.findall(rf'"GET /v2/recipes/{name}/blobs/{digest(recipe(name))} ', asked)
             self.assertEqual(len(fetched), 1, f"the component of {name} was fetched {len(fetched)} times")
+        # Two versions of redis, both signed; the other three have one.
+        self.assertEqual(len(re.findall(r'"PUT /v2/recipes/\w+/manifests/sha256-[0-9a-f]{64}\.sig ', asked)), 5)
+        lock = tomllib.loads((ROOT / "examples/registry/host.lock").read_text(encoding="utf-8"))
+        versions = {name: lock["recipes"][name]["version"] for name in NAMES}
+        self.assertEqual(versions, {"elasticsearch": "0.1.0", "memcached": "0.1.0", "mysql": "0.1.0", "redis": "0.2.0"})
+        self.assertEqual(len({lock["recipes"][name]["signer"] for name in NAMES}), 1)
         running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
         self.assertNotIn(f"{TOOLS}/usr/bin/docker-registry serve {ROOT}/target/registry-example", running)

@@ -76,6 +76,20 @@ class Tls(HostCase):
             said = self.refused("H0810", "pull", f"oci://{SAFE}/acme/redis:0.1.0", HTTPS_PROXY=proxy.root)
         self.assertIn(SAFE, said)
         self.assertIn(f"`HTTPS_PROXY` is `{proxy.root}`", said)
+        self.assertIn(f"NO_PROXY={SAFE}", said)
+
+    def test_a_file_of_authorities_that_is_none_is_told(self):
+        reference = f"oci://{self.registry.place}/acme/redis:0.1.0"
+        missing = self.machine.home / "missing.pem"
+        said = self.refused("H0817", "pull", reference, SSL_CERT_FILE=missing)
+        self.assertIn(f"`{missing}` of `SSL_CERT_FILE` has no certificates to trust: No such file", said)
+        said = self.refused("H0817", "pull", reference, SSL_CERT_FILE=__file__)
+        self.assertIn("it has no PEM block `CERTIFICATE`", said)
+
+    def test_plain_http_where_tls_is_spoken_is_told(self):
+        said = self.refused("H0810", "pull", "--plain-http", f"oci://{self.registry.place}/acme/redis:0.1.0")
+        self.assertIn("speaks TLS, and not plain HTTP", said)
+        self.assertIn("leave `--plain-http` out", said)
 
     def test_plain_http_is_not_spoken_elsewhere_by_itself(self):
         before = self.plain.requests()

@@ -118,7 +118,7 @@ pub(super) fn stack_file(text: &str) -> Result<String, String> {
 
 /// `40s`, `10m`, `1h30m`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let expected = || "a time such as `40s`, `10m` or `1h30m` is expected".to_owned();
+    let expected = || "a time such as `40s`, `1h30m` or `30d` is expected".to_owned();
     let mut seconds = 0_u64;
     let mut rest = text;
     while !rest.is_empty() {
@@ -130,6 +130,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
             b's' => 1,
             b'm' => 60,
             b'h' => 3600,
+            b'd' => 86400,
             _ => return Err(expected()),
         };
         seconds = number

@@ -1,8 +1,9 @@
 //! The verbs about recipes in registries, and how registries are reached.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{ParameterArgs, SandboxArgs, parse};
 
@@ -20,13 +21,15 @@ pub struct RegistryArgs {
   host pull oci://ghcr.io/acme/redis:1.2.0
   host pull oci://ghcr.io/acme/redis:1.x          the newest 1.something
   host run $(host pull oci://ghcr.io/acme/redis)  exactly what was pulled
+  host pull                                       all of the stack, as it is locked
 
 Prints each recipe by its digest. Logins are those of docker (`host login REGISTRY`), and for
 ECR the AWS credentials.")]
 pub struct PullArgs {
-    /// Recipes in registries: `oci://REGISTRY/REPOSITORY`, with `:1.2.0`, `:1.x` or `@sha256:…`
-    #[arg(value_name = "REFERENCE", required = true)]
-    pub references: Vec<String>,
+    /// Recipes in registries (`oci://REGISTRY/REPOSITORY`, with `:1.2.0`, `:1.x` or `@sha256:…`), services of the nearest
+    /// host.toml, or a stack file (.toml); without any, all services of the nearest host.toml
+    #[arg(value_name = "REFERENCE|NAME|STACK")]
+    pub recipes: Vec<String>,
     #[command(flatten)]
     pub sandbox: SandboxArgs,
     #[command(flatten)]
@@ -177,13 +180,16 @@ pub struct SignArgs {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   host verify oci://ghcr.io/acme/redis:1.x                    by `[trust]` of host.toml
+  host verify                                                 all of the stack, as it is locked
   host verify --key cosign.pub oci://ghcr.io/acme/redis:1.2.0
+  host verify --key cosign.pub oci:vendor:1.2.0
 
 Prints each recipe by its digest, with the fingerprint of the key that signed it.")]
 pub struct VerifyArgs {
-    /// Recipes in registries
-    #[arg(value_name = "REFERENCE", required = true)]
-    pub references: Vec<String>,
+    /// Recipes in registries, services of the nearest host.toml, or a stack file (.toml); without any, all services of
+    /// the nearest host.toml
+    #[arg(value_name = "REFERENCE|NAME|STACK")]
+    pub recipes: Vec<String>,
     /// A public key that counts, repeatable; without one those of `[trust]`
     #[arg(long = "key", value_name = "FILE")]
     pub keys: Vec<PathBuf>,
@@ -191,4 +197,70 @@ pub struct VerifyArgs {
     pub sandbox: SandboxArgs,
     #[command(flatten)]
     pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host save oci://ghcr.io/acme/redis:1.2.0 -o vendor
+  host save -o vendor                             every recipe of the stack, as it is locked
+
+Makes an OCI layout of the folder, or adds to one: each recipe byte for byte, with its signatures, under its
+full name. `oci:vendor:1.2.0` runs from there, `host load` and `skopeo copy oci:vendor:NAME …` take it on.
+Prints each recipe by its digest.")]
+pub struct SaveArgs {
+    /// Recipes in registries, services of the nearest host.toml, or a stack file (.toml); without any, all services of
+    /// the nearest host.toml
+    #[arg(value_name = "REFERENCE|NAME|STACK")]
+    pub recipes: Vec<String>,
+    /// The folder
+    #[arg(short = 'o', long, value_name = "DIR", env = "RECIPE_HOST_LAYOUT")]
+    pub layout: String,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  host load vendor                                            as if all of it had been pulled
+  host load vendor oci://registry.test/acme/redis             into a registry
+  host load oci:vendor:1.2.0 oci://registry.test/acme/redis   one of several
+
+What lies there keeps its digests and its signatures. Prints each recipe by its digest.")]
+pub struct LoadArgs {
+    /// A layout, or one recipe of it (oci:DIR:NAME)
+    #[arg(value_name = "DIR")]
+    pub layout: String,
+    /// Where to: `oci://REGISTRY/REPOSITORY`, with a tag or without; without it, what is kept on this machine
+    #[arg(value_name = "REFERENCE")]
+    pub reference: Option<String>,
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct CacheArgs {
+    #[command(subcommand)]
+    pub verb: CacheVerb,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum CacheVerb {
+    /// List the recipes that are kept, with their tags
+    #[command(visible_alias = "ls")]
+    List,
+    /// Hash everything, and delete what is damaged; the exit status is 1 then
+    Check,
+    /// Delete what was not used for long. It is fetched and compiled again when it is needed
+    Prune {
+        /// How long: `12h`, `30d`
+        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = parse::duration)]
+        older_than: Duration,
+        /// Delete everything
+        #[arg(long, conflicts_with = "older_than")]
+        all: bool,
+    },
 }

@@ -1,8 +1,9 @@
 //! `host lock`: writes down which content the recipes of a stack are, and shows what moving one changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
+use host_core::codes::parameters::NO_FILE;
 use host_core::codes::registry::{LOCK, UNREACHABLE};
 use host_core::diag::Diagnostic;
 use host_core::registry::Lock;
@@ -23,7 +24,7 @@ use crate::ops::blueprint::{Live, Loaded, Rendered, render_all};
 use crate::registry::Origin;
 use crate::settings::{self, Chosen, StackFile, StackLock, Target};
 
-/// The services of a stack whose recipes lie in registries, by their names.
+/// The services of a stack whose recipes lie in registries or layouts, by their names.
 type Services = BTreeMap<String, Chosen>;
 
 pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitStatus> {
@@ -71,7 +72,6 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
             }
         }
     }
-    let mut lock = former.clone();
     let mut gone = Vec::new();
     if names_all(&arguments.names) {
         gone = former
@@ -80,10 +80,8 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
             .filter(|it| !wanted.contains_key(*it))
             .cloned()
             .collect();
-        lock.recipes.retain(|it, _| wanted.contains_key(it));
     }
-    lock.recipes.extend(next);
-    write(context, &file, &stack_lock, &lock)?;
+    write(context, &file, &former, next, &gone)?;
     if context.shell.is_json() {
         let recipes: Vec<Value> = relocked.iter().map(json).collect();
         context.shell.json(&document([
@@ -111,10 +109,10 @@ fn names_all(names: &[String]) -> bool {
     names.iter().all(|it| settings::is_stack_file(it))
 }
 
-/// The services that are meant and lie in registries.
+/// The services that are meant and lie in registries or layouts.
 ///
 /// # Errors
-/// Something is named that is no service, or lies in no registry.
+/// Something is named that is no service, or whose recipe is a file.
 pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
     let all = |it: Vec<Chosen>| it.into_iter().filter_map(|it| Some((it.name.clone()?, it)));
     if names_all(names) {
@@ -123,9 +121,7 @@ pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
         } else {
             settings::choose(&[], Some(file))?
         };
-        return Ok(all(chosen)
-            .filter(|(_, it)| it.reference.is_some())
-            .collect());
+        return Ok(all(chosen).filter(|(_, it)| it.source.is_some()).collect());
     }
     // The stack file only says where.
     let services: Vec<String> = names
@@ -133,6 +129,20 @@ pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
         .filter(|it| !settings::is_stack_file(it))
         .cloned()
         .collect();
+    let unknown = |it: &&String| settings::is_service(it) && !file.services.contains_key(*it);
+    if let Some(unknown) = services.iter().find(unknown) {
+        let stack = shown(&file.path);
+        let names: BTreeSet<&str> = file.services.keys().map(String::as_str).collect();
+        let hint = if names.is_empty() {
+            "add it: `[services.NAME]` with `recipe = \"oci://…\"`".to_owned()
+        } else {
+            settings::suggestion(unknown, &names, "it has")
+        };
+        return Err(Told::new(format!("`{stack}` has no service `{unknown}`"))
+            .code(NO_FILE)
+            .hint(hint)
+            .into());
+    }
     let chosen = settings::choose(&services, Some(file))?;
     if let Some(other) = chosen.iter().find(|it| it.name.is_none()) {
         return Err(Told::usage(format!(
@@ -144,23 +154,17 @@ pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
         .into());
     }
     let named = |it: &&Chosen| names.iter().any(|name| it.name.as_ref() == Some(name));
-    if let Some(other) = chosen
-        .iter()
-        .filter(named)
-        .find(|it| it.reference.is_none())
-    {
+    if let Some(other) = chosen.iter().filter(named).find(|it| it.source.is_none()) {
         let name = other.name.clone().unwrap_or_default();
         return Err(Told::new(format!(
-            "the recipe of `{name}` is the file `{}`, and only those of registries are locked",
+            "the recipe of `{name}` is the file `{}`, and only those of registries and layouts are locked",
             shown(&other.path)
         ))
         .code(LOCK)
-        .hint("name a service whose recipe begins with `oci://`")
+        .hint("name a service whose recipe begins with `oci:`")
         .into());
     }
-    Ok(all(chosen)
-        .filter(|(_, it)| it.reference.is_some())
-        .collect())
+    Ok(all(chosen).filter(|(_, it)| it.source.is_some()).collect())
 }
 
 /// What the registries have now of each service; of what is kept, that.
@@ -176,7 +180,7 @@ fn resolve<'a>(
     for (name, it) in services {
         let mut it = it.clone();
         if let Some(locked) = kept(name, &it) {
-            it.reference = Some(locked.reference()?);
+            it.source = Some(locked.source(file.folder())?);
         }
         chosen.push(it);
     }
@@ -186,7 +190,7 @@ fn resolve<'a>(
         if let Origin::Seen(reason) = &one.origin {
             return Err(Told::new(format!(
                 "nothing was locked, because `{}` cannot be asked for: {reason}",
-                one.reference
+                one.source
             ))
             .code(UNREACHABLE)
             .hint("what is locked runs without the registry; try again when it answers")
@@ -233,8 +237,8 @@ impl Compared {
             let mut chosen = stack.clone();
             for one in &mut chosen {
                 let locked = one.name.as_deref().and_then(locked);
-                if let Some(locked) = locked.filter(|_| one.reference.is_some()) {
-                    one.reference = Some(locked.reference()?);
+                if let Some(locked) = locked.filter(|_| one.source.is_some()) {
+                    one.source = Some(locked.source(file.folder())?);
                 }
             }
             let fetched =
@@ -289,25 +293,45 @@ fn failure(version: &str, finding: &Diagnostic) -> String {
     )
 }
 
-/// Writes the lock, where it says something else than before.
-fn write(context: &Context, file: &StackFile, stack_lock: &StackLock, lock: &Lock) -> Result<()> {
-    let name = shown(&stack_lock.path);
-    if StackLock::of(file)?.lock != stack_lock.lock {
+/// Writes what was found out into the lock, where that says something else, and takes out what is gone. What other hosts have
+/// written about other services meanwhile stays.
+fn write(
+    context: &Context,
+    file: &StackFile,
+    former: &Lock,
+    next: BTreeMap<String, Locked>,
+    gone: &[String],
+) -> Result<()> {
+    // From here to the end nobody else writes.
+    let folder = file.folder();
+    let _turn = files::turn(folder)
+        .with_context(|| format!("cannot write in the folder of `{}`", shown(&file.path)))?;
+    let there = StackLock::of(file)?;
+    let name = shown(&there.path);
+    let current = there.lock.clone().unwrap_or_default();
+    let is_other = |(service, mine): &(&String, &Locked)| {
+        let now = current.recipes.get(*service);
+        now != former.recipes.get(*service) && now != Some(*mine)
+    };
+    if let Some((service, _)) = next.iter().find(is_other) {
         return Err(Told::new(format!(
-            "`{name}` was changed meanwhile, and stays as it is"
+            "`{name}` was changed meanwhile for service `{service}`, and stays as it is"
         ))
         .code(LOCK)
         .hint("run `host lock` again")
         .into());
     }
-    if stack_lock.lock.is_none() && lock.recipes.is_empty() {
+    let mut lock = current;
+    lock.recipes.retain(|it, _| !gone.contains(it));
+    lock.recipes.extend(next);
+    if there.lock.is_none() && lock.recipes.is_empty() {
         return Ok(());
     }
-    if stack_lock.lock.as_ref() == Some(lock) {
+    if there.lock.as_ref() == Some(&lock) {
         context.shell.note(&format!("`{name}` is as it was"));
         return Ok(());
     }
-    files::replace(&stack_lock.path, &lock.text(), 0o644)
+    files::replace(&there.path, lock.text().as_bytes(), 0o644)
         .with_context(|| format!("cannot write `{name}`"))?;
     context.shell.note(&format!("wrote `{name}`"));
     Ok(())

@@ -1,7 +1,7 @@
 //! `host outdated`: which recipes of a stack there are newer versions of.
 
 use anyhow::Result;
-use host_core::registry::Reference;
+use host_core::registry::Source;
 use host_core::report::document;
 use host_core::report::outdated::{Dated, json, text};
 use serde_json::Value;
@@ -18,29 +18,29 @@ pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<Exi
     let services = named(&arguments.names, &file)?;
     let options = settings::load_options(&arguments.sandbox, Some(&file), &context.environment)?;
     let lock = StackLock::of(&file)?.lock.unwrap_or_default();
-    let references: Vec<Reference> = services
+    let sources: Vec<Source> = services
         .values()
-        .filter_map(|it| it.reference.clone())
+        .filter_map(|it| it.source.clone())
         .collect();
     // Nothing is asked of a registry that nobody trusts.
-    for reference in &references {
-        file.keys(reference)?;
+    for source in &sources {
+        file.keys(source)?;
     }
-    let tags = if references.is_empty() {
+    let tags = if sources.is_empty() {
         Vec::new()
     } else {
         let registry = registry::open(context, arguments.registry, &options, Some(&file), None)?;
-        block_on(tags(&registry, &references))?
+        block_on(tags(&registry, &sources))?
     };
-    let dated = services.into_iter().zip(references).zip(tags);
-    let dated = dated.map(|(((service, it), reference), tags)| {
+    let dated = services.into_iter().zip(sources).zip(tags);
+    let dated = dated.map(|(((service, it), source), tags)| {
         let locked = lock.recipes.get(&service);
         // What was locked for another recipe is not what runs.
         let locked = locked.filter(|locked| locked.recipe == it.recipe);
         Dated {
             locked: locked.map(|it| it.version.clone()),
             service,
-            reference,
+            source,
             tags,
         }
     });

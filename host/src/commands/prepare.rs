@@ -88,14 +88,14 @@ pub(super) fn ask(
     })
 }
 
-/// Has the recipes of registries mean what the stack's lock says, and gives that.
-fn lock(
+/// Has the recipes of registries and layouts mean what the stack's lock says, and gives that.
+pub(super) fn lock(
     context: &Context,
     file: Option<&StackFile>,
     chosen: &mut [settings::Chosen],
 ) -> Result<Vec<Option<Locked>>> {
-    let is_open = |it: &settings::Chosen| it.reference.as_ref().is_some_and(|it| !it.is_pinned());
-    let in_registries = chosen.iter().any(|it| it.reference.is_some());
+    let is_open = |it: &settings::Chosen| it.source.as_ref().is_some_and(|it| !it.is_pinned());
+    let in_registries = chosen.iter().any(|it| it.source.is_some());
     let Some(file) = file.filter(|_| in_registries) else {
         return Ok(vec![None; chosen.len()]);
     };
@@ -124,7 +124,7 @@ fn lock(
 }
 
 /// A lock that was written by hand may name a manifest, and a component that is none of it.
-fn check_locked(fetched: Option<&Fetched>, locked: Option<&Locked>) -> Result<()> {
+pub(super) fn check_locked(fetched: Option<&Fetched>, locked: Option<&Locked>) -> Result<()> {
     let (Some(fetched), Some(locked)) = (fetched, locked) else {
         return Ok(());
     };
@@ -133,14 +133,14 @@ fn check_locked(fetched: Option<&Fetched>, locked: Option<&Locked>) -> Result<()
     }
     Err(Told::new(format!(
         "the lock says that `{}` has the component {}, and its manifest says {}",
-        fetched.reference, locked.component, fetched.component.digest
+        fetched.source, locked.component, fetched.component.digest
     ))
     .code(LOCK)
     .hint("take the lock from version control again, or remove it and make it anew: host lock")
     .into())
 }
 
-/// Loads recipes that were chosen, and fetched where they lie in a registry.
+/// Loads recipes that were chosen, and fetched where they lie in a registry or a layout.
 pub(super) fn load(
     chosen: Vec<settings::Chosen>,
     fetched: Vec<Option<Fetched>>,
@@ -230,12 +230,7 @@ pub(super) fn tell_compilation(context: &Context, loaded: &[Loaded]) {
 /// Who the parameters of `--set` and of files may be for: the service, the recipe, the file.
 pub(super) fn taker(loaded: &Loaded) -> Taker {
     let file = match &loaded.input.fetched {
-        Some(fetched) => fetched
-            .reference
-            .repository
-            .rsplit('/')
-            .next()
-            .map(str::to_owned),
+        Some(fetched) => Some(fetched.source.stem().to_owned()),
         None => loaded
             .input
             .path

@@ -6,24 +6,28 @@ use host_core::report::text::{Line, Text};
 use serde_json::{Value, json};
 
 use super::prepare::shown;
+use super::remote::{Usage, remote};
 use super::{Context, registry};
 use crate::cli::PullArgs;
 use crate::failure::ExitStatus;
 use crate::registry::{Fetched, Origin};
-use crate::settings;
+
+const USAGE: Usage = Usage {
+    done: "pulled",
+    of_file: "name recipes by their references, `oci://…`; a file is here already",
+};
 
 pub(super) fn execute(context: &Context, arguments: &PullArgs) -> Result<ExitStatus> {
     let shell = &context.shell;
-    let file = settings::StackFile::nearest(&context.environment.folder)?;
-    let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
-    let references = registry::references(&arguments.references)?;
-    let fetched = registry::fetch(
+    let remote = remote(context, &arguments.recipes, &arguments.sandbox, &USAGE)?;
+    let fetched = registry::of_chosen(
         context,
         arguments.registry,
-        &options,
-        &references,
-        file.as_ref(),
+        &remote.options,
+        &remote.chosen,
+        remote.file.as_ref(),
     )?;
+    let fetched = remote.settle(fetched.into_iter().flatten().collect())?;
     let mut words = Text::default();
     for one in &fetched {
         let how = match one.origin {
@@ -32,7 +36,7 @@ pub(super) fn execute(context: &Context, arguments: &PullArgs) -> Result<ExitSta
         };
         shell.note(&format!(
             "{how} {}: {} bytes, in `{}`",
-            one.reference,
+            one.source,
             one.component.size,
             shown(&one.path)
         ));
@@ -54,12 +58,13 @@ fn json(fetched: &Fetched) -> Value {
         Origin::Seen(_) => "seen",
     };
     json!({
-        "reference": fetched.reference.to_string(),
+        "reference": fetched.source.to_string(),
         "pinned": fetched.pinned().to_string(),
         "tag": fetched.tag,
         "digest": fetched.digest,
         "component": {"digest": fetched.component.digest, "size": fetched.component.size},
         "path": shown(&fetched.path),
         "origin": origin,
+        "signer": fetched.signer,
     })
 }

@@ -25,11 +25,8 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
     let reference: Reference = arguments.reference.parse()?;
     let chosen = settings::of_recipe(&arguments.file)?;
-    if chosen.reference.is_some() {
-        let message = format!(
-            "`{}` is in a registry, and a file is published",
-            arguments.file
-        );
+    if chosen.source.is_some() {
+        let message = format!("`{}` is no file, and a file is published", arguments.file);
         return Err(Told::usage(message)
             .hint("`host push FILE REFERENCE`; `host pull` says in which file a recipe is kept")
             .into());

@@ -1,12 +1,13 @@
-//! Recipes in registries: brought here before they are loaded.
+//! Recipes in registries and layouts: brought here before they are loaded.
 
 use std::sync::Arc;
 
 use anyhow::Result;
 use host_core::fault::explain;
-use host_core::registry::Reference;
+use host_core::registry::Source;
 use host_core::registry::ecr::Ecr;
 use host_core::registry::key::PublicKey;
+use host_core::registry::layout::Layout;
 
 use super::{Context, block_on};
 use crate::cli::RegistryArgs;
@@ -21,29 +22,29 @@ use crate::settings::{self, Chosen, StackFile};
 /// The variable of `--profile`, for verbs without the flag.
 const PROFILE: &str = "RECIPE_HOST_PROFILE";
 
-/// The references that were named.
+/// The recipes of registries and layouts that were named.
 ///
 /// # Errors
 /// One of them is none.
-pub(super) fn references(named: &[String]) -> Result<Vec<Reference>> {
+pub(super) fn sources(named: &[String]) -> Result<Vec<Source>> {
     let read = named.iter().map(|it| it.parse());
     Ok(read.collect::<Result<_, _>>()?)
 }
 
-/// Fetches what the references mean, in their order, and tells what people should know of it. Without any, nothing is
+/// Fetches what is meant, in their order, and tells what people should know of it. Without any, nothing is
 /// opened.
 pub(super) fn fetch(
     context: &Context,
     given: RegistryArgs,
     options: &LoadOptions,
-    references: &[Reference],
+    sources: &[Source],
     trust: Option<&StackFile>,
 ) -> Result<Vec<Fetched>> {
-    if references.is_empty() {
+    if sources.is_empty() {
         return Ok(Vec::new());
     }
     // Nothing is asked of a registry that nobody trusts.
-    let keys = references.iter().map(|it| match trust {
+    let keys = sources.iter().map(|it| match trust {
         Some(file) => file.keys(it),
         None => Ok(None),
     });
@@ -51,11 +52,14 @@ pub(super) fn fetch(
     let downloads = Downloads::new(&context.shell);
     let registry = open(context, given, options, trust, Some(hear(&downloads)))?;
     let fetched = block_on(async {
-        let mut fetched = ops::fetch::fetch(&registry, references).await?;
+        let mut fetched = ops::fetch::fetch(&registry, sources).await?;
         for (one, keys) in fetched.iter_mut().zip(&keys) {
             if let Some(keys) = keys {
                 one.signer = Some(ops::trust::signer(&registry, one, keys).await?);
             }
+        }
+        for one in &fetched {
+            registry.remember(one)?;
         }
         anyhow::Ok(fetched)
     })?;
@@ -66,7 +70,7 @@ pub(super) fn fetch(
     Ok(fetched)
 }
 
-/// What was fetched of each recipe that lies in a registry, in the order of all.
+/// What was fetched of each recipe that is no file, in the order of all.
 pub(super) fn of_chosen(
     context: &Context,
     given: RegistryArgs,
@@ -74,12 +78,9 @@ pub(super) fn of_chosen(
     chosen: &[Chosen],
     trust: Option<&StackFile>,
 ) -> Result<Vec<Option<Fetched>>> {
-    let references: Vec<Reference> = chosen
-        .iter()
-        .filter_map(|it| it.reference.clone())
-        .collect();
-    let mut fetched = fetch(context, given, options, &references, trust)?.into_iter();
-    let one = |it: &Chosen| it.reference.as_ref().and_then(|_| fetched.next());
+    let sources: Vec<Source> = chosen.iter().filter_map(|it| it.source.clone()).collect();
+    let mut fetched = fetch(context, given, options, &sources, trust)?.into_iter();
+    let one = |it: &Chosen| it.source.as_ref().and_then(|_| fetched.next());
     Ok(chosen.iter().map(one).collect())
 }
 
@@ -90,20 +91,23 @@ pub(super) fn look(
     options: &LoadOptions,
     chosen: &[Chosen],
 ) -> Result<Vec<Option<Looked>>> {
-    let references = chosen.iter().filter_map(|it| it.reference.clone());
-    let references: Vec<Reference> = references.collect();
-    let looked = if references.is_empty() {
+    let sources: Vec<Source> = chosen.iter().filter_map(|it| it.source.clone()).collect();
+    let looked = if sources.is_empty() {
         Vec::new()
     } else {
         let downloads = Downloads::new(&context.shell);
         let registry = open(context, given, options, None, Some(hear(&downloads)))?;
-        block_on(ops::fetch::look(&registry, &references))?
+        let looked = block_on(ops::fetch::look(&registry, &sources))?;
+        for one in &looked {
+            registry.remember(one.fetched())?;
+        }
+        looked
     };
-    for Looked::Whole(one) | Looked::Said(one, _) in &looked {
-        tell(context, one);
+    for one in &looked {
+        tell(context, one.fetched());
     }
     let mut looked = looked.into_iter();
-    let one = |it: &Chosen| it.reference.as_ref().and_then(|_| looked.next());
+    let one = |it: &Chosen| it.source.as_ref().and_then(|_| looked.next());
     Ok(chosen.iter().map(one).collect())
 }
 
@@ -180,17 +184,26 @@ fn of_aws(context: &Context, file: Option<&StackFile>) -> OfAws {
 
 /// A recipe that is not what the registry has now is told, a choice among several in passing.
 pub(super) fn tell(context: &Context, fetched: &Fetched) {
-    let Fetched {
-        reference, digest, ..
-    } = fetched;
+    let Fetched { source, digest, .. } = fetched;
     let tag = fetched.tag.as_deref().unwrap_or_default();
     match &fetched.origin {
         Origin::Seen(reason) => context.shell.note(&format!(
-            "`{reference}` is {tag} as it was seen last, {digest}: {reason}"
+            "`{source}` is {tag} as it was seen last, {digest}: {reason}"
         )),
         Origin::Downloaded | Origin::Kept if !tag.is_empty() => context
             .shell
-            .verbose(&format!("`{reference}` is {tag}, {digest}")),
+            .verbose(&format!("`{source}` is {tag}, {digest}")),
         Origin::Downloaded | Origin::Kept => {}
     }
+}
+
+/// The layout that a folder is, or one recipe of it: `vendor`, `oci:vendor:1.2.0`.
+///
+/// # Errors
+/// It cannot be the name of either.
+pub(super) fn layout(named: &str) -> Result<Layout> {
+    if Layout::is_meant(named) {
+        return Ok(named.parse()?);
+    }
+    Ok(format!("oci:{}", named.trim_end_matches('/')).parse()?)
 }

@@ -61,7 +61,7 @@ impl Draft {
     pub(super) fn save(&self, ready: &Ready, account: Option<String>) -> Result<()> {
         let saved = document(ready, self.invocation.clone(), account);
         let text = saved.text(ready.rendered.iter().map(|it| &it.secrets))?;
-        files::replace(&self.path, &text, PRIVATE)
+        files::replace(&self.path, text.as_bytes(), PRIVATE)
             .map_err(|error| unwritable(&self.path, &error.to_string()))?;
         Ok(())
     }
@@ -283,7 +283,7 @@ mod tests {
             "old",
             "asking changes nothing"
         );
-        files::replace(&link, "new", PRIVATE).unwrap();
+        files::replace(&link, b"new", PRIVATE).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(
             fs::metadata(&file).unwrap().permissions().mode() & 0o777,

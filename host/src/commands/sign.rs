@@ -20,14 +20,25 @@ const PASSWORD: &str = "COSIGN_PASSWORD";
 pub(super) fn execute(context: &Context, arguments: &SignArgs) -> Result<ExitStatus> {
     let file = StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
-    let references = registry::references(&arguments.references)?;
+    let sources = registry::sources(&arguments.references)?;
+    for source in &sources {
+        if source.registry().is_none() {
+            return Err(Told::usage(format!("`{source}` is in a layout, and signatures are put into registries"))
+                .hint("sign it where it is published, and copy it from there: `host save` takes signatures along")
+                .into());
+        }
+    }
     let key = key(context, &arguments.key)?;
     let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let signed = block_on(async {
-        let mut fetched = ops::fetch::fetch(&registry, &references).await?;
+        let mut fetched = ops::fetch::fetch(&registry, &sources).await?;
         for one in &mut fetched {
-            registry.sign(&one.reference, &one.digest, &key).await?;
+            let Some(reference) = one.source.registry() else {
+                continue;
+            };
+            registry.sign(reference, &one.digest, &key).await?;
             one.signer = Some(key.public().fingerprint());
+            registry.remember(one)?;
         }
         anyhow::Ok(fetched)
     })?;

@@ -2,33 +2,39 @@
 
 use anyhow::Result;
 use host_core::codes::registry::NOT_TRUSTED;
-use host_core::registry::Reference;
+use host_core::registry::Source;
 use host_core::registry::key::PublicKey;
 use host_core::report::document;
 use host_core::report::text::{Line, Text};
 use serde_json::{Value, json};
 
+use super::remote::{Usage, remote};
 use super::{Context, block_on, registry};
 use crate::cli::VerifyArgs;
 use crate::failure::{ExitStatus, Told};
 use crate::ops;
 use crate::registry::Fetched;
-use crate::settings::{self, StackFile, public_key};
+use crate::settings::{StackFile, public_key};
+
+const USAGE: Usage = Usage {
+    done: "verified",
+    of_file: "name recipes by their references, `oci://…`",
+};
 
 pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitStatus> {
-    let file = StackFile::nearest(&context.environment.folder)?;
-    let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
-    let references = registry::references(&arguments.references)?;
-    let keys = keys(arguments, file.as_ref(), &references)?;
-    let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
+    let remote = remote(context, &arguments.recipes, &arguments.sandbox, &USAGE)?;
+    let (sources, file) = (remote.sources(), remote.file.as_ref());
+    let keys = keys(arguments, file, &sources)?;
+    let registry = registry::open(context, arguments.registry, &remote.options, file, None)?;
     let signed = block_on(async {
-        let mut signed = ops::fetch::fetch(&registry, &references).await?;
+        let mut signed = ops::fetch::fetch(&registry, &sources).await?;
         for (one, keys) in signed.iter_mut().zip(&keys) {
             one.signer = Some(ops::trust::signer(&registry, one, keys).await?);
+            registry.remember(one)?;
         }
         anyhow::Ok(signed)
     })?;
-    tell(context, &signed)?;
+    tell(context, &remote.settle(signed)?)?;
     Ok(ExitStatus::Done)
 }
 
@@ -42,7 +48,7 @@ pub(super) fn tell(context: &Context, signed: &[Fetched]) -> Result<()> {
         let (pinned, signer) = (one.pinned(), one.signer.as_deref().unwrap_or_default());
         words.push(Line::plain(format!("{pinned} signed by {signer}")));
         documents.push(json!({
-            "reference": one.reference.to_string(),
+            "reference": one.source.to_string(),
             "pinned": pinned.to_string(),
             "digest": one.digest,
             "signer": signer,
@@ -61,23 +67,23 @@ pub(super) fn tell(context: &Context, signed: &[Fetched]) -> Result<()> {
 fn keys(
     arguments: &VerifyArgs,
     file: Option<&StackFile>,
-    references: &[Reference],
+    sources: &[Source],
 ) -> Result<Vec<Vec<PublicKey>>> {
     if !arguments.keys.is_empty() {
         let named = arguments.keys.iter().map(|it| public_key(it));
         let named: Vec<PublicKey> = named.collect::<Result<_>>()?;
-        return Ok(vec![named; references.len()]);
+        return Ok(vec![named; sources.len()]);
     }
-    let of_file = |reference: &Reference| {
-        let keys = file.map(|it| it.keys(reference)).transpose()?.flatten();
+    let of_file = |source: &Source| {
+        let keys = file.map(|it| it.keys(source)).transpose()?.flatten();
         keys.ok_or_else(|| {
             Told::new(format!(
-                "nobody said whose signature `{reference}` should have"
+                "nobody said whose signature `{source}` should have"
             ))
             .code(NOT_TRUSTED)
             .hint("name a public key, `--key their.pub`, or a place with its keys in `[trust]` of `host.toml`")
             .into()
         })
     };
-    references.iter().map(of_file).collect()
+    sources.iter().map(of_file).collect()
 }

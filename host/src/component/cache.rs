@@ -88,6 +88,7 @@ impl Folder {
         let name = file_name(key);
         let file = self.0.file(&name).ok()?;
         is_whole(&file, key, limits).ok().filter(|it| *it)?;
+        folder::touch(&file);
         load(&file, &self.0.path().join(name), engine).ok()
     }
 
@@ -133,6 +134,49 @@ impl Folder {
             let _ = fs::remove_file(path);
             total -= size;
         }
+    }
+}
+
+/// The compiled recipes that are kept, for whoever looks after them.
+#[derive(Debug)]
+pub struct Compiled(folder::Folder);
+
+impl Compiled {
+    /// The folder, made where it is missing.
+    ///
+    /// # Errors
+    /// It cannot be trusted, in words.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        folder::Folder::open(path).map(Self)
+    }
+
+    /// How many there are, and their bytes.
+    #[must_use]
+    pub fn count(&self) -> (u64, u64) {
+        let held = self.0.held();
+        (held.len() as u64, held.iter().map(|it| it.size).sum())
+    }
+
+    /// Deletes those whose checksum is wrong. Gives their names.
+    #[must_use]
+    pub fn check(&self) -> Vec<String> {
+        let is_right = |name: &str| -> io::Result<bool> {
+            let mut file = self.0.file(name)?;
+            let length = file.metadata()?.len().saturating_sub(CHECKSUM as u64);
+            let key = name.strip_suffix(".cwasm").unwrap_or_default();
+            let expected = checksum(&file, length, key)?;
+            let mut sum = [0; CHECKSUM];
+            Ok(file.read_exact(&mut sum).is_ok() && sum == expected)
+        };
+        let names = self.0.held().into_iter().map(|it| it.name);
+        let wrong = names.filter(|it| !is_right(it).unwrap_or(false) && self.0.remove(it));
+        wrong.collect()
+    }
+
+    /// Deletes those that were not used since then. Gives how many, and their bytes.
+    #[must_use]
+    pub fn prune(&self, since: SystemTime) -> (u64, u64) {
+        self.0.prune(since)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -31,11 +32,24 @@ const WINDOW: Duration = Duration::from_secs(10);
 /// 800 bytes in a second: less than the slowest line that people have.
 const LEAST: u64 = 8 << 10;
 
-/// Two pools of connections: one by the way that the environment says, one straight to this machine.
-#[derive(Clone, Debug)]
+/// How long a body may take as a whole, however it comes.
+const WHOLE: Duration = Duration::from_mins(1);
+
+/// What has to come in each second beyond that, on the average: what only drips comes to an end, too.
+const EACH_SECOND: u64 = 16 << 10;
+
+/// Pools of connections, each made when it is first used: the system's certificates are read for it, which takes longer
+/// than a small recipe.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Http {
-    usual: SharedHttpConnector,
-    direct: SharedHttpConnector,
+    /// Whose certificates count: the system's, where nobody says otherwise.
+    trusted: TlsContext,
+    /// By the way that the environment says.
+    usual: OnceLock<SharedHttpConnector>,
+    /// Straight to this machine, over TLS.
+    direct: OnceLock<SharedHttpConnector>,
+    /// Straight to this machine without it, which takes no certificates.
+    plain: OnceLock<SharedHttpConnector>,
 }
 
 /// What is asked.
@@ -56,6 +70,8 @@ pub(crate) struct Answer {
     body: ByteStream,
     /// Since when how much has come.
     window: (Instant, u64),
+    /// The same for the whole.
+    whole: (Instant, u64),
 }
 
 /// What became of an exchange that got no answer, or not all of it.
@@ -82,23 +98,28 @@ pub(crate) struct Failed {
 }
 
 impl Http {
-    /// Trusts what the system does. Opens nothing yet.
-    pub(crate) fn new() -> Self {
-        Self::trusting(&TlsContext::default())
+    /// Trusts these certificates. Opens nothing yet.
+    pub(crate) fn trusting(trusted: TlsContext) -> Self {
+        Self {
+            trusted,
+            ..Self::default()
+        }
     }
 
-    /// Trusts these certificates. Opens nothing yet.
-    pub(crate) fn trusting(trusted: &TlsContext) -> Self {
-        let pool = |is_direct| {
+    fn pool(&self, is_direct: bool, is_plain: bool) -> &SharedHttpConnector {
+        let make = |trusted| {
             let settings = HttpConnectorSettings::builder()
                 .connect_timeout(CONNECT)
                 .build();
             let sleep = SharedAsyncSleep::new(TokioSleep::new());
-            http::connector(&settings, Some(sleep), is_direct, trusted.clone())
+            http::connector(&settings, Some(sleep), is_direct, trusted)
         };
-        Self {
-            usual: pool(false),
-            direct: pool(true),
+        let trusting = || make(self.trusted.clone());
+        match (is_direct, is_plain) {
+            // The way may lead over TLS to a proxy.
+            (false, _) => self.usual.get_or_init(trusting),
+            (true, false) => self.direct.get_or_init(trusting),
+            (true, true) => self.plain.get_or_init(|| make(http::trusting_nobody())),
         }
     }
 
@@ -106,11 +127,8 @@ impl Http {
     pub(crate) async fn send(&self, request: Request<'_>) -> Result<Answer, Failed> {
         let size = request.body.len() as u64;
         let patience = ANSWER + Duration::from_secs(size * WINDOW.as_secs() / LEAST);
-        let connector = if request.is_direct {
-            &self.direct
-        } else {
-            &self.usual
-        };
+        let is_plain = request.url.starts_with("http://");
+        let connector = self.pool(request.is_direct, is_plain);
         let mut sent = HttpRequest::new(SdkBody::from(request.body));
         let unfit = |words: String| Failed {
             kind: Kind::Unreachable,
@@ -148,6 +166,7 @@ impl Http {
             head,
             body: ByteStream::new(body),
             window: (Instant::now(), 0),
+            whole: (Instant::now(), 0),
         })
     }
 }
@@ -183,16 +202,25 @@ impl Answer {
     pub(crate) async fn part(&mut self) -> Result<Option<Vec<u8>>, Failed> {
         loop {
             let (since, came) = self.window;
-            match timeout_at(since + WINDOW, self.body.next()).await {
+            let (begun, all) = self.whole;
+            let last = begun + patience(all);
+            match timeout_at(last.min(since + WINDOW), self.body.next()).await {
                 Ok(None) => return Ok(None),
                 Ok(Some(Ok(part))) => {
                     self.window.1 += part.len() as u64;
+                    self.whole.1 += part.len() as u64;
                     return Ok(Some(part.to_vec()));
                 }
                 Ok(Some(Err(error))) => {
                     return Err(Failed {
                         kind: Kind::Lost,
                         words: innermost(&error),
+                    });
+                }
+                Err(_) if last <= Instant::now() => {
+                    return Err(Failed {
+                        kind: Kind::Slow,
+                        words: format!("{all} bytes in {} s", begun.elapsed().as_secs()),
                     });
                 }
                 Err(_) if came >= LEAST => self.window = (Instant::now(), 0),
@@ -204,6 +232,11 @@ impl Answer {
                 }
             }
         }
+    }
+
+    /// Has this be the rest of something of which so many bytes came since then.
+    pub(crate) fn counts_since(&mut self, begun: std::time::Instant, came: u64) {
+        self.whole = (begun.into(), came);
     }
 
     /// The whole body. Of one that is longer than `most` nothing: then it is not read to its end.
@@ -232,6 +265,11 @@ impl fmt::Debug for Answer {
             .field("status", &self.status)
             .finish_non_exhaustive()
     }
+}
+
+/// How long may have passed when so many bytes have come: a minute, and a second for each 16 KiB.
+fn patience(came: u64) -> Duration {
+    WHOLE + Duration::from_millis(came.saturating_mul(1000) / EACH_SECOND)
 }
 
 /// How sending failed. The client has no public type for these, so it goes by their words.
@@ -269,12 +307,32 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
     while let Some(next) = last.source() {
         last = next;
     }
-    last.to_string()
+    let said = last.to_string();
+    // The number says no more than the words before it.
+    match said.rsplit_once(" (os error ") {
+        Some((words, _)) => words.to_owned(),
+        None => said,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_drips_comes_to_an_end() {
+        assert_eq!(patience(0), Duration::from_mins(1));
+        assert_eq!(patience(16 << 10), Duration::from_secs(61));
+        assert_eq!(patience(60 << 20), Duration::from_mins(65));
+        assert!(patience(u64::MAX) > Duration::from_hours(1));
+        // As slowly as a window lets through, and nothing but that: it ends soon after the first minute.
+        let came = |seconds: u64| LEAST * seconds / WINDOW.as_secs();
+        let ends = (1..3600).find(|it| patience(came(*it)) < Duration::from_secs(*it));
+        assert_eq!(ends, Some(64));
+        // A line of 128 kbit/s and a large recipe.
+        let came = |seconds: u64| seconds * 16_000;
+        assert!((1..1800).all(|it| patience(came(it)) >= Duration::from_secs(it)));
+    }
 
     #[test]
     fn how_it_failed_is_read_from_the_words() {

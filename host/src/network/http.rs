@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
@@ -67,6 +67,13 @@ impl Client {
         let trusted = self.trusted.clone().unwrap_or_default();
         connector(settings, components.sleep_impl(), self.is_direct, trusted)
     }
+}
+
+/// For connections without TLS: nobody's certificates, which need not be read then.
+pub(crate) fn trusting_nobody() -> TlsContext {
+    let nobody = TlsContext::builder().with_trust_store(TrustStore::empty());
+    // Only certificates that are none are refused.
+    nobody.build().unwrap_or_default()
 }
 
 /// A pool of connections for whoever speaks HTTP without the SDK.

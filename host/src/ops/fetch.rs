@@ -1,11 +1,11 @@
-//! Recipes from registries, and the tags of their repositories, several at once.
+//! Recipes from registries and layouts, and the tags of their repositories, several at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
 use host_core::codes::Problem;
-use host_core::registry::{Reference, Wanted};
+use host_core::registry::{Reference, Source, Wanted};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -14,83 +14,84 @@ use crate::registry::{Fetched, Looked, Registry};
 /// How many are asked for at once.
 const AT_ONCE: usize = 8;
 
-/// Fetches what the references mean, each once, and gives it in their order.
+/// Fetches what is meant, each once, and gives it in their order.
 ///
 /// # Errors
 /// One of them cannot be had; the first in their order is told, when all have ended.
-pub async fn fetch(registry: &Registry, references: &[Reference]) -> Result<Vec<Fetched>> {
+pub async fn fetch(registry: &Registry, sources: &[Source]) -> Result<Vec<Fetched>> {
     let registry = registry.clone();
-    let ask = move |it: Reference| {
+    let ask = move |it: Source| {
         let registry = registry.clone();
         async move { registry.fetch(&it).await }
     };
-    each(references, ask).await
+    each(sources, ask).await
 }
 
 /// The same without components that need not be downloaded to say what they are.
 ///
 /// # Errors
 /// As with [`fetch`].
-pub async fn look(registry: &Registry, references: &[Reference]) -> Result<Vec<Looked>> {
+pub async fn look(registry: &Registry, sources: &[Source]) -> Result<Vec<Looked>> {
     let registry = registry.clone();
-    let ask = move |it: Reference| {
+    let ask = move |it: Source| {
         let registry = registry.clone();
         async move { registry.look(&it).await }
     };
-    each(references, ask).await
+    each(sources, ask).await
 }
 
-/// All tags of the repository of each reference, in their order. Each repository is asked once.
+/// All tags of the repository of each, or of its layout, in their order. Each repository is asked once.
 ///
 /// # Errors
 /// As with [`fetch`].
-pub async fn tags(registry: &Registry, references: &[Reference]) -> Result<Vec<Vec<String>>> {
+pub async fn tags(registry: &Registry, sources: &[Source]) -> Result<Vec<Vec<String>>> {
     let registry = registry.clone();
-    let ask = move |it: Reference| {
+    let ask = move |it: Source| {
         let registry = registry.clone();
         async move { registry.all_tags(&it).await }
     };
-    let repositories: Vec<Reference> = references
+    let repositories: Vec<Source> = sources
         .iter()
-        .map(|it| Reference {
-            wanted: Wanted::Newest,
-            digest: None,
-            ..it.clone()
+        .map(|it| match it {
+            Source::Registry(it) => Source::Registry(Reference {
+                wanted: Wanted::Newest,
+                digest: None,
+                ..it.clone()
+            }),
+            Source::Layout(_) => it.clone(),
         })
         .collect();
     each(&repositories, ask).await
 }
 
 /// Asks about each of the references once, and gives the answers in their order.
-pub(super) async fn each<T, F>(
-    references: &[Reference],
-    ask: impl Fn(Reference) -> F,
-) -> Result<Vec<T>>
+pub(super) async fn each<K, T, F>(sources: &[K], ask: impl Fn(K) -> F) -> Result<Vec<T>>
 where
+    K: Clone + Ord + Send + 'static,
     T: Clone + Send + 'static,
     F: Future<Output = Result<T, Problem>> + Send + 'static,
 {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut coming = JoinSet::new();
     let mut all = BTreeMap::new();
-    for reference in references {
-        if all.insert(reference.clone(), None).is_some() {
+    for source in sources {
+        if all.insert(source.clone(), None).is_some() {
             continue;
         }
-        let (reference, answer) = (reference.clone(), ask(reference.clone()));
+        let (source, answer) = (source.clone(), ask(source.clone()));
         let turns = turns.clone();
         coming.spawn(async move {
             // It is never closed.
             let _turn = turns.acquire().await;
-            (reference, answer.await)
+            (source, answer.await)
         });
     }
     while let Some(joined) = coming.join_next().await {
         match joined {
-            Ok((reference, answer)) => all.insert(reference, Some(answer)),
+            Ok((source, answer)) => all.insert(source, Some(answer)),
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
     }
-    let found = references.iter().filter_map(|it| all.get(it).cloned()?);
+    let found = sources.iter().filter_map(|it| all.get(it).cloned()?);
     Ok(found.collect::<Result<_, _>>()?)
 }

@@ -14,14 +14,11 @@ use crate::registry::{Fetched, Registry};
 /// # Errors
 /// None of the keys signed it, something else was signed, or the registry cannot be asked.
 pub async fn signer(registry: &Registry, fetched: &Fetched, keys: &[PublicKey]) -> Result<String> {
-    let Fetched {
-        reference, digest, ..
-    } = fetched;
-    let place = reference.place();
-    let kept = registry.kept_signatures(reference, digest);
-    if let Ok(key) = verify(&place, digest, &kept, keys) {
+    let Fetched { source, digest, .. } = fetched;
+    let kept = registry.kept_signatures(source, digest);
+    if let Ok(key) = verify(source, digest, &kept, keys) {
         return Ok(key.fingerprint());
     }
-    let found = registry.signatures(reference, digest).await?;
-    Ok(verify(&place, digest, &found, keys)?.fingerprint())
+    let found = registry.signatures(source, digest).await?;
+    Ok(verify(source, digest, &found, keys)?.fingerprint())
 }

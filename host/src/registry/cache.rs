@@ -3,6 +3,7 @@
 //! ```text
 //! registry/sha256/HEX         manifests and components, named by what is in them
 //! registry/seen/PLACE/TAG     the digest of a manifest; PLACE is the SHA-256 of `ghcr.io/acme/redis`
+//! registry/seen/PLACE/.place  that name
 //! ```
 //!
 //! All of it can be made again. What is read is hashed first, and what is not what its name says is deleted.
@@ -19,13 +20,16 @@ use host_core::registry::artifact::{DOCUMENT, Descriptor, check_digest};
 use host_core::registry::reference::{is_digest, is_tag};
 use sha2::{Digest, Sha256};
 
-use crate::folder::{Draft, Folder};
+use crate::folder::{Draft, Folder, touch};
+
+/// The file with the name of a place. It is no tag.
+pub(super) const NAMED: &str = ".place";
 
 /// The folder of what is kept.
 #[derive(Debug)]
 pub(super) struct Cache {
-    content: Folder,
-    seen: Folder,
+    pub(super) content: Folder,
+    pub(super) seen: Folder,
 }
 
 impl Cache {
@@ -49,12 +53,16 @@ impl Cache {
     pub(super) fn document(&self, digest: &str) -> Option<Vec<u8>> {
         let name = file_name(digest)?;
         let mut bytes = Vec::new();
-        let file = self.content.file(name).ok()?;
+        let mut file = self.content.file(name).ok()?;
         // A component, say, that somebody calls a document: it stays.
         if file.metadata().ok()?.len() > DOCUMENT {
             return None;
         }
-        file.take(DOCUMENT + 1).read_to_end(&mut bytes).ok()?;
+        (&mut file)
+            .take(DOCUMENT + 1)
+            .read_to_end(&mut bytes)
+            .ok()?;
+        touch(&file);
         if check_digest("it", &bytes, digest).is_ok() {
             return Some(bytes);
         }
@@ -67,7 +75,8 @@ impl Cache {
         let name = file_name(&descriptor.digest)?;
         let file = self.content.file(name).ok()?;
         let size = file.metadata().ok()?.len();
-        if hash(file).is_ok_and(|it| it == name) {
+        touch(&file);
+        if hash(&file).is_ok_and(|it| it == name) {
             // Who says another size of it may not take it away from those who say the right one.
             return (size == descriptor.size).then(|| self.content.path().join(name));
         }
@@ -84,6 +93,13 @@ impl Cache {
     pub(super) fn draft(&self) -> Result<Draft, Problem> {
         self.content.sweep();
         Draft::new(self.content.path(), "content").map_err(|error| self.unwritable(&error))
+    }
+
+    /// The file for content that comes in, with as much as an earlier call left of it.
+    pub(super) fn begun(&self, digest: &str) -> Result<Draft, Problem> {
+        self.content.sweep();
+        let name = file_name(digest).unwrap_or("content");
+        Draft::go_on(self.content.path(), name).map_err(|error| self.unwritable(&error))
     }
 
     /// Keeps what has come in, under its digest.
@@ -126,18 +142,17 @@ impl Cache {
             return Ok(());
         }
         fs::create_dir_all(&folder).map_err(failed)?;
-        let mut draft = Draft::new(&folder, tag).map_err(failed)?;
-        writeln!(draft.file, "{digest}").map_err(failed)?;
-        draft.keep(&path).map_err(failed)
+        for (name, text) in [(NAMED, &reference.place()), (tag, &digest.to_owned())] {
+            let mut draft = Draft::new(&folder, name).map_err(failed)?;
+            writeln!(draft.file, "{text}").map_err(failed)?;
+            draft.keep(&folder.join(name)).map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// The manifest that a tag named when it was seen last.
     pub(super) fn seen(&self, reference: &Reference, tag: &str) -> Option<String> {
-        let file = File::open(self.seen_at(reference).join(tag)).ok()?;
-        let mut text = String::new();
-        file.take(256).read_to_string(&mut text).ok()?;
-        let digest = text.trim_end();
-        is_digest(digest).then(|| digest.to_owned())
+        seen_in(&self.seen_at(reference).join(tag))
     }
 
     /// Every tag of a repository that was seen.
@@ -159,6 +174,19 @@ impl Cache {
     }
 }
 
+/// The digest that a file of `seen` holds.
+pub(super) fn seen_in(path: &Path) -> Option<String> {
+    line(path).filter(|it| is_digest(it))
+}
+
+/// The one line of a small file.
+pub(super) fn line(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    let file = File::open(path).ok()?;
+    file.take(1024).read_to_string(&mut text).ok()?;
+    Some(text.trim_end().to_owned())
+}
+
 fn unfit(why: &str) -> Problem {
     Problem::new(
         CACHE,
@@ -176,7 +204,7 @@ fn file_name(digest: &str) -> Option<&str> {
 }
 
 /// SHA-256 of a file, in hexadecimal digits.
-fn hash(mut file: File) -> io::Result<String> {
+pub(super) fn hash(mut file: &File) -> io::Result<String> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 256 << 10];
     loop {

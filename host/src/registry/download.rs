@@ -1,9 +1,9 @@
 //! A component, from the registry into the cache: hashed and counted while it comes in, and gone on with where the
-//! connection breaks.
+//! connection breaks; in a later call, too, where this one ends before.
 
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use host_core::codes::Problem;
 use host_core::codes::registry::CONTENT;
@@ -27,9 +27,18 @@ struct Coming {
     draft: Draft,
     hasher: Sha256,
     came: u64,
+    /// How much of that came in an earlier call.
+    before: u64,
+    /// When this call began with it.
+    begun: Instant,
 }
 
 impl Coming {
+    /// The digest of what came, which is at its end.
+    fn found(&self) -> String {
+        format!("sha256:{}", hex(self.hasher.clone()))
+    }
+
     fn take(&mut self, part: &[u8]) -> io::Result<()> {
         self.draft.file.write_all(part)?;
         self.hasher.update(part);
@@ -37,10 +46,37 @@ impl Coming {
         Ok(())
     }
 
+    /// What an earlier call left of it, hashed anew; of more than it can be, nothing.
+    fn of(draft: Draft, size: u64) -> io::Result<Self> {
+        let mut coming = Self {
+            draft,
+            hasher: Sha256::new(),
+            came: 0,
+            before: 0,
+            begun: Instant::now(),
+        };
+        if coming.draft.file.metadata()?.len() > size {
+            coming.begin_again()?;
+        }
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            match coming.draft.file.read(&mut buffer)? {
+                0 => break,
+                read => {
+                    coming.hasher.update(&buffer[..read]);
+                    coming.came += read as u64;
+                }
+            }
+        }
+        coming.before = coming.came;
+        Ok(coming)
+    }
+
     fn begin_again(&mut self) -> io::Result<()> {
         self.draft.file.set_len(0)?;
         self.draft.file.seek(SeekFrom::Start(0))?;
-        (self.hasher, self.came) = (Sha256::new(), 0);
+        (self.hasher, self.came, self.before) = (Sha256::new(), 0, 0);
+        self.begun = Instant::now();
         Ok(())
     }
 }
@@ -59,13 +95,41 @@ impl Registry {
         if let Some(path) = self.0.cache.component(descriptor) {
             return Ok((path, false));
         }
-        let mut coming = Coming {
-            draft: self.0.cache.draft()?,
-            hasher: Sha256::new(),
-            came: 0,
-        };
+        let cache = &self.0.cache;
+        let unwritable = |error: io::Error| cache.unwritable(&error);
+        let draft = cache.begun(&descriptor.digest)?;
+        let mut coming = Coming::of(draft, descriptor.size).map_err(unwritable)?;
+        if coming.before > 0 {
+            self.trace(&format!(
+                "{reference}: {} of {} bytes are here from an earlier call",
+                coming.before, descriptor.size
+            ));
+        }
+        self.come_whole(reference, descriptor, &mut coming).await?;
+        let mut found = coming.found();
+        if found != descriptor.digest && coming.before > 0 {
+            // What was left from before may be what is wrong: all of it anew, once.
+            coming.begin_again().map_err(unwritable)?;
+            self.come_whole(reference, descriptor, &mut coming).await?;
+            found = coming.found();
+        }
+        if found != descriptor.digest {
+            coming.draft.stays = false;
+            return Err(other_content(reference, &found, &descriptor.digest));
+        }
+        let path = cache.keep(&coming.draft, &descriptor.digest)?;
+        Ok((path, true))
+    }
+
+    /// Takes in all that is missing, as often as it takes.
+    async fn come_whole(
+        &self,
+        reference: &Reference,
+        descriptor: &Descriptor,
+        coming: &mut Coming,
+    ) -> Result<(), Problem> {
         let mut resumed = 0;
-        while !self.come(reference, descriptor, &mut coming).await? {
+        while !self.come(reference, descriptor, coming).await? {
             if resumed == RESUMED {
                 return Err(failure::broken(
                     &reference.registry,
@@ -80,13 +144,7 @@ impl Registry {
             tokio::time::sleep(PAUSE * (1 << resumed)).await;
             resumed += 1;
         }
-        let Coming { draft, hasher, .. } = coming;
-        let found = format!("sha256:{}", hex(hasher));
-        if found != descriptor.digest {
-            return Err(other_content(reference, &found, &descriptor.digest));
-        }
-        let path = self.0.cache.keep(&draft, &descriptor.digest)?;
-        Ok((path, true))
+        Ok(())
     }
 
     /// Takes in what is missing. Says whether all is there; else the connection broke.
@@ -96,6 +154,9 @@ impl Registry {
         descriptor: &Descriptor,
         coming: &mut Coming,
     ) -> Result<bool, Problem> {
+        if coming.came > 0 && coming.came == descriptor.size {
+            return Ok(true);
+        }
         let registry = &reference.registry;
         let mut ask = Ask::read(reference, &format!("blobs/{}", descriptor.digest));
         if coming.came > 0 {
@@ -109,6 +170,12 @@ impl Registry {
                 .begin_again()
                 .map_err(|error| self.0.cache.unwritable(&error))?,
             200 => {}
+            // What is here is more than there is there: it was never a part of it.
+            416 if coming.came > 0 => {
+                let again = coming.begin_again();
+                again.map_err(|error| self.0.cache.unwritable(&error))?;
+                return Ok(false);
+            }
             404 => {
                 let why = format!(
                     "it has not the component that its own manifest of `{reference}` names"
@@ -121,6 +188,7 @@ impl Registry {
                 return Err(failure::unexpected(registry, what, status, &body));
             }
         }
+        answer.counts_since(coming.begun, coming.came - coming.before);
         let too_much = |came: u64| {
             failure::broken(
                 registry,
@@ -133,6 +201,7 @@ impl Registry {
         if let Some(length) = answer.length()
             && coming.came + length > descriptor.size
         {
+            coming.draft.stays = false;
             return Err(too_much(coming.came + length));
         }
         loop {
@@ -145,6 +214,7 @@ impl Registry {
                 Err(failed) => return Err(self.failed(registry, &failed)),
             };
             if coming.came + part.len() as u64 > descriptor.size {
+                coming.draft.stays = false;
                 return Err(too_much(coming.came + part.len() as u64));
             }
             coming

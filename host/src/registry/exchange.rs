@@ -148,7 +148,7 @@ impl Registry {
         let known = lock(&self.0.secure).get(ask.registry).copied();
         let is_plain = self.0.options.plain_http || (is_here && known != Some(true));
         let answered = self.authorized(ask, is_plain).await;
-        if !is_plain || self.0.options.plain_http || known.is_some() {
+        if !is_plain || known.is_some() {
             return answered;
         }
         // This machine is asked in plain HTTP first, and what it answers says whether it wants TLS.
@@ -172,6 +172,14 @@ impl Registry {
                     &body,
                 )));
             }
+        }
+        if self.0.options.plain_http {
+            let says_so = wants_tls && answered.is_ok();
+            return if says_so {
+                Err(Trouble::Told(failure::speaks_tls(ask.registry)))
+            } else {
+                answered
+            };
         }
         if !wants_tls {
             if answered.is_ok() {

@@ -1,11 +1,13 @@
 //! Why a registry did not give what was asked for, in words.
 
+use std::fmt::Display;
+
 use host_core::codes::Problem;
 use host_core::codes::parameters::LIMIT;
 use host_core::codes::registry::{CERTIFICATE, GAVE_UP, LOGIN, NOT_FOUND, PROTOCOL, UNREACHABLE};
 use host_core::escape::escape;
 use host_core::registry::Reference;
-use host_core::registry::answer;
+use host_core::registry::{answer, login};
 
 use super::credentials::Whose;
 use super::exchange::{Ask, WRITE};
@@ -29,37 +31,39 @@ pub(super) fn failed(registry: &str, failed: &Failed, network: &Network) -> Prob
                 "the registry `{registry}` does not answer in TLS: {words}\nhint: if it speaks plain HTTP and everybody on the way may read along, give `--plain-http`"
             ),
         ),
+        Kind::Unreachable if network.proxy().is_some() && words.contains("tunnel") => Problem::new(
+            UNREACHABLE,
+            format!(
+                "the way to the registry `{registry}` is closed: {words}{}\nhint: look whether the proxy is right and lets you through, with a name and a password in its address where it wants them, or leave it out for this registry: NO_PROXY={}",
+                proxied(network),
+                login::host(registry)
+            ),
+        ),
         Kind::Unreachable => Problem::new(
             UNREACHABLE,
             format!(
-                "the registry `{registry}` cannot be reached: {words}{}\nhint: look whether its name is right and it runs; what was used before runs without it",
+                "the registry `{registry}` cannot be reached: {words}{}\nhint: look whether its name is right and it runs; a recipe that was used before runs without it",
                 proxied(network)
             ),
         ),
         Kind::Lost => Problem::new(
             UNREACHABLE,
             format!(
-                "the connection to the registry `{registry}` broke: {words}\nhint: try again; what was used before runs without it"
+                "the connection to the registry `{registry}` broke: {words}\nhint: try again; a recipe that was used before runs without it"
             ),
         ),
         Kind::Slow => Problem::new(
             UNREACHABLE,
             format!(
-                "the registry `{registry}` is too slow to be waited for: {words}\nhint: try again; what was used before runs without it"
+                "the registry `{registry}` is too slow to be waited for: {words}\nhint: try again; a recipe that was used before runs without it"
             ),
         ),
     }
 }
 
 fn trusted(network: &Network) -> String {
-    let file = network.cert_file();
-    file.map(|it| {
-        format!(
-            " (trusted is what is signed by those in `{}` of {})",
-            it.value, it.place
-        )
-    })
-    .unwrap_or_default()
+    let why = network.trusted();
+    why.map(|it| format!(" ({it})")).unwrap_or_default()
 }
 
 fn proxied(network: &Network) -> String {
@@ -67,6 +71,16 @@ fn proxied(network: &Network) -> String {
     proxy
         .map(|it| format!(" ({} is `{}`)", it.place, it.value))
         .unwrap_or_default()
+}
+
+/// Plain HTTP is spoken with a registry that does not.
+pub(super) fn speaks_tls(registry: &str) -> Problem {
+    Problem::new(
+        UNREACHABLE,
+        format!(
+            "the registry `{registry}` speaks TLS, and not plain HTTP\nhint: leave `--plain-http` out"
+        ),
+    )
 }
 
 /// An answer that breaks the rules of the protocol.
@@ -96,15 +110,20 @@ pub(super) fn gave_up(registry: &str, status: u16, times: u32, later: Option<u64
         "does not work"
     };
     let later = later.map(|it| format!("; it says to come back in {it} s"));
+    let asked = if times > 1 {
+        format!(", {times} times")
+    } else {
+        String::new()
+    };
     let hint = if status == 429 {
         "try again later; many registries allow more to those who are logged in"
     } else {
-        "try again later; what was used before runs without it"
+        "try again later; a recipe that was used before runs without it"
     };
     Problem::new(
         GAVE_UP,
         format!(
-            "the registry `{registry}` {why}: status {status}, {times} times{}\nhint: {hint}",
+            "the registry `{registry}` {why}: status {status}{asked}{}\nhint: {hint}",
             later.unwrap_or_default()
         ),
     )
@@ -194,11 +213,11 @@ pub(super) fn not_found(
 }
 
 /// It is larger than a recipe may be.
-pub(super) fn too_large(reference: &Reference, size: u64, most: u64) -> Problem {
+pub(super) fn too_large(source: &impl Display, size: u64, most: u64) -> Problem {
     Problem::new(
         LIMIT,
         format!(
-            "`{reference}` has {size} bytes, and a recipe has {most} at most\nhint: if you know what it is, `--sandbox size={size}` lets it in"
+            "`{source}` has {size} bytes, and a recipe has {most} at most\nhint: if you know what it is, `--sandbox size={size}` lets it in"
         ),
     )
 }

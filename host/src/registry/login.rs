@@ -165,7 +165,7 @@ fn write(path: &Path, text: &str) -> Result<(), Problem> {
         let mut builder = DirBuilder::new();
         builder.recursive(true).mode(0o700).create(folder)
     };
-    let written = made.and_then(|()| files::replace(path, text, 0o600));
+    let written = made.and_then(|()| files::replace(path, text.as_bytes(), 0o600));
     written.map_err(|error: io::Error| {
         Problem::new(
             LOGIN,

@@ -9,9 +9,10 @@ use host_core::digest::sha256_hex;
 use host_core::escape::escape;
 use host_core::manifest::check_extent;
 use host_core::registry::artifact::{self, DOCUMENT, INDEX, MANIFEST, Manifest, check_digest};
-use host_core::registry::{Reference, Wanted, answer};
+use host_core::registry::{Reference, Source, Wanted, answer};
 
 use super::exchange::{Ask, READ, base};
+use super::layout::Folder;
 use super::{Fetched, Looked, Origin, Registry, failure};
 
 /// What may lie under a name. Only the first is a recipe; the others are asked for so that it can be told what they are.
@@ -41,28 +42,37 @@ impl Registry {
     /// # Errors
     /// It is not there or no recipe, the registry cannot be reached or trusted, or the cache cannot be written to. Where it
     /// cannot be reached, what was seen of it last is no error.
-    pub async fn fetch(&self, reference: &Reference) -> Result<Fetched, Problem> {
+    pub async fn fetch(&self, source: &Source) -> Result<Fetched, Problem> {
+        let reference = match source {
+            Source::Registry(reference) => reference,
+            Source::Layout(layout) => return self.fetch_from(layout),
+        };
         let (found, manifest) = self.found(reference).await?;
         let component = manifest.component();
         let (path, is_new) = self.component(reference, &component).await?;
-        self.fetched(reference, found, manifest, path, is_new)
+        self.fetched(source, found, manifest, path, is_new)
     }
 
-    /// The same without the component, where its publisher wrote beside it what it is. One that is kept is given all the same.
+    /// The same without the component, where its publisher wrote beside it what it is. One that is kept is given all the same,
+    /// and one of a layout, which costs no download.
     ///
     /// # Errors
     /// As with [`Self::fetch`].
-    pub async fn look(&self, reference: &Reference) -> Result<Looked, Problem> {
+    pub async fn look(&self, source: &Source) -> Result<Looked, Problem> {
+        let reference = match source {
+            Source::Registry(reference) => reference,
+            Source::Layout(layout) => return self.fetch_from(layout).map(Looked::Whole),
+        };
         let (found, manifest) = self.found(reference).await?;
         let component = manifest.component();
         if self.0.cache.component(&component).is_none()
             && let Some(recipe) = manifest.recipe().filter(|it| check_extent(it).is_empty())
         {
-            let fetched = self.fetched(reference, found, manifest, PathBuf::new(), false)?;
+            let fetched = self.fetched(source, found, manifest, PathBuf::new(), false)?;
             return Ok(Looked::Said(fetched, recipe));
         }
         let (path, is_new) = self.component(reference, &component).await?;
-        let fetched = self.fetched(reference, found, manifest, path, is_new);
+        let fetched = self.fetched(source, found, manifest, path, is_new);
         fetched.map(Looked::Whole)
     }
 
@@ -84,7 +94,7 @@ impl Registry {
     /// What was found, once its manifest is kept.
     fn fetched(
         &self,
-        reference: &Reference,
+        source: &Source,
         found: Found,
         manifest: Manifest,
         path: PathBuf,
@@ -94,16 +104,13 @@ impl Registry {
         if self.0.cache.document(&found.digest).is_none() {
             self.0.cache.keep_document(&found.bytes, &found.digest)?;
         }
-        if let Some(tag) = &found.tag {
-            self.0.cache.see(reference, tag, &found.digest)?;
-        }
         let origin = match found.offline {
             Some(reason) => Origin::Seen(reason),
             None if is_new => Origin::Downloaded,
             None => Origin::Kept,
         };
         Ok(Fetched {
-            reference: reference.clone(),
+            source: source.clone(),
             tag: found.tag,
             digest: found.digest,
             manifest,
@@ -112,6 +119,20 @@ impl Registry {
             origin,
             signer: None,
         })
+    }
+
+    /// Remembers what the tag of a recipe names, for when its registry is out of reach. What nobody trusted would take the
+    /// place of what was, so this comes after its signatures were looked at.
+    ///
+    /// # Errors
+    /// The cache cannot be written to.
+    pub fn remember(&self, fetched: &Fetched) -> Result<(), Problem> {
+        match (&fetched.source, &fetched.tag) {
+            (Source::Registry(reference), Some(tag)) => {
+                self.0.cache.see(reference, tag, &fetched.digest)
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn by_digest(&self, reference: &Reference, digest: &str) -> Result<Vec<u8>, Problem> {
@@ -240,11 +261,15 @@ impl Registry {
         Ok(Some(bytes))
     }
 
-    /// All tags of a repository.
+    /// All tags of a repository, or of a name of a layout.
     ///
     /// # Errors
-    /// The registry cannot be asked, or has no such repository.
-    pub async fn all_tags(&self, reference: &Reference) -> Result<Vec<String>, Problem> {
+    /// The registry cannot be asked, or has no such repository; the layout cannot be read.
+    pub async fn all_tags(&self, source: &Source) -> Result<Vec<String>, Problem> {
+        let reference = match source {
+            Source::Registry(reference) => reference,
+            Source::Layout(layout) => return Ok(Folder::open(layout)?.tags()),
+        };
         self.tags(reference).await?.ok_or_else(|| {
             let what = "the registry has no such repository";
             failure::not_found(reference, what, None, "")

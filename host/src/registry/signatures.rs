@@ -1,12 +1,14 @@
 //! The signatures beside a recipe, kept like everything else, so that they are checked without the registry too.
 
 use host_core::codes::Problem;
-use host_core::registry::Reference;
+use host_core::codes::registry::{CONTENT, PROTOCOL};
 use host_core::registry::artifact::{Descriptor, Manifest, check_digest};
 use host_core::registry::key::PrivateKey;
 use host_core::registry::signature::{self, Found};
+use host_core::registry::{Reference, Source};
 
 use super::exchange::{Ask, WRITE};
+use super::layout::Folder;
 use super::{Registry, failure};
 
 /// How often a signature is put there that others take away again.
@@ -15,7 +17,11 @@ const ATTEMPTS: u32 = 5;
 impl Registry {
     /// The signatures of a manifest that were seen before.
     #[must_use]
-    pub fn kept_signatures(&self, reference: &Reference, digest: &str) -> Vec<Found> {
+    pub fn kept_signatures(&self, source: &Source, digest: &str) -> Vec<Found> {
+        // Those of a layout are as near as what is kept.
+        let Some(reference) = source.registry() else {
+            return Vec::new();
+        };
         let cache = &self.0.cache;
         let kept = cache.seen(reference, &signature::tag(digest));
         let manifest = kept.and_then(|it| cache.document(&it));
@@ -27,23 +33,29 @@ impl Registry {
         found.collect()
     }
 
-    /// The signatures of a manifest that the registry has, none where nobody signed.
+    /// The signatures of a manifest that the registry or the layout has, none where nobody signed.
     ///
     /// # Errors
-    /// The registry cannot be asked, or what it has is not what its digests say.
-    pub async fn signatures(
-        &self,
-        reference: &Reference,
-        digest: &str,
-    ) -> Result<Vec<Found>, Problem> {
+    /// The registry cannot be asked, the layout cannot be read, or what it has is not what its digests say.
+    pub async fn signatures(&self, source: &Source, digest: &str) -> Result<Vec<Found>, Problem> {
+        let reference = match source {
+            Source::Registry(reference) => reference,
+            Source::Layout(layout) => return Folder::open(layout)?.signatures(digest),
+        };
         let tag = signature::tag(digest);
         let Some(bytes) = self.manifest(reference, &tag).await? else {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
         for layer in layers(&bytes) {
-            let payload = self.payload(reference, &layer).await?;
-            found.push(Found { layer, payload });
+            match self.small(reference, &layer, signature::SIZE).await {
+                Ok(payload) => found.push(Found { layer, payload }),
+                // One signature that is none takes nothing away from the others.
+                Err(problem) if [PROTOCOL, CONTENT].contains(&problem.code) => {
+                    self.trace(problem.text.lines().next().unwrap_or_default());
+                }
+                Err(problem) => return Err(problem),
+            }
         }
         let of = Descriptor::of("", &bytes).digest;
         self.0.cache.keep_document(&bytes, &of)?;
@@ -62,9 +74,20 @@ impl Registry {
         digest: &str,
         key: &PrivateKey,
     ) -> Result<(), Problem> {
-        let tag = signature::tag(digest);
         let payload = signature::payload(reference, digest);
         let layer = signature::layer(&payload, key);
+        self.add(reference, digest, &Found { layer, payload }).await
+    }
+
+    /// Puts one more signature beside those that are there.
+    pub(super) async fn add(
+        &self,
+        reference: &Reference,
+        digest: &str,
+        found: &Found,
+    ) -> Result<(), Problem> {
+        let Found { layer, payload } = found;
+        let tag = signature::tag(digest);
         for _ in 0..ATTEMPTS {
             let former = self.manifest_for(reference, &tag, WRITE).await?;
             let former = former.map(|it| serde_json::from_slice::<Manifest>(&it));
@@ -75,11 +98,11 @@ impl Registry {
                 );
                 failure::broken(&reference.registry, &why)
             })?;
-            if former.as_ref().is_some_and(|it| it.layers.contains(&layer)) {
+            if former.as_ref().is_some_and(|it| it.layers.contains(layer)) {
                 return Ok(());
             }
             let (config, manifest) = signature::with(former, layer.clone());
-            self.put(reference, &layer, &payload).await?;
+            self.put(reference, layer, payload).await?;
             self.put(reference, &manifest.config, &config).await?;
             let manifest = serde_json::to_vec(&manifest).unwrap_or_default();
             // Who signs at the same moment writes the same tag; so it is looked at again, and the loop ends when both stand.
@@ -89,30 +112,40 @@ impl Registry {
         Err(failure::broken(&reference.registry, why))
     }
 
-    async fn payload(&self, reference: &Reference, layer: &Descriptor) -> Result<Vec<u8>, Problem> {
-        if let Some(payload) = self.0.cache.document(&layer.digest) {
-            return Ok(payload);
+    /// A small blob: a payload, a config.
+    pub(super) async fn small(
+        &self,
+        reference: &Reference,
+        blob: &Descriptor,
+        most: u64,
+    ) -> Result<Vec<u8>, Problem> {
+        if let Some(bytes) = self.0.cache.document(&blob.digest) {
+            return Ok(bytes);
         }
         let registry = &reference.registry;
-        let what = format!("a signature of `{}`", reference.place());
-        let ask = Ask::read(reference, &format!("blobs/{}", layer.digest));
+        let what = format!("what belongs to `{}`", reference.place());
+        let ask = Ask::read(reference, &format!("blobs/{}", blob.digest));
         let mut answer = self.send(&ask).await?;
         if answer.status() != 200 {
             let body = self.error_body(&mut answer).await;
             return Err(failure::unexpected(registry, &what, answer.status(), &body));
         }
-        let whole = answer.whole(signature::SIZE).await;
-        let payload = whole.map_err(|it| self.failed(registry, &it))?;
-        let payload = payload
-            .ok_or_else(|| failure::broken(registry, &format!("{what} is larger than 64 KiB")))?;
-        check_digest(&what, &payload, &layer.digest)?;
-        self.0.cache.keep_document(&payload, &layer.digest)?;
-        Ok(payload)
+        let whole = answer.whole(most).await;
+        let bytes = whole.map_err(|it| self.failed(registry, &it))?;
+        let bytes = bytes.ok_or_else(|| {
+            failure::broken(
+                registry,
+                &format!("{what} is larger than {} KiB", most >> 10),
+            )
+        })?;
+        check_digest(&what, &bytes, &blob.digest)?;
+        self.0.cache.keep_document(&bytes, &blob.digest)?;
+        Ok(bytes)
     }
 }
 
 /// The layers of a manifest of signatures that are some; of what is no such manifest, none.
-fn layers(manifest: &[u8]) -> Vec<Descriptor> {
+pub(super) fn layers(manifest: &[u8]) -> Vec<Descriptor> {
     let manifest: Manifest = serde_json::from_slice(manifest).unwrap_or_default();
     let layers = manifest.layers.into_iter();
     let signed =

@@ -1,7 +1,7 @@
-//! The lock beside a stack file: which content its recipes of registries are.
+//! The lock beside a stack file: which content its recipes of registries and layouts are.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use host_core::codes::registry::LOCK;
@@ -46,6 +46,11 @@ impl StackLock {
         Ok(Self { path, stack, lock })
     }
 
+    /// The folder from which the stack file names layouts.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
     /// What is told of it. `shown` is its path.
     pub fn place<'a>(&'a self, shown: &'a str) -> Place<'a> {
         Place {
@@ -54,7 +59,7 @@ impl StackLock {
         }
     }
 
-    /// Has each recipe of a registry mean what is locked, and nothing else; gives what is locked of each, in their order.
+    /// Has each recipe of a registry or a layout mean what is locked, and nothing else; gives what is locked of each, in their order.
     ///
     /// A recipe that is named by its reference is one of the stack's where the stack file has the same.
     ///
@@ -67,7 +72,7 @@ impl StackLock {
             return Ok(vec![None; chosen.len()]);
         };
         let pin = |it: &mut Chosen| {
-            if it.reference.is_none() {
+            if it.source.is_none() {
                 return Ok(None);
             }
             let services: Vec<&String> = match &it.name {
@@ -90,7 +95,7 @@ impl StackLock {
                 .hint("name the service that is meant")
                 .into());
             }
-            it.reference = Some(locked.reference()?);
+            it.source = Some(locked.source(self.folder())?);
             Ok(Some(locked.clone()))
         };
         chosen.iter_mut().map(pin).collect()

@@ -11,7 +11,7 @@ use host_core::near::is_near;
 use host_core::params::Given;
 use host_core::policy::Entry;
 use host_core::policy::limits::StackLimits;
-use host_core::registry::Reference;
+use host_core::registry::Source;
 
 use super::StackFile;
 use super::parameters::suggestion;
@@ -23,10 +23,10 @@ use crate::failure::Told;
 pub struct Chosen {
     /// The name of the service, where a stack file gives one.
     pub name: Option<String>,
-    /// The file; of a recipe in a registry its reference, as people are told of it.
+    /// The file; of a recipe in a registry or a layout its reference, as people are told of it.
     pub path: PathBuf,
-    /// Where it lies in a registry.
-    pub reference: Option<Reference>,
+    /// Where it lies in a registry or a layout.
+    pub source: Option<Source>,
     /// The parameters of the stack file.
     pub parameters: BTreeMap<String, Given>,
     /// What the stack file lets this very recipe ask for, by the name of the service.
@@ -45,7 +45,7 @@ impl Default for Chosen {
         Self {
             name: None,
             path: PathBuf::new(),
-            reference: None,
+            source: None,
             parameters: BTreeMap::new(),
             entries: BTreeMap::new(),
             limits: StackLimits::default(),
@@ -62,14 +62,20 @@ enum Kind {
     Path,
     StackFile,
     SavedPlan,
-    Registry,
+    /// Of a recipe in a registry or a layout.
+    Reference,
     Service,
+}
+
+/// Whether an argument is the name of a service, and nothing else.
+pub fn is_service(argument: &str) -> bool {
+    kind(argument) == Kind::Service
 }
 
 fn kind(argument: &str) -> Kind {
     let ends_with = |ending: &str| argument.len() > ending.len() && argument.ends_with(ending);
-    if Reference::is_meant(argument) {
-        Kind::Registry
+    if Source::is_meant(argument) {
+        Kind::Reference
     } else if ends_with(".toml") {
         Kind::StackFile
     } else if ends_with(".json") {
@@ -138,7 +144,7 @@ pub fn choose(arguments: &[String], file: Option<&StackFile>) -> Result<Vec<Chos
     }
     for argument in arguments {
         let named = match kind(argument) {
-            Kind::Path | Kind::Registry => vec![of_argument(argument, file)?],
+            Kind::Path | Kind::Reference => vec![of_argument(argument, file)?],
             Kind::StackFile => all_services(file)?,
             Kind::Service => vec![of_service(argument, file)?],
             Kind::SavedPlan => return Err(no_recipe(argument).into()),
@@ -165,7 +171,7 @@ fn of_argument(argument: &str, file: Option<&StackFile>) -> Result<Chosen> {
                 .cloned()
                 .collect(),
             file: file.path.display().to_string(),
-            recipe: file.naming(&chosen.path).display().to_string(),
+            recipe: naming(file, &chosen, entries.keys().next()),
             ..chosen
         },
         None => chosen,
@@ -177,17 +183,27 @@ fn of_argument(argument: &str, file: Option<&StackFile>) -> Result<Chosen> {
     })
 }
 
+/// A recipe as the stack file would name it. One of a registry or a layout is named as its service has it.
+fn naming(file: &StackFile, chosen: &Chosen, service: Option<&String>) -> String {
+    let service = service.and_then(|it| file.services.get(it));
+    match (&chosen.source, service) {
+        (Some(_), Some(service)) => service.recipe.clone(),
+        (Some(_), None) => chosen.recipe.clone(),
+        (None, _) => file.naming(&chosen.path).display().to_string(),
+    }
+}
+
 /// A recipe by its path or its reference alone, as `inspect` takes it.
 ///
 /// # Errors
 /// The argument is neither, or a folder.
 pub fn of_recipe(argument: &str) -> Result<Chosen> {
     match kind(argument) {
-        Kind::Registry => {
-            let reference: Reference = argument.parse()?;
+        Kind::Reference => {
+            let source: Source = argument.parse()?;
             return Ok(Chosen {
                 path: PathBuf::from(argument),
-                reference: Some(reference),
+                source: Some(source),
                 recipe: argument.to_owned(),
                 ..Chosen::default()
             });
@@ -252,7 +268,7 @@ fn meant(argument: &str) -> Option<String> {
     };
     let files = std::fs::read_dir(folder).ok()?.flatten();
     let names = files.filter_map(|it| it.file_name().into_string().ok());
-    let is_taken = |it: &String| kind(it) != Kind::Service && kind(it) != Kind::Registry;
+    let is_taken = |it: &String| kind(it) != Kind::Service && kind(it) != Kind::Reference;
     let near = names.filter(|it| is_taken(it) && is_slip(named, it));
     let near = near.map(|it| parent.join(it).display().to_string());
     let near: BTreeSet<String> = near.collect();
@@ -321,9 +337,9 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
         .hint("begin with a lower-case letter, and use lower-case letters, digits and `-`")
         .into());
     }
-    let in_registry = kind(&service.recipe) == Kind::Registry;
-    let reference = in_registry.then(|| service.recipe.parse::<Reference>());
-    let reference = reference
+    let is_reference = kind(&service.recipe) == Kind::Reference;
+    let source = is_reference.then(|| Source::within(&service.recipe, file.folder()));
+    let source = source
         .transpose()
         .with_context(|| format!("`{}`: `services.{name}.recipe`", file.path.display()))?;
     let parameters = service
@@ -334,7 +350,7 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
     Ok(Chosen {
         name: Some(name.to_owned()),
         path: file.recipe(service),
-        reference,
+        source,
         parameters,
         entries: [(name.to_owned(), service.entry())].into(),
         limits: file.stack_limits(),
@@ -361,10 +377,27 @@ mod tests {
         let typed = |it: &str| choose(&[it.to_owned()], Some(&file)).unwrap().remove(0);
         let of_file = typed("cache");
         assert_eq!(of_file.recipe, "oci://ghcr.io/a/redis:1.x");
-        assert_eq!(of_file.reference.unwrap().to_string(), of_file.recipe);
+        assert_eq!(of_file.source.unwrap().to_string(), of_file.recipe);
         let same = typed("oci://ghcr.io/a/redis:1.x");
         assert_eq!((same.path, same.recipe), (of_file.path, of_file.recipe));
         assert!(same.name.is_none() && same.entries.contains_key("cache"));
         assert!(typed("oci://ghcr.io/a/redis:1.2.x").entries.is_empty());
+    }
+
+    #[test]
+    fn a_layout_is_named_from_the_folder_of_the_stack_file() {
+        let text = "[services.cache]\nrecipe = 'oci:vendor:1.x'\ngrants = ['exec']";
+        let file = StackFile::parse(text, Path::new("deploy/host.toml")).unwrap();
+        let typed = |it: &str| choose(&[it.to_owned()], Some(&file)).unwrap().remove(0);
+        let of_file = typed("cache");
+        assert_eq!(of_file.recipe, "oci:vendor:1.x");
+        assert_eq!(of_file.path, Path::new("oci:deploy/vendor:1.x"));
+        assert_eq!(of_file.source.unwrap().to_string(), "oci:deploy/vendor:1.x");
+        let same = typed("oci:deploy/vendor:1.x");
+        assert_eq!((same.path, same.recipe), (of_file.path, of_file.recipe));
+        assert!(same.entries.contains_key("cache"));
+        let other = typed("oci:vendor:1.x");
+        assert!(other.entries.is_empty());
+        assert_eq!(other.source.unwrap().to_string(), "oci:vendor:1.x");
     }
 }

@@ -10,8 +10,9 @@ use host_core::codes::registry::KEY;
 use host_core::ownership::is_account;
 use host_core::policy::Entry;
 use host_core::policy::limits::StackLimits;
-use host_core::registry::Reference;
+use host_core::registry::Source;
 use host_core::registry::key::PublicKey;
+use host_core::registry::layout::Layout;
 use host_core::registry::trust::Trust;
 use serde::Deserialize;
 use serde_json::Value;
@@ -82,7 +83,7 @@ pub struct TargetTable {
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub struct ServiceTable {
-    /// The path of the recipe, from the folder of the stack file; or where it lies in a registry.
+    /// The path of the recipe, from the folder of the stack file; or where it lies in a registry or a layout.
     pub recipe: String,
     /// `[services.NAME.parameters]`.
     #[serde(default)]
@@ -152,9 +153,16 @@ impl StackFile {
         check_target(path, value.get("target"))?;
         file.limits_of(path)?;
         check_granted_to(path, &file.services)?;
-        if let Some((place, why)) = file.trust.unfit() {
-            let message = format!("`{}`: `trust.\"{place}\"` {why}", path.display());
-            return Err(Told::new(message)
+        let unfit = match file.trust.unfit() {
+            Some((place, why)) => Some(format!("`trust.\"{place}\"` {why}")),
+            // It would trust everybody, who writes it means the opposite.
+            None if value.get("trust").is_some() && file.trust.0.is_empty() => {
+                Some("`trust` names no place".to_owned())
+            }
+            None => None,
+        };
+        if let Some(why) = unfit {
+            return Err(Told::new(format!("`{}`: {why}", path.display()))
                 .code(FILE)
                 .hint("write `\"ghcr.io/acme\" = [\"acme.pub\"]` under `[trust]`, or `= \"anyone\"` where nobody has to sign")
                 .into());
@@ -190,15 +198,23 @@ impl StackFile {
         self.sandbox.iter().filter_map(one).collect()
     }
 
-    /// The path of a service's recipe, from the current folder; of one in a registry its reference.
+    /// The path of a service's recipe, from the current folder; of one in a registry or a layout its reference.
     pub fn recipe(&self, service: &ServiceTable) -> PathBuf {
-        if Reference::is_meant(&service.recipe) {
-            return PathBuf::from(&service.recipe);
+        if Source::is_meant(&service.recipe) {
+            let source = Source::within(&service.recipe, self.folder());
+            return PathBuf::from(
+                source.map_or_else(|_| service.recipe.clone(), |it| it.to_string()),
+            );
         }
         self.path.parent().map_or_else(
             || PathBuf::from(&service.recipe),
             |folder| folder.join(&service.recipe),
         )
+    }
+
+    /// The folder in which it lies, from which it names others.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
     }
 
     /// The path of a recipe as this file would name it: from the folder in which the file lies.
@@ -224,23 +240,27 @@ impl StackFile {
     /// What it lets the recipe of a path ask for, by the name of the service. A service with another recipe says nothing about
     /// this one, whatever both are called.
     pub fn entries(&self, recipe: &Path) -> BTreeMap<String, Entry> {
-        let file = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let is_it = |it: &&ServiceTable| file(&self.recipe(it)) == file(recipe);
+        let is_it = |it: &&ServiceTable| plain(&self.recipe(it)) == plain(recipe);
         let of_it = self.services.iter().filter(|(_, it)| is_it(it));
         of_it.map(|(name, it)| (name.clone(), it.entry())).collect()
     }
 
-    /// The keys of those who have to have signed a recipe; nothing where nobody has to.
+    /// The keys of those who have to have signed a recipe; nothing where nobody has to, as with one of a layout.
     ///
     /// # Errors
     /// Nothing is said of where it lies, or a file is no key.
-    pub fn keys(&self, reference: &Reference) -> Result<Option<Vec<PublicKey>>> {
+    pub fn keys(&self, source: &Source) -> Result<Option<Vec<PublicKey>>> {
+        // A layout is a folder of the user's, as a path is: who may write there could as well write this file.
+        let Some(reference) = source.registry() else {
+            return Ok(None);
+        };
         let file = self.path.display().to_string();
         let Some(names) = self.trust.of(&file, reference)? else {
             return Ok(None);
         };
-        let folder = self.path.parent().unwrap_or(Path::new(""));
-        let keys = names.iter().map(|name| public_key(&folder.join(name)));
+        let keys = names
+            .iter()
+            .map(|name| public_key(&self.folder().join(name)));
         keys.collect::<Result<_>>().map(Some)
     }
 
@@ -262,6 +282,16 @@ impl ServiceTable {
             granted_to: self.granted_to.clone(),
         }
     }
+}
+
+/// The path of a recipe in its only spelling; of one in a layout, with that of the layout's folder.
+fn plain(recipe: &Path) -> PathBuf {
+    let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let layout = recipe.to_str().and_then(|it| it.parse::<Layout>().ok());
+    layout.map_or_else(
+        || whole(recipe),
+        |it| PathBuf::from(it.within(&whole(Path::new(&it.folder))).to_string()),
+    )
 }
 
 /// A digest that is none would never be that of a recipe.

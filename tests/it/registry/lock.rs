@@ -1,11 +1,12 @@
 //! `host lock` and `host outdated`: what is locked is what runs, and nothing takes its place unseen.
 
 use std::fs;
+use std::net::TcpStream;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Barrier, OnceLock};
 
 use super::sandbox;
-use crate::harness::{Registry, Sandbox, build};
+use crate::harness::{Access, Asked, Registry, Sandbox, build};
 
 /// Versions of one recipe, in their order.
 pub(super) fn moving(version: &str) -> Vec<u8> {
@@ -62,8 +63,23 @@ fn what_is_locked_runs_without_the_registry_until_it_is_moved() {
         let run = sandbox.host(line).ends_with(0);
         assert!(!run.everything().contains("redis:7.4"), "{run}");
     }
+    // All of the stack is what is locked, and a reference is what it says.
+    let name = registry.reference("acme/moving");
+    for line in [&["pull"][..], &["pull", "moving"], &["pull", "host.toml"]] {
+        let pulled = sandbox.host(line).ends_with(0);
+        assert_eq!(pulled.stdout, format!("{name}:1.2.0@{first}\n"));
+    }
+    let pulled = sandbox.host(&["pull"]);
+    pulled.says(&["the recipe of `cache` is the file `recipes/redis.wasm`, and is not pulled"]);
     assert_eq!(registry.asked().len(), before, "{:?}", registry.asked());
 
+    let pulled = sandbox.host(&["pull", &format!("{name}:1.x")]).ends_with(0);
+    assert_eq!(pulled.stdout, format!("{name}:1.3.0@{second}\n"));
+    let file = sandbox.host(&["pull", "recipes/redis.wasm"]).ends_with(64);
+    file.says(&[
+        "`recipes/redis.wasm` is a file, and recipes of registries are pulled",
+        "hint:",
+    ]);
     let outdated = sandbox.host(&["outdated"]).ends_with(0);
     let reference = registry.reference("acme/moving:1.x");
     assert_eq!(
@@ -135,7 +151,10 @@ fn what_the_stack_file_says_now_is_not_run_before_it_is_locked() {
     let gone = sandbox.host(&["lock"]).ends_with(0);
     assert_eq!(gone.stdout, "- moving  no recipe of a registry any more\n");
     let none = sandbox.host(&["lock"]).ends_with(0);
-    assert_eq!(none.stdout, "No recipe of this stack lies in a registry.\n");
+    assert_eq!(
+        none.stdout,
+        "No recipe of this stack lies in a registry or a layout.\n"
+    );
 }
 
 #[test]
@@ -190,6 +209,10 @@ fn a_lock_that_is_none_is_told_and_stays() {
             "is of the form 7",
         ),
         (good.replace("digest", "digset"), "cannot be read"),
+        (
+            good.replace("recipe = \"oci:", "recipe = \"oic:"),
+            "has no reference in `recipes.moving.recipe`: ",
+        ),
         ("\0".to_owned(), "cannot be read"),
     ] {
         sandbox.write("host.lock", &text);
@@ -219,6 +242,13 @@ fn a_lock_that_is_none_is_told_and_stays() {
     sandbox.host(&["render", "cache"]).ends_with(0);
     let run = sandbox.host(&["lock", "cache"]).ends_with(1);
     run.says(&["the recipe of `cache` is the file `recipes/redis.wasm`"]);
+    for verb in ["lock", "outdated"] {
+        let run = sandbox.host(&[verb, "movin"]).ends_with(1);
+        run.says(&[
+            "`host.toml` has no service `movin`",
+            "did you mean `moving`?",
+        ]);
+    }
 }
 
 #[test]
@@ -260,4 +290,39 @@ fn only_the_services_that_are_named_move() {
     let run = run.says(&["error[H0810]", "nothing was locked", "hint:"]);
     assert!(run.stdout.is_empty(), "{run}");
     sandbox.host(&["lock", "prod.toml"]).ends_with(0);
+}
+
+/// Each of two hosts at once writes what it found out, and neither takes away what the other one wrote.
+#[test]
+fn two_at_once_lose_nothing() {
+    let both = Barrier::new(2);
+    let hook = move |asked: &Asked, _: &mut TcpStream| {
+        if asked.kind() == "manifests" && asked.before == 0 {
+            both.wait();
+        }
+        Ok(false)
+    };
+    let registry = Registry::with(Access::Anyone, Some(Box::new(hook)));
+    let (one, two) = (moving("1.2.0"), moving("1.3.0"));
+    registry.publish("acme/one", "1.2.0", &one);
+    registry.publish("acme/two", "1.3.0", &two);
+    let sandbox = sandbox();
+    let (first, second) = (
+        registry.reference("acme/one:1.2.0"),
+        registry.reference("acme/two:1.3.0"),
+    );
+    sandbox.write(
+        "host.toml",
+        format!("[services.one]\nrecipe = \"{first}\"\n\n[services.two]\nrecipe = \"{second}\"\n"),
+    );
+    let running = ["one", "two"].map(|it| sandbox.start(&["lock", it]));
+    for one in running {
+        one.finish().ends_with(0).says(&["wrote `host.lock`"]);
+    }
+    let again = sandbox.host(&["lock"]).ends_with(0);
+    assert_eq!(again.stdout.lines().count(), 2, "{again}");
+    assert!(
+        again.stdout.lines().all(|it| it.starts_with("= ")),
+        "{again}"
+    );
 }

@@ -175,7 +175,7 @@ fn what_breaks_users_or_stops_them_is_not_published() {
     let reference = registry.reference("acme/redis");
     let run = sandbox.host(&["push", &reference, &reference]);
     run.ends_with(64)
-        .says(&["is in a registry, and a file is published"]);
+        .says(&["is no file, and a file is published"]);
 }
 
 #[test]

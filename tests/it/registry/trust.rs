@@ -52,6 +52,20 @@ fn trusting(registry: &Registry, key: &str) -> Sandbox {
     sandbox
 }
 
+/// Puts a signature before the others whose payload the registry has not.
+fn spoil(registry: &Registry, of: &str) {
+    let tag = tag(of);
+    let manifest = registry.manifest("acme/moving", &tag);
+    let mut manifest: Manifest = serde_json::from_slice(&manifest).unwrap();
+    let lost = Descriptor {
+        digest: format!("sha256:{}", "0".repeat(64)),
+        ..manifest.layers[0].clone()
+    };
+    manifest.layers.insert(0, lost);
+    let manifest = serde_json::to_vec(&manifest).unwrap();
+    registry.tag("acme/moving", &tag, &manifest);
+}
+
 fn refused(run: Run, told: &[&str]) {
     let run = run.ends_with(1).says(told).says(&["hint:"]);
     assert!(run.stdout.is_empty(), "{run}");
@@ -88,6 +102,8 @@ fn what_is_signed_by_whom_one_trusts_runs_and_later_without_the_registry() {
             .ends_with(&format!("    signed by {fingerprint}\n")),
         "{locked}"
     );
+    let all = sandbox.host(&["verify"]).ends_with(0);
+    assert_eq!(all.stdout, verified.stdout);
     let lock = fs::read_to_string(sandbox.path("host.lock")).unwrap();
     assert!(
         lock.contains(&format!("signer = \"{fingerprint}\"")),
@@ -96,7 +112,12 @@ fn what_is_signed_by_whom_one_trusts_runs_and_later_without_the_registry() {
     let before = registry.asked().len();
     sandbox.host(&["run", "--local", "--yes"]).ends_with(0);
     assert_eq!(registry.asked().len(), before, "{:?}", registry.asked());
+    // What somebody else puts at the tag is refused, and does not take the place of what was trusted.
+    registry.publish("acme/moving", "1.2.0", &moving("1.3.0"));
+    refused(sandbox.host(&["pull", &reference]), &["error[H0807]"]);
     drop(registry);
+    let pulled = sandbox.host(&["pull", &reference]).ends_with(0);
+    assert_eq!(pulled.stdout, format!("{reference}@{digest}\n"));
     sandbox.host(&["render"]).ends_with(0);
     // The key is another one by now, and what was seen is by none that counts.
     sandbox.write("keys/theirs.pub", OTHER);
@@ -191,6 +212,12 @@ fn places_that_nobody_named_are_not_even_asked() {
         sandbox.host(&["render", &reference]),
         &["error[H0104]", "`trust.\"ghcr.io/\"` is no place"],
     );
+    // It would be no other than none at all.
+    sandbox.write("host.toml", "[trust]\n");
+    refused(
+        sandbox.host(&["render", &reference]),
+        &["error[H0104]", "`trust` names no place", "hint:"],
+    );
 }
 
 #[test]
@@ -230,8 +257,9 @@ fn signatures_stand_side_by_side_and_each_counts() {
     assert!(asked.iter().all(|it| it.starts_with("GET ")), "{asked:?}");
     sandbox.host(&["render"]).ends_with(0);
 
-    // Both are there, for whoever trusts the one or the other.
+    // Both are there, for whoever trusts the one or the other, and so they are beside one that is none.
     run(&sandbox, "other.key").ends_with(0);
+    spoil(&registry, &digest);
     for (key, file) in [(PUBLIC, "keys/theirs.pub"), (OTHER, "other.pub")] {
         let fingerprint = PublicKey::read("key", key).unwrap().fingerprint();
         let verified = sandbox.host(&["verify", "--key", file, &reference]);

@@ -38,6 +38,8 @@ pub const CACHE: Code = Code(816);
 pub const CERTIFICATE: Code = Code(817);
 /// A version is published already, with another content.
 pub const EXISTS: Code = Code(818);
+/// A folder is no layout of recipes, or does not say which one is meant.
+pub const LAYOUT: Code = Code(825);
 
 /// What verbs give.
 pub const ALL: &[Entry] = &[
@@ -98,7 +100,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: UNREACHABLE,
         title: "a registry cannot be reached",
-        meaning: "There is no such name, nobody listens there, the connection breaks, or so little comes that it is not waited for (less than 8 KiB in 10 seconds). What was fetched before is kept by its digest: with that, a recipe whose registry is out of reach runs as it was seen last, which is said.",
+        meaning: "There is no such name, nobody listens there, the connection breaks, or so little comes that it is not waited for (less than 8 KiB in 10 seconds, or after the first minute less than 16 KiB in each second). What was fetched before is kept by its digest: with that, a recipe whose registry is out of reach runs as it was seen last, which is said.",
         remedy: "Look whether the name is right and the registry runs, and whether there is a proxy on the way (`HTTPS_PROXY`, `NO_PROXY`). Plain HTTP is spoken with this machine by itself, and with others only with `--plain-http`.",
     },
     Entry {
@@ -116,7 +118,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: PROTOCOL,
         title: "a registry answers what no registry may",
-        meaning: "A body that ends too early again and again or is longer than its manifest says, a manifest of more than 4 MiB, redirects without end or from HTTPS to HTTP, lists of tags without end, a status that means nothing here. Nothing of it was used, and nothing of it is kept.",
+        meaning: "A body that ends too early again and again or is longer than its manifest says, a manifest of more than 4 MiB, redirects without end or from HTTPS to HTTP, lists of tags without end, a status that means nothing here. Nothing of it was used. Where a component broke off, what came of it is kept for the next call to go on with, and hashed as a whole then.",
         remedy: "Try again. If it stays so, ask whoever runs the registry or the proxy on the way.",
     },
     Entry {
@@ -148,5 +150,11 @@ pub const ALL: &[Entry] = &[
         title: "a version is published already, with another content",
         meaning: "A version is a promise: whoever names it gets the same for ever, and whoever locked its digest finds it there. So a tag that is a version is never moved. Other tags (`:edge`) are.",
         remedy: "Raise the version of the recipe and publish that. Publishing the very same once more is no error, and sends nothing.",
+    },
+    Entry {
+        code: LAYOUT,
+        title: "a folder is no layout of recipes, or does not say which one is meant",
+        meaning: "`oci:DIR:NAME` is a recipe in a folder: an OCI image layout, with `oci-layout`, `index.json` and `blobs/sha256`, as `skopeo copy docker://… oci:DIR:NAME` and `host save` make it. A file of it is missing, cannot be read or is of another version, or the name fits several recipes of it.",
+        remedy: "Do what the message says about the file, or name the recipe as `index.json` has it. Where a copy broke off, copy it anew.",
     },
 ];

@@ -1,6 +1,7 @@
 //! `host.lock`: which content each recipe of a stack is, and who signed it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,7 @@ use crate::codes::Problem;
 use crate::codes::registry::LOCK;
 use crate::escape::{escape, one_line};
 use crate::registry::reference::{Reference, Wanted, is_digest};
+use crate::registry::source::Source;
 use crate::registry::version::of_tag;
 
 /// The form of the file.
@@ -16,7 +18,7 @@ const FORM: u32 = 1;
 /// What stands at the top of the file.
 const HEAD: &str = "# Made by `host lock`, and read by every verb that takes recipes. Keep it under version control.\n";
 
-/// Every recipe of a stack that comes from a registry, by the name of its service.
+/// Every recipe of a stack that comes from a registry or a layout, by the name of its service.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Lock {
     pub recipes: BTreeMap<String, Locked>,
@@ -84,7 +86,13 @@ impl Lock {
                     )));
                 }
             }
-            locked.recipe.parse::<Reference>()?;
+            locked.recipe.parse::<Source>().map_err(|problem| {
+                let why = problem.text.lines().next().unwrap_or_default().to_owned();
+                let name = escape(name);
+                wrong(format!(
+                    "has no reference in `recipes.{name}.recipe`: {why}"
+                ))
+            })?;
         }
         Ok(Self {
             recipes: file.recipes,
@@ -153,16 +161,18 @@ impl Place<'_> {
 }
 
 impl Locked {
-    /// What is asked of the registry: this content and no other.
+    /// What is asked for: this content and no other. Folders of layouts are named from `folder`.
     ///
     /// # Errors
     /// The recipe is no reference.
-    pub fn reference(&self) -> Result<Reference, Problem> {
-        let reference: Reference = self.recipe.parse()?;
-        Ok(Reference {
-            wanted: Wanted::Newest,
-            digest: Some(self.digest.clone()),
-            ..reference
+    pub fn source(&self, folder: &Path) -> Result<Source, Problem> {
+        let source = Source::within(&self.recipe, folder)?.at_digest(&self.digest);
+        Ok(match source {
+            Source::Registry(it) => Source::Registry(Reference {
+                wanted: Wanted::Newest,
+                ..it
+            }),
+            layout @ Source::Layout(_) => layout,
         })
     }
 
@@ -233,10 +243,10 @@ fn is_version(tag: &str) -> bool {
 
 /// Whether a reference is of versions, which do not change: a range, the newest, or a tag that is one.
 fn names_a_version(recipe: &str) -> bool {
-    let reference: Result<Reference, Problem> = recipe.parse();
-    reference.is_ok_and(|it| match &it.wanted {
+    let source: Result<Source, Problem> = recipe.parse();
+    source.is_ok_and(|it| match it.wanted() {
         Wanted::Newest | Wanted::Range(_) => true,
-        Wanted::Tag(tag) => is_version(tag),
+        Wanted::Tag(tag) => is_version(&tag),
     })
 }
 
@@ -306,11 +316,19 @@ mod tests {
 
     #[test]
     fn what_is_locked_is_asked_for_by_its_content() {
-        let reference = locked().reference().unwrap();
+        let source = locked().source(Path::new("deploy")).unwrap();
         let digest = "0a".repeat(32);
         let pinned = format!("oci://ghcr.io/acme/redis@sha256:{digest}");
-        assert_eq!(reference.to_string(), pinned);
-        assert_eq!(pinned.parse(), Ok(reference));
+        assert_eq!(source.to_string(), pinned);
+        assert_eq!(pinned.parse(), Ok(source));
+        let of_layout = Locked {
+            recipe: "oci:vendor:1.x".into(),
+            ..locked()
+        };
+        assert_eq!(
+            of_layout.source(Path::new("deploy")).unwrap().to_string(),
+            format!("oci:deploy/vendor:1.x@sha256:{digest}")
+        );
     }
 
     #[test]

@@ -142,6 +142,17 @@ pub fn of_helper(answer: &[u8]) -> Option<Login> {
     })
 }
 
+/// The host of a registry, without its port.
+#[must_use]
+pub fn host(registry: &str) -> &str {
+    let host = address(registry);
+    match host.rsplit_once(':') {
+        // The last colon of `[::1]` is in the brackets.
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => host,
+    }
+}
+
 /// Where a registry is: `docker.io` is a name for another host.
 #[must_use]
 pub fn address(registry: &str) -> &str {

@@ -19,7 +19,7 @@ const REPOSITORY: usize = 255;
 /// The most characters of a tag.
 const TAG: usize = 128;
 
-/// A recipe in a registry, or a layout of one in a folder.
+/// A recipe in a registry.
 #[derive(Clone, Debug, Eq, PartialEq, Ord, PartialOrd)]
 pub struct Reference {
     /// Host name and port, as it is typed: `ghcr.io`, `127.0.0.1:5000`.
@@ -45,12 +45,6 @@ pub enum Wanted {
 }
 
 impl Reference {
-    /// Whether a text is meant as a reference.
-    #[must_use]
-    pub fn is_meant(text: &str) -> bool {
-        text.starts_with(SCHEME)
-    }
-
     /// `ghcr.io/acme/redis`.
     #[must_use]
     pub fn place(&self) -> String {
@@ -129,6 +123,11 @@ impl FromStr for Reference {
                 "a registry is a host name in lower case, with a port where it is not that of HTTPS",
             ));
         }
+        if let Some(usual) = usual(registry) {
+            return Err(wrong(&format!(
+                "its registry is `{usual}`, and is called so everywhere"
+            )));
+        }
         let (repository, tag) = match rest.split_once(':') {
             Some((repository, tag)) => (repository, Some(tag)),
             None => (rest, None),
@@ -168,6 +167,16 @@ pub fn is_digest(text: &str) -> bool {
     })
 }
 
+/// The one name of a registry that has several: what is said of it under one, in `[trust]` and in locks, holds for all.
+fn usual(registry: &str) -> Option<&str> {
+    let without_port = registry.strip_suffix(":443").unwrap_or(registry);
+    let usual = match without_port {
+        "index.docker.io" | "registry-1.docker.io" | "registry.hub.docker.com" => "docker.io",
+        other => other,
+    };
+    (usual != registry).then_some(usual)
+}
+
 /// Whether a text is a host name, an IPv4 address or an IPv6 address in brackets, with a port or without.
 pub(crate) fn is_registry(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
@@ -175,7 +184,7 @@ pub(crate) fn is_registry(text: &str) -> bool {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (text, None),
     };
-    let is_port = |it: &str| it.parse::<u16>().is_ok_and(|it| it > 0) && !it.starts_with('+');
+    let is_port = |it: &str| it.parse::<u16>().is_ok() && !it.starts_with(['+', '0']);
     let is_label = |it: &str| {
         !it.is_empty()
             && !it.starts_with('-')
@@ -266,6 +275,13 @@ mod tests {
             ("oci://user@ghcr.io/redis", "behind `@`"),
             ("oci://ghcr.io:0/redis", "a registry is"),
             ("oci://ghcr.io:99999/redis", "a registry is"),
+            ("oci://ghcr.io:0443/redis", "a registry is"),
+            ("oci://ghcr.io:443/redis", "its registry is `ghcr.io`"),
+            ("oci://index.docker.io/a/b", "its registry is `docker.io`"),
+            (
+                "oci://registry-1.docker.io:443/a/b",
+                "its registry is `docker.io`",
+            ),
             ("oci://[::g]/redis", "a registry is"),
             ("oci://a..b/redis", "a registry is"),
             ("oci://ghcr.io/", "a repository is"),

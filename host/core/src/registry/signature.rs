@@ -6,6 +6,7 @@ use serde_json::json;
 use super::artifact::{Descriptor, MANIFEST, Manifest};
 use super::key::{PrivateKey, PublicKey};
 use super::reference::Reference;
+use super::source::Source;
 use crate::codes::Problem;
 use crate::codes::registry::{NOT_SIGNED, SIGNATURE};
 use crate::escape::escape;
@@ -115,20 +116,33 @@ struct Image {
 /// Finds a signature of this digest by one of the keys, and gives that key.
 ///
 /// # Errors
-/// There is none: nobody signed, others did, or what was signed is something else. `place` is what the recipe is called.
+/// There is none: nobody signed, others did, or what was signed is something else.
 pub fn verify<'a>(
-    place: &str,
+    source: &Source,
     digest: &str,
     found: &[Found],
     keys: &'a [PublicKey],
 ) -> Result<&'a PublicKey, Problem> {
-    let place = escape(place);
+    let (place, hint) = match source {
+        Source::Registry(it) => {
+            let place = it.place();
+            let hint = format!(
+                "whoever publishes it signs it: host sign --key KEY oci://{place}@{digest}"
+            );
+            (place, hint)
+        }
+        Source::Layout(it) => (
+            it.to_string(),
+            format!(
+                "its signature is an entry `{}` of the layout, which `host save` takes along",
+                tag(digest)
+            ),
+        ),
+    };
     if found.is_empty() {
         return Err(Problem::new(
             NOT_SIGNED,
-            format!(
-                "`{place}` is not signed, and has to be\nhint: whoever publishes it signs it: host sign --key KEY oci://{place}@{digest}"
-            ),
+            format!("`{place}` is not signed, and has to be\nhint: {hint}"),
         ));
     }
     let mut of_another = None;
@@ -191,7 +205,8 @@ mod tests {
     }
 
     fn told(digest: &str, found: &[Found], keys: &[PublicKey]) -> String {
-        match verify("ghcr.io/acme/redis", digest, found, keys) {
+        let source: Source = "oci://ghcr.io/acme/redis".parse().unwrap();
+        match verify(&source, digest, found, keys) {
             Ok(key) => key.fingerprint(),
             Err(problem) => problem.to_string(),
         }

@@ -42,7 +42,9 @@ pub fn text(all: &[Relocked], gone: &[String]) -> Text {
         text.push(line.and(Tone::Dim, "  no recipe of a registry any more"));
     }
     if text.is_empty() {
-        text.push(Line::plain("No recipe of this stack lies in a registry."));
+        text.push(Line::plain(
+            "No recipe of this stack lies in a registry or a layout.",
+        ));
     }
     text
 }
@@ -187,7 +189,7 @@ mod tests {
         .assert_eq(&text(&all, &["old".to_owned()]).to_string());
         assert_eq!(
             text(&[], &[]).to_string(),
-            "No recipe of this stack lies in a registry.\n"
+            "No recipe of this stack lies in a registry or a layout.\n"
         );
         let value = json(&all[2]);
         assert_eq!(value["locked"]["version"], "1.3.0");

@@ -4,33 +4,31 @@ use serde_json::{Value, json};
 
 use super::text::{Line, Text, Tone, table};
 use crate::registry::version::{newest, of_tag};
-use crate::registry::{Reference, Wanted};
+use crate::registry::{Source, Wanted};
 
-/// One service whose recipe lies in a registry.
+/// One service whose recipe lies in a registry or a layout.
 #[derive(Clone, Debug)]
 pub struct Dated {
     pub service: String,
     /// As the stack file has it.
-    pub reference: Reference,
+    pub source: Source,
     /// The version that is locked; absent where nothing is.
     pub locked: Option<String>,
-    /// All tags of the repository.
+    /// All tags of the repository, or of its name in the layout.
     pub tags: Vec<String>,
 }
 
 impl Dated {
     /// The newest tag that the stack file takes; of one that names its content, none.
     pub fn taken(&self) -> Option<&str> {
-        if self.reference.is_pinned() {
+        if self.source.is_pinned() {
             return None;
         }
         let tags = self.tags.iter().map(String::as_str);
-        match &self.reference.wanted {
+        match self.source.wanted() {
             Wanted::Newest => newest(tags, None),
-            Wanted::Range(range) => newest(tags, Some(range)),
-            Wanted::Tag(tag) => {
-                Some(tag.as_str()).filter(|it| self.tags.iter().any(|tag| tag == it))
-            }
+            Wanted::Range(range) => newest(tags, Some(&range)),
+            Wanted::Tag(wanted) => tags.into_iter().find(|tag| *tag == wanted),
         }
     }
 
@@ -41,11 +39,12 @@ impl Dated {
 
     /// Whether there is a newer one than is run.
     pub fn is_outdated(&self) -> bool {
-        let pinned = match &self.reference.wanted {
-            Wanted::Tag(tag) if self.reference.is_pinned() => Some(tag.as_str()),
+        let pinned = match self.source.wanted() {
+            Wanted::Tag(tag) if self.source.is_pinned() => Some(tag),
             _ => None,
         };
-        let run = self.locked.as_deref().or(pinned).or_else(|| self.taken());
+        let run = self.locked.as_deref().or(pinned.as_deref());
+        let run = run.or_else(|| self.taken());
         let (run, newest) = (run.and_then(of_tag), self.newest().and_then(of_tag));
         match (run, newest) {
             (Some(run), Some(newest)) => run < newest,
@@ -62,7 +61,7 @@ pub fn text(all: &[Dated]) -> Text {
     let mut text = Text::default();
     if outdated.peek().is_none() {
         let words = match all.len() {
-            0 => "No recipe of this stack lies in a registry.",
+            0 => "No recipe of this stack lies in a registry or a layout.",
             _ => "Every recipe is the newest that there is.",
         };
         text.push(Line::plain(words));
@@ -77,7 +76,7 @@ pub fn text(all: &[Dated]) -> Text {
             or_none(one.locked.as_deref()),
             or_none(one.taken()),
             or_none(one.newest()),
-            one.reference.to_string(),
+            one.source.to_string(),
         ]);
     }
     for (index, line) in table(&rows).into_iter().enumerate() {
@@ -95,7 +94,7 @@ pub fn text(all: &[Dated]) -> Text {
 pub fn json(one: &Dated) -> Value {
     json!({
         "service": one.service,
-        "recipe": one.reference.to_string(),
+        "recipe": one.source.to_string(),
         "locked": one.locked,
         "taken": one.taken(),
         "newest": one.newest(),
@@ -112,7 +111,7 @@ mod tests {
     fn dated(service: &str, recipe: &str, locked: Option<&str>) -> Dated {
         Dated {
             service: service.into(),
-            reference: recipe.parse().unwrap(),
+            source: recipe.parse().unwrap(),
             locked: locked.map(str::to_owned),
             tags: ["1.1.0", "1.2.0", "2.0.0", "3.0.0-rc.1", "edge"]
                 .map(str::to_owned)
@@ -147,7 +146,7 @@ mod tests {
         );
         assert_eq!(
             text(&[]).to_string(),
-            "No recipe of this stack lies in a registry.\n"
+            "No recipe of this stack lies in a registry or a layout.\n"
         );
         let value = json(&all[0]);
         assert_eq!(

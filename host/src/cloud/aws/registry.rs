@@ -42,7 +42,7 @@ pub async fn login_of_ecr(connection: &Connection, ecr: &Ecr) -> Result<Login, F
     };
     let credentials = credentials(&config, &resource).await.map_err(told)?;
     let url = endpoint(&config).unwrap_or_else(|| format!("https://{}/", ecr.api));
-    let http = Http::trusting(&trusted);
+    let http = Http::trusting(trusted);
     for attempt in 1.. {
         let begun = Instant::now();
         let answered = ask(&http, &url, &credentials, ecr).await;

@@ -30,6 +30,9 @@ pub(super) struct Ending {
     pub(super) flags: String,
 }
 
+/// How many steps that failed are told at the end. All of them were told when they did.
+const MANY: usize = 3;
+
 const AGAIN: &str = "run the same command again: it goes on from what is there";
 
 const MENDED: &str = "mend the cause and run the same command again: it goes on from what is there";
@@ -43,6 +46,7 @@ impl Ending {
             return Err(hints.fold(stopped(by, ""), Told::hint).again(AGAIN).into());
         }
         let mut problems: Vec<String> = failed.iter().map(|it| it.message.clone()).collect();
+        problems = some_of(problems, "like it: each is above");
         problems.extend(self.not_begun());
         let unsteady: Vec<&Steadiness> = self
             .waited
@@ -187,11 +191,11 @@ fn told(
     if let Some(code) = codes.next() {
         told = told.code(code);
     }
+    let causes = failed.iter().filter_map(|it| it.cause.clone()).collect();
+    told = some_of(causes, "like it")
+        .into_iter()
+        .fold(told, Told::cause);
     for one in failed {
-        told = one
-            .cause
-            .iter()
-            .fold(told, |told, it| told.cause(it.as_str()));
         told = one
             .hint
             .iter()
@@ -216,6 +220,16 @@ fn told(
     let is_known =
         unsteady.iter().any(|it| it.result == Ended::Failed) || failed.iter().any(is_refused);
     told.again(if is_known { MENDED } else { AGAIN })
+}
+
+/// The first of many: what fifty services failed of is mostly one thing.
+fn some_of(mut lines: Vec<String>, more: &str) -> Vec<String> {
+    let rest = lines.len().saturating_sub(MANY);
+    if rest > 1 {
+        lines.truncate(MANY);
+        lines.push(format!("{rest} more {more}"));
+    }
+    lines
 }
 
 fn not_steady(service: &Steadiness) -> String {
