@@ -70,19 +70,17 @@ pub(super) fn remote(
     let chosen = settings::choose(named, file.as_ref())?;
     for it in chosen.iter().filter(|it| it.source.is_none()) {
         let path = shown(&it.path);
-        match &it.name {
-            Some(service) => context.shell.note(&format!(
-                "the recipe of `{service}` is the file `{path}`, and is not {}",
+        let Some(service) = &it.name else {
+            let message = format!(
+                "`{path}` is a file, and recipes of registries are {}",
                 usage.done
-            )),
-            None => {
-                let message = format!(
-                    "`{path}` is a file, and recipes of registries are {}",
-                    usage.done
-                );
-                return Err(Told::usage(message).hint(usage.of_file).into());
-            }
-        }
+            );
+            return Err(Told::usage(message).hint(usage.of_file).into());
+        };
+        context.shell.note(&format!(
+            "the recipe of `{service}` is the file `{path}`, and is not {}",
+            usage.done
+        ));
     }
     let mut chosen: Vec<Chosen> = chosen
         .into_iter()

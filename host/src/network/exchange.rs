@@ -359,7 +359,7 @@ mod tests {
                 body: Vec::new(),
                 is_direct: true,
             };
-            let mut answer = Http::new().send(request).await.unwrap();
+            let mut answer = Http::default().send(request).await.unwrap();
             let long_ago = std::time::Instant::now().checked_sub(Duration::from_secs(70));
             answer.counts_since(long_ago.unwrap(), 100 << 10);
             loop {
