@@ -2,7 +2,7 @@
 //!
 //! Whoever writes makes a file of its own and renames it, so that hosts which run at once see all of a file or nothing.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -20,6 +20,12 @@ const SELDOM: Duration = Duration::from_hours(1);
 
 /// The ending of files that are being written.
 const PART: &str = "part";
+
+/// What stands behind the name of those that a later call goes on with.
+const BEGUN: &str = "begun";
+
+/// How often another file is made in place of one that somebody else took before it was ours alone.
+const ATTEMPTS: u32 = 8;
 
 /// A folder that only this user can enter, and that nobody else can exchange for another one.
 #[derive(Clone, Debug)]
@@ -109,8 +115,10 @@ impl Folder {
         let mut freed = (0, 0);
         for it in self.files() {
             let path = self.0.join(&it.name);
-            // What is being written stays, and what was begun and nobody writes any more goes.
-            let is_free = !is_draft(&it.name) || is_begun(&path) && take(path).is_some();
+            // What is being written stays, and what was begun and nobody writes any more goes. As long as it is taken nobody
+            // else goes on with it.
+            let taken = if is_begun(&path) { take(path) } else { None };
+            let is_free = !is_draft(&it.name) || taken.is_some();
             if is_free && it.used <= since && self.remove(&it.name) {
                 freed = (freed.0 + 1, freed.1 + it.size);
             }
@@ -211,10 +219,10 @@ fn is_draft(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|it| it == PART)
 }
 
-/// Whether a file holds what may be gone on with: it is called by the digest of what it is to become.
+/// Whether a file holds what may be gone on with.
 fn is_begun(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-    name.iter().position(|it| *it == b'.') == Some(64)
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(&format!(".{PART}")) && name.contains(&format!(".{BEGUN}."))
 }
 
 /// A file that is being written. It is gone with this value unless it was kept.
@@ -254,10 +262,11 @@ impl Draft {
     ///
     /// Who writes has the file locked, and the system takes that back when a process ends, however it does.
     pub(crate) fn go_on(folder: &Path, name: &str) -> io::Result<Self> {
+        let begun = format!("{name}.{BEGUN}");
         let mut found: Vec<(u64, PathBuf)> = Vec::new();
         for entry in fs::read_dir(folder)?.flatten() {
-            let of_name = entry.file_name().to_string_lossy().starts_with(name);
-            if of_name && entry.path().extension().is_some_and(|it| it == PART) {
+            let of_name = entry.file_name().to_string_lossy().starts_with(&begun);
+            if of_name && is_begun(&entry.path()) {
                 let size = entry.metadata().map_or(0, |it| it.len());
                 found.push((size, entry.path()));
             }
@@ -267,11 +276,24 @@ impl Draft {
         if let Some(draft) = taken {
             return Ok(draft);
         }
-        let mut draft = Self::new(folder, name)?;
-        // Where there are no locks, nobody goes on with what others write.
-        let _ = draft.file.try_lock();
-        draft.stays = true;
-        Ok(draft)
+        for _ in 0..ATTEMPTS {
+            let mut draft = Self::new(folder, &begun)?;
+            draft.stays = true;
+            match draft.file.try_lock() {
+                Ok(()) if is_named(&draft.file, &draft.path) => return Ok(draft),
+                // Between its making and its locking somebody else took it over, or away.
+                Ok(()) | Err(TryLockError::WouldBlock) => draft.leave(),
+                // Where there are no locks, nobody goes on with what others write.
+                Err(TryLockError::Error(_)) => return Ok(draft),
+            }
+        }
+        // One that nobody goes on with is nobody else's.
+        Self::new(folder, name)
+    }
+
+    /// Leaves the file to whoever has it.
+    fn leave(mut self) {
+        self.path = PathBuf::new();
     }
 
     /// Gives it its name, in the same file system. What had the name is gone.
@@ -291,13 +313,19 @@ fn take(path: PathBuf) -> Option<Draft> {
         .ok()?;
     file.try_lock().ok()?;
     // Whoever wrote it may have kept it in between: then the name is gone, or another file's.
-    let (own, named) = (file.metadata().ok()?, fs::symlink_metadata(&path).ok()?);
-    let is_it = own.is_file() && (own.ino(), own.dev()) == (named.ino(), named.dev());
-    is_it.then_some(Draft {
+    is_named(&file, &path).then_some(Draft {
         path,
         file,
         stays: true,
     })
+}
+
+/// Whether an open file still has this name.
+fn is_named(file: &File, path: &Path) -> bool {
+    let (Ok(own), Ok(named)) = (file.metadata(), fs::symlink_metadata(path)) else {
+        return false;
+    };
+    own.is_file() && (own.ino(), own.dev()) == (named.ino(), named.dev())
 }
 
 impl Drop for Draft {
@@ -307,5 +335,75 @@ impl Drop for Draft {
             // After it was kept, nothing is there.
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io::Write as _;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("host-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            DirBuilder::new().mode(0o700).create(&path).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// Files that are written at once are never the same one, also where each is looked for by the next as soon as it is there.
+    #[test]
+    fn whoever_goes_on_is_alone_with_the_file() {
+        let folder = Scratch::new("go-on");
+        let name = "0".repeat(64);
+        let written = Mutex::new(BTreeSet::new());
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        let mut draft = Draft::go_on(&folder.0, &name).unwrap();
+                        let inode = draft.file.metadata().unwrap().ino();
+                        assert!(written.lock().unwrap().insert(inode), "it is another's");
+                        draft.file.write_all(b"x").unwrap();
+                        written.lock().unwrap().remove(&inode);
+                        draft.keep(&folder.0.join(&name)).unwrap();
+                    }
+                });
+            }
+        });
+        let held = super::Folder(folder.0.clone()).held();
+        assert_eq!(held.len(), 1, "{held:?}");
+    }
+
+    #[test]
+    fn what_somebody_writes_is_not_pruned_and_what_nobody_goes_on_with_is() {
+        let scratch = Scratch::new("prune");
+        let folder = super::Folder(scratch.0.clone());
+        let name = "0".repeat(64);
+        let mut writing = Draft::new(&scratch.0, &name).unwrap();
+        let mut going_on = Draft::go_on(&scratch.0, &name).unwrap();
+        let mut left = Draft::go_on(&scratch.0, &name).unwrap();
+        for draft in [&mut writing, &mut going_on, &mut left] {
+            draft.file.write_all(b"half").unwrap();
+        }
+        drop(left);
+        let later = SystemTime::now() + Duration::from_mins(1);
+        assert_eq!(folder.prune(later), (1, 4));
+        assert!(writing.path.exists() && going_on.path.exists());
+        drop((writing, going_on));
+        assert_eq!(folder.prune(later), (1, 4), "what was begun is left");
+        assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 0);
     }
 }

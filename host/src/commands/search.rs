@@ -53,7 +53,7 @@ pub(super) fn execute(context: &Context, arguments: &SearchArgs) -> Result<ExitS
     if all.is_empty() {
         let named: Vec<String> = places.iter().map(|it| format!("`{it}`")).collect();
         let what = match word {
-            "" => "no recipes".to_owned(),
+            "" => "no recipe".to_owned(),
             word => format!("no recipe with `{word}` in its name or summary"),
         };
         shell.note(&format!("there is {what} in {}", named.join(", ")));

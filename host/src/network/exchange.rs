@@ -317,6 +317,8 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+
     use super::*;
 
     #[test]
@@ -332,6 +334,43 @@ mod tests {
         // A line of 128 kbit/s and a large recipe.
         let came = |seconds: u64| seconds * 16_000;
         assert!((1..1800).all(|it| patience(came(it)) >= Duration::from_secs(it)));
+    }
+
+    #[test]
+    fn a_body_whose_time_is_over_is_given_up_whatever_comes() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let drips = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\ndrop";
+            stream.write_all(head).unwrap();
+            // Until the other side has had enough.
+            while stream.read(&mut [0; 64]).is_ok_and(|it| it > 0) {}
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let failed = runtime.unwrap().block_on(async {
+            let request = Request {
+                method: "GET",
+                url: &url,
+                headers: Vec::new(),
+                body: Vec::new(),
+                is_direct: true,
+            };
+            let mut answer = Http::default().send(request).await.unwrap();
+            let long_ago = std::time::Instant::now().checked_sub(Duration::from_secs(70));
+            answer.counts_since(long_ago.unwrap(), 100 << 10);
+            loop {
+                if let Err(failed) = answer.part().await {
+                    break failed;
+                }
+            }
+        });
+        assert_eq!(failed.kind, Kind::Slow);
+        assert!(failed.words.ends_with("bytes in 70 s"), "{failed:?}");
+        drips.join().unwrap();
     }
 
     #[test]

@@ -29,20 +29,26 @@ pub struct Found {
     pub left: usize,
 }
 
-/// Looks for recipes at a place. The registry's own list goes before an index, because it cannot be out of date.
+/// Looks for recipes at a place. The registry's own list goes before an index, because it cannot be out of date; but some list
+/// only what is theirs who ask, which may be nothing.
 ///
 /// # Errors
 /// The registry cannot be asked; or it does not list its repositories, and there is no index.
 pub async fn search(registry: &Registry, place: &Place, word: &str) -> Result<Found> {
-    let mut found = match registry.repositories(&place.registry).await? {
-        Some(all) => by_list(registry, place, all).await?,
-        None => match registry.index(place).await? {
+    let all = registry.repositories(&place.registry).await?;
+    let is_listed = all.is_some();
+    let own = all.filter(|all| all.iter().any(|it| place.holds(it)));
+    let mut found = if let Some(all) = own {
+        by_list(registry, place, all).await?
+    } else {
+        match registry.index(place).await? {
             Some(recipes) => Found {
                 recipes,
                 ..Found::default()
             },
+            None if is_listed => Found::default(),
             None => return Err(nowhere(place).into()),
-        },
+        }
     };
     found.recipes.retain(|it| it.matches(word));
     found.recipes.sort();

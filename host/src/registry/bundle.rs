@@ -155,7 +155,8 @@ impl Registry {
             Err(problem) => return Err(problem),
         };
         let mut blobs = Vec::new();
-        for blob in blobs_of(&manifest, &reference.to_string())? {
+        let all = blobs_of(&manifest, &reference.to_string());
+        for blob in all.map_err(|why| failure::broken(&reference.registry, &why))? {
             let bytes = self.small(reference, &blob, signature::SIZE).await?;
             blobs.push((blob, bytes));
         }
@@ -202,10 +203,11 @@ impl Registry {
                 }
                 other => other?,
             };
-            let beside = layout::signatures(entries, &digest).next();
+            let beside = layout::signatures_of(entries, entry);
             let beside = beside.map(|it| {
                 let manifest = folder.blob(&it.descriptor.digest, DOCUMENT)?;
-                let blobs = blobs_of(&manifest, &name)?.into_iter().map(|blob| {
+                let all = blobs_of(&manifest, &name).map_err(|why| layout::unfit(&why))?;
+                let blobs = all.into_iter().map(|blob| {
                     let bytes = folder.blob(&blob.digest, signature::SIZE)?;
                     Ok((blob, bytes))
                 });
@@ -327,13 +329,10 @@ impl Registry {
     }
 }
 
-/// All blobs that a manifest of signatures names, each once.
-fn blobs_of(manifest: &[u8], of: &str) -> Result<Vec<Descriptor>, Problem> {
-    let read: Manifest = serde_json::from_slice(manifest).map_err(|error| {
-        layout::unfit(&format!(
-            "what lies beside `{of}` holds no signatures: {error}"
-        ))
-    })?;
+/// All blobs that a manifest of signatures names, each once; else what is wrong with it.
+fn blobs_of(manifest: &[u8], of: &str) -> Result<Vec<Descriptor>, String> {
+    let read: Manifest = serde_json::from_slice(manifest)
+        .map_err(|error| format!("what lies beside `{of}` holds no signatures ({error})"))?;
     let mut blobs: Vec<Descriptor> = Vec::new();
     for blob in read.layers.into_iter().chain([read.config]) {
         if !blobs.iter().any(|it| it.digest == blob.digest) {
@@ -341,8 +340,8 @@ fn blobs_of(manifest: &[u8], of: &str) -> Result<Vec<Descriptor>, Problem> {
         }
     }
     if blobs.len() > signature::MOST + 1 {
-        let why = format!("more than {} signatures lie beside `{of}`", signature::MOST);
-        return Err(layout::unfit(&why));
+        let most = signature::MOST;
+        return Err(format!("more than {most} signatures lie beside `{of}`"));
     }
     Ok(blobs)
 }

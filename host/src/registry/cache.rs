@@ -9,7 +9,7 @@
 //! All of it can be made again. What is read is hashed first, and what is not what its name says is deleted.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use host_core::codes::Problem;
@@ -141,11 +141,12 @@ impl Cache {
         if fs::read_to_string(&path).is_ok_and(|it| it.trim_end() == digest) {
             return Ok(());
         }
-        fs::create_dir_all(&folder).map_err(failed)?;
-        for (name, text) in [(NAMED, &reference.place()), (tag, &digest.to_owned())] {
-            let mut draft = Draft::new(&folder, name).map_err(failed)?;
-            writeln!(draft.file, "{text}").map_err(failed)?;
-            draft.keep(&folder.join(name)).map_err(failed)?;
+        // Somebody who tidies up at the same moment may find the folder empty and take it away.
+        for last in [false, false, true] {
+            match write_seen(&folder, tag, digest, &reference.place()) {
+                Err(error) if error.kind() == ErrorKind::NotFound && !last => {}
+                written => return written.map_err(failed),
+            }
         }
         Ok(())
     }
@@ -172,6 +173,17 @@ impl Cache {
             .path()
             .join(sha256_hex(reference.place().as_bytes()))
     }
+}
+
+/// Writes down what a tag means, and then which place that is of.
+fn write_seen(folder: &Path, tag: &str, digest: &str, place: &str) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for (name, text) in [(tag, digest), (NAMED, place)] {
+        let mut draft = Draft::new(folder, name)?;
+        writeln!(draft.file, "{text}")?;
+        draft.keep(&folder.join(name))?;
+    }
+    Ok(())
 }
 
 /// The digest that a file of `seen` holds.

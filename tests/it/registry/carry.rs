@@ -306,3 +306,34 @@ fn what_cannot_be_saved_or_loaded_is_told() {
         &["error[H0803]", "another content"],
     );
 }
+
+#[test]
+fn what_was_saved_by_its_digest_alone_has_no_tag() {
+    let registry = Registry::start();
+    let digest = publish(&registry, "1.2.0");
+    let (outside, inside) = (with_keys(), with_keys());
+    let pinned = registry.reference(&format!("acme/moving@{digest}"));
+    let saved = outside
+        .host(&["save", &pinned, "-o", "vendor"])
+        .ends_with(0);
+    assert_eq!(saved.stdout, format!("{pinned}\n"));
+    assert_eq!(names(&outside.path("vendor")), [&pinned["oci://".len()..]]);
+    let vendor = outside.path("vendor").display().to_string();
+    let to = registry.reference("mirror/moving");
+    let run = inside.host(&["load", &vendor, &to]).ends_with(1);
+    run.says(&[
+        "error[H0801]",
+        "says a tag",
+        "hint: name one, such as `:1.2.0`",
+    ]);
+    inside
+        .host(&["load", &vendor, &format!("{to}:1.2.0")])
+        .ends_with(0);
+    drop(registry);
+    let loaded = inside.host(&["load", &vendor]).ends_with(0);
+    assert_eq!(loaded.stdout, format!("{pinned}\n"));
+    inside.host(&["render", &pinned]).ends_with(0);
+    inside
+        .host(&["render", &format!("oci:{vendor}@{digest}")])
+        .ends_with(0);
+}

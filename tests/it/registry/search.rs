@@ -224,6 +224,32 @@ fn where_repositories_are_not_listed_an_index_says_what_there_is() {
     }
 }
 
+/// Some list only what is theirs who ask.
+#[test]
+fn an_empty_list_is_not_the_last_word() {
+    let registry = Registry::with(
+        Access::Anyone,
+        Some(Box::new(|asked, stream| {
+            let is_list = asked.line.contains("/_catalog");
+            if is_list {
+                reply(stream, "200 OK", &[], b"{\"repositories\": []}")?;
+            }
+            Ok(is_list)
+        })),
+    );
+    let sandbox = sandbox();
+    let place = format!("oci://{}/acme", registry.name());
+    let search = ["search", "--registry", &place];
+    let run = sandbox.host(&search).ends_with(0);
+    assert!(run.says(&["there is no recipe in"]).stdout.is_empty());
+    let to = registry.reference("acme/redis");
+    sandbox
+        .host(&["push", "recipes/redis.wasm", &to, "--index"])
+        .ends_with(0);
+    let run = sandbox.host(&search).ends_with(0);
+    assert!(run.stdout.contains(&to), "{run}");
+}
+
 /// Two who publish at the same moment write the same tag.
 #[test]
 fn a_lost_race_for_an_index_is_run_again() {

@@ -16,7 +16,7 @@ use crate::escape::escape;
 
 mod contents;
 
-pub use contents::{Entry, choose, entries, signatures, tags, with};
+pub use contents::{Entry, choose, entries, signatures, signatures_of, tags, with};
 
 /// What every recipe of a layout begins with. With two slashes behind it is one of a registry.
 pub const SCHEME: &str = "oci:";
@@ -123,6 +123,10 @@ impl FromStr for Layout {
             Some((folder, name)) => (folder, Some(name)),
             None => (rest, None),
         };
+        let folder = match folder.trim_end_matches('/') {
+            "" => folder,
+            folder => folder,
+        };
         if folder.is_empty() {
             return Err(wrong("it names no folder"));
         }
@@ -147,6 +151,10 @@ impl FromStr for Layout {
 
 /// The place and the tag of a name: `ghcr.io/acme/redis` and `1.2.0`, either may be absent.
 fn split(name: &str) -> (Option<&str>, &str) {
+    let name = match name.split_once('@') {
+        Some((name, digest)) if is_digest(digest) => name,
+        _ => name,
+    };
     if is_tag(name) {
         return (None, name);
     }
@@ -204,6 +212,8 @@ mod tests {
             assert!(problem.contains(why), "{text}: {problem}");
             assert!(problem.contains("hint: write"), "{problem}");
         }
+        let slash: Layout = "oci:a/b/:1.x".parse().unwrap();
+        assert_eq!(slash.to_string(), "oci:a/b:1.x");
         let at: Layout = "oci:a@b/c".parse().unwrap();
         assert_eq!((at.folder.as_str(), at.digest), ("a@b/c", None));
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 
 use anyhow::Context as _;
-use host_core::codes::parameters;
+use host_core::codes::{parameters, registry};
 use host_core::registry::artifact::check_digest;
 
 use super::super::refuse;
@@ -41,6 +41,15 @@ pub fn read(input: &Input, limits: &Limits) -> anyhow::Result<Vec<u8>> {
                 check_digest(&what, &bytes, &fetched.component.digest)?;
             }
             Ok(bytes)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && input.fetched.is_some() => {
+            refuse(
+                registry::CACHE,
+                format!(
+                    "`{}` is gone from the cache since it was fetched\nhint: run the same again; somebody has tidied up meanwhile, as `host cache prune` does",
+                    path.display()
+                ),
+            )
         }
         Err(error)
             if error.kind() == std::io::ErrorKind::NotFound && path.with_extension("").is_dir() =>

@@ -182,6 +182,13 @@ pub fn tags(layout: &Layout, entries: &[Entry]) -> Vec<String> {
     tags.into_iter().map(str::to_owned).collect()
 }
 
+/// The entry that holds the signatures of a recipe: that of its own place, where there is one.
+#[must_use]
+pub fn signatures_of<'a>(entries: &'a [Entry], recipe: &Entry) -> Option<&'a Entry> {
+    let all = signatures(entries, &recipe.descriptor.digest);
+    all.max_by_key(|it| it.place() == recipe.place())
+}
+
 /// The entries that hold signatures of a manifest.
 pub fn signatures<'a>(entries: &'a [Entry], digest: &str) -> impl Iterator<Item = &'a Entry> {
     let tag = signature::tag(digest);
@@ -301,6 +308,12 @@ mod tests {
         assert!(chosen("oci:v", &unnamed).unwrap_err().contains("`@sha256:"));
         let redis: Layout = "oci:v:ghcr.io/acme/redis".parse().unwrap();
         assert_eq!(tags(&redis, &all), ["1.10.0", "1.2.0"]);
+        let signed = entry("a.io/b:1.0.0", "a");
+        let tag = signature::tag(&signed.descriptor.digest);
+        let of = |place: &str| entry(&format!("{place}:{tag}"), place);
+        let beside = [of("c.io/d"), of("a.io/b"), of("e.io/f")];
+        assert_eq!(signatures_of(&beside, &signed), Some(&beside[1]));
+        assert_eq!(signatures_of(&beside[..1], &signed), Some(&beside[0]));
         assert_eq!(
             signatures(&all, &format!("sha256:{}", "0".repeat(64))).count(),
             1
@@ -314,6 +327,9 @@ mod tests {
         let by_digest = format!("a.io/b@{digest}");
         assert_eq!(of("a.io/b:1.0.0").as_deref(), Some("oci://a.io/b:1.0.0"));
         assert_eq!(of(&by_digest), Some(format!("oci://{by_digest}")));
+        assert_eq!(entry(&by_digest, "a").tagged(), None);
+        let both = entry(&format!("a.io/b:1.0.0@{digest}"), "a");
+        assert_eq!(both.tagged(), Some("1.0.0"));
         for none in ["1.0.0", "a.io/b", "a.io/b:1.x", "A.io/b:1.0.0", ""] {
             assert_eq!(of(none), None, "{none}");
         }
