@@ -127,8 +127,9 @@ pub struct LogoutArgs {
   host lock --update           the newest that the stack file takes, of all
   host lock --update redis     of one service, with what that changes
 
-Writes `host.lock` beside `host.toml`. For the services of the stack every verb runs what is locked, and
-nothing else; with a filled cache that takes no registry.")]
+Writes `host.lock` beside `host.toml`, `other.lock` beside `other.toml`. For the services of the
+stack every verb runs what is locked, and nothing else; with a filled cache that takes no registry.
+What the stack file itself asks for anew is locked without `--update`.")]
 pub struct LockArgs {
     /// Services of the stack file, and the stack file itself (.toml); without any, all of the nearest host.toml
     #[arg(value_name = "NAME|STACK")]
@@ -162,8 +163,9 @@ pub struct OutdatedArgs {
 #[command(after_help = "Examples:
   host sign --key cosign.key oci://ghcr.io/acme/redis:1.2.0
 
-Puts a signature of exactly this content beside the recipe, as `cosign sign --key` does; those of others
-stay. The key is one of `cosign generate-key-pair` (its password in COSIGN_PASSWORD), or PKCS#8 of OpenSSL.")]
+Puts a signature of exactly this content beside the recipe, as `cosign sign --key` does; those of
+others stay. The key is one of `cosign generate-key-pair` (its password in COSIGN_PASSWORD), or
+PKCS#8 of OpenSSL.")]
 pub struct SignArgs {
     /// Recipes in registries
     #[arg(value_name = "REFERENCE", required = true)]
@@ -204,9 +206,9 @@ pub struct VerifyArgs {
   host save oci://ghcr.io/acme/redis:1.2.0 -o vendor
   host save -o vendor                             every recipe of the stack, as it is locked
 
-Makes an OCI layout of the folder, or adds to one: each recipe byte for byte, with its signatures, under its
-full name. `oci:vendor:1.2.0` runs from there, `host load` and `skopeo copy oci:vendor:NAME …` take it on.
-Prints each recipe by its digest.")]
+Makes an OCI layout of the folder, or adds to one: each recipe byte for byte, with its signatures,
+under its full name. `oci:vendor:1.2.0` runs from there; `host load` and `skopeo copy
+oci:vendor:NAME …` take it on. Prints each recipe by its digest.")]
 pub struct SaveArgs {
     /// Recipes in registries, services of the nearest host.toml, or a stack file (.toml); without any, all services of
     /// the nearest host.toml

@@ -79,6 +79,7 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
 /// What is known of a recipe beside what it is.
 struct Seen {
     path: String,
+    pinned: Option<String>,
     /// SHA-256 in hexadecimal.
     digest: String,
     size: u64,
@@ -93,8 +94,10 @@ impl Seen {
         let size = fs::metadata(loaded.input.file())
             .with_context(|| format!("cannot look at `{path}`"))?
             .len();
+        let fetched = loaded.input.fetched.as_ref();
         Ok(Self {
             path,
+            pinned: fetched.map(|it| it.pinned().to_string()),
             digest: loaded.recipe.digest().to_owned(),
             size,
             contract: Some(loaded.recipe.contract_version().to_owned()),
@@ -107,6 +110,7 @@ impl Seen {
         let Descriptor { digest, size, .. } = &fetched.component;
         Self {
             path: argument.to_owned(),
+            pinned: Some(fetched.pinned().to_string()),
             digest: digest.trim_start_matches("sha256:").to_owned(),
             size: *size,
             contract: fetched.manifest.contract().map(str::to_owned),
@@ -117,6 +121,7 @@ impl Seen {
     fn describe(&self, manifest: &Manifest, options: &LoadOptions) -> (Value, Text) {
         let inspected = Inspected {
             path: &self.path,
+            pinned: self.pinned.as_deref(),
             manifest,
             digest: &self.digest,
             size: self.size,

@@ -109,6 +109,28 @@ fn names_all(names: &[String]) -> bool {
     names.iter().all(|it| settings::is_stack_file(it))
 }
 
+/// Whether each name of a service is one of the stack file's.
+///
+/// # Errors
+/// One of them is not.
+pub(super) fn check_services(names: &[String], file: &StackFile) -> Result<()> {
+    let unknown = |it: &&String| settings::is_service(it) && !file.services.contains_key(*it);
+    let Some(unknown) = names.iter().find(unknown) else {
+        return Ok(());
+    };
+    let stack = shown(&file.path);
+    let services: BTreeSet<&str> = file.services.keys().map(String::as_str).collect();
+    let hint = if services.is_empty() {
+        "add it: `[services.NAME]` with `recipe = \"oci://…\"`".to_owned()
+    } else {
+        settings::suggestion(unknown, &services, "it has")
+    };
+    Err(Told::new(format!("`{stack}` has no service `{unknown}`"))
+        .code(NO_FILE)
+        .hint(hint)
+        .into())
+}
+
 /// The services that are meant and lie in registries or layouts.
 ///
 /// # Errors
@@ -129,20 +151,7 @@ pub(super) fn named(names: &[String], file: &StackFile) -> Result<Services> {
         .filter(|it| !settings::is_stack_file(it))
         .cloned()
         .collect();
-    let unknown = |it: &&String| settings::is_service(it) && !file.services.contains_key(*it);
-    if let Some(unknown) = services.iter().find(unknown) {
-        let stack = shown(&file.path);
-        let names: BTreeSet<&str> = file.services.keys().map(String::as_str).collect();
-        let hint = if names.is_empty() {
-            "add it: `[services.NAME]` with `recipe = \"oci://…\"`".to_owned()
-        } else {
-            settings::suggestion(unknown, &names, "it has")
-        };
-        return Err(Told::new(format!("`{stack}` has no service `{unknown}`"))
-            .code(NO_FILE)
-            .hint(hint)
-            .into());
-    }
+    check_services(names, file)?;
     let chosen = settings::choose(&services, Some(file))?;
     if let Some(other) = chosen.iter().find(|it| it.name.is_none()) {
         return Err(Told::usage(format!(

@@ -5,6 +5,7 @@ use host_core::diag::{Diagnostic, has_errors};
 use host_core::registry::Reference;
 use host_core::registry::artifact::check_digest;
 use host_core::registry::index::Place;
+use host_core::registry::layout::Layout;
 use host_core::report::text::Line;
 use host_core::report::{count, document};
 use serde_json::json;
@@ -23,6 +24,15 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     let shell = &context.shell;
     let file = settings::StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
+    if Layout::is_meant(&arguments.reference) {
+        let message = format!(
+            "`{}` is a layout, and recipes are published in registries",
+            arguments.reference
+        );
+        return Err(Told::usage(message)
+            .hint("publish it, also in a registry on this machine, and copy it from there: `host save REFERENCE -o DIR`")
+            .into());
+    }
     let reference: Reference = arguments.reference.parse()?;
     let chosen = settings::of_recipe(&arguments.file)?;
     if chosen.source.is_some() {

@@ -6,6 +6,7 @@ use host_core::registry::Source;
 use host_core::registry::lock::Locked;
 
 use super::Context;
+use super::lock::check_services;
 use super::prepare::{check_locked, lock, shown};
 use crate::cli::SandboxArgs;
 use crate::component::LoadOptions;
@@ -67,6 +68,19 @@ pub(super) fn remote(
     let environment = &context.environment;
     let file = settings::stack_file(named, &environment.folder)?;
     let options = settings::load_options(sandbox, file.as_ref(), environment)?;
+    match &file {
+        Some(file) => check_services(named, file)?,
+        None if named.is_empty() || named.iter().any(|it| settings::is_service(it)) => {
+            return Err(Told::usage(
+                "there is no `host.toml` here or above, which would say what is meant",
+            )
+            .hint(
+                "name recipes by their references, `oci://ghcr.io/acme/redis:1.x`, or a stack file",
+            )
+            .into());
+        }
+        None => {}
+    }
     let chosen = settings::choose(named, file.as_ref())?;
     for it in chosen.iter().filter(|it| it.source.is_none()) {
         let path = shown(&it.path);

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use host_core::diag::Severity;
-use host_core::registry::Reference;
 use host_core::registry::index::{Listed, Place};
+use host_core::registry::{Reference, Source};
 use host_core::report::document;
 use host_core::report::found::{json, text};
 use serde_json::Value;
@@ -21,6 +21,13 @@ pub(super) fn execute(context: &Context, arguments: &SearchArgs) -> Result<ExitS
     let shell = &context.shell;
     let places = places(context, &arguments.registries)?;
     let word = arguments.word.as_deref().unwrap_or_default();
+    if Source::is_meant(word) {
+        return Err(
+            Told::usage(format!("`{word}` is where to look, and no word"))
+                .hint(format!("`host search --registry {word}`"))
+                .into(),
+        );
+    }
     let options = LoadOptions::default();
     let registry = registry::open(context, arguments.registry, &options, None, None)?;
     let (mut all, mut failed) = (BTreeSet::<(Place, Listed)>::new(), Vec::new());
@@ -43,11 +50,11 @@ pub(super) fn execute(context: &Context, arguments: &SearchArgs) -> Result<ExitS
         failed.truncate(1);
         return Err(failed.remove(0));
     }
-    for error in &failed {
-        let failure = Failure::read(error);
+    let failed: Vec<Failure> = failed.iter().map(Failure::read).collect();
+    for failure in &failed {
         let hints = failure.hints.join("\nhint: ");
         let hint = Some(hints.as_str()).filter(|it| !it.is_empty());
-        shell.finding(Severity::Warning, failure.code, &failure.message, hint);
+        shell.finding(Severity::Error, failure.code, &failure.message, hint);
     }
     let all: Vec<(Place, Listed)> = all.into_iter().collect();
     if all.is_empty() {
@@ -60,11 +67,20 @@ pub(super) fn execute(context: &Context, arguments: &SearchArgs) -> Result<ExitS
     }
     if shell.is_json() {
         let recipes: Vec<Value> = all.iter().map(|(place, it)| json(place, it)).collect();
-        shell.json(&document([("recipes", recipes.into())]))?;
+        let failed: Vec<&str> = failed.iter().map(|it| it.message.as_str()).collect();
+        shell.json(&document([
+            ("recipes", recipes.into()),
+            ("failed", failed.into()),
+        ]))?;
     } else if !all.is_empty() {
         shell.data(&text(&all))?;
     }
-    Ok(ExitStatus::Done)
+    // What is listed is not all there is.
+    Ok(if failed.is_empty() {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Failed
+    })
 }
 
 /// Where to look: the places that are named, else those of the recipes and of `[trust]` in the nearest stack file.

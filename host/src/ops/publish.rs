@@ -55,6 +55,14 @@ pub fn prepare(loaded: &Loaded, component: &[u8], reference: &Reference) -> Resu
             ),
         )
     };
+    if Place::of(reference).index().repository == reference.repository {
+        let why = "a repository of this name is the index of the recipes that lie beside it";
+        return Err(Problem::new(
+            REFERENCE,
+            format!("nothing can be published to `{reference}`: {why}\nhint: choose another name for the recipe"),
+        )
+        .into());
+    }
     if reference.digest.is_some() {
         return Err(unfit("a digest comes of what is published").into());
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use host_core::codes::Problem;
-use host_core::codes::registry::NOT_FOUND;
+use host_core::codes::registry::{LOGIN, NOT_FOUND};
 use host_core::registry::Reference;
 use host_core::registry::index::{Listed, Place};
 
@@ -35,7 +35,10 @@ pub struct Found {
 /// # Errors
 /// The registry cannot be asked; or it does not list its repositories, and there is no index.
 pub async fn search(registry: &Registry, place: &Place, word: &str) -> Result<Found> {
-    let all = registry.repositories(&place.registry).await?;
+    let (all, refused) = match registry.repositories(&place.registry).await {
+        Err(problem) if problem.code == LOGIN => (None, Some(problem)),
+        other => (other?, None),
+    };
     let is_listed = all.is_some();
     let own = all.filter(|all| all.iter().any(|it| place.holds(it)));
     let mut found = if let Some(all) = own {
@@ -47,7 +50,18 @@ pub async fn search(registry: &Registry, place: &Place, word: &str) -> Result<Fo
                 ..Found::default()
             },
             None if is_listed => Found::default(),
-            None => return Err(nowhere(place).into()),
+            // Some list nothing for anybody, and say so in these words.
+            None => {
+                let index = place.index();
+                let or = |it: Problem| Problem {
+                    text: format!(
+                        "{}\nhint: or, if it lists nothing for anybody, have whoever publishes there begin an index, `{index}`: host push --index",
+                        it.text
+                    ),
+                    ..it
+                };
+                return Err(refused.map_or_else(|| nowhere(place), or).into());
+            }
         }
     };
     found.recipes.retain(|it| it.matches(word));
@@ -97,10 +111,17 @@ async fn by_list(registry: &Registry, place: &Place, all: Vec<String>) -> Result
 }
 
 fn nowhere(place: &Place) -> Problem {
+    let part = if place.namespace.is_empty() {
+        format!(
+            "name the part of the registry that has one, as `--registry {place}/acme`, or have whoever publishes there begin one"
+        )
+    } else {
+        "have whoever publishes there begin one".to_owned()
+    };
     Problem::new(
         NOT_FOUND,
         format!(
-            "the registry `{}` does not list its repositories, and there is no index of recipes at `{}`\nhint: name the part of the registry that has one, as `--registry {place}`; `host push --index` begins one",
+            "the registry `{}` does not list its repositories, and there is no index of recipes at `{}`\nhint: {part}: host push --index",
             place.registry,
             place.index()
         ),

@@ -11,6 +11,7 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use host_core::codes::Problem;
 use host_core::codes::registry::CACHE;
@@ -30,6 +31,7 @@ pub(super) const NAMED: &str = ".place";
 pub(super) struct Cache {
     pub(super) content: Folder,
     pub(super) seen: Folder,
+    damaged: AtomicBool,
 }
 
 impl Cache {
@@ -46,6 +48,7 @@ impl Cache {
         Ok(Self {
             content: open(&path.join("sha256"))?,
             seen: open(&path.join("seen"))?,
+            damaged: AtomicBool::new(false),
         })
     }
 
@@ -84,8 +87,14 @@ impl Cache {
         None
     }
 
+    /// Whether something that was kept turned out to be another thing than its name says.
+    pub(super) fn was_damaged(&self) -> bool {
+        self.damaged.load(Ordering::Relaxed)
+    }
+
     /// What cannot be deleted is replaced.
     fn forget(&self, name: &str) {
+        self.damaged.store(true, Ordering::Relaxed);
         let _ = fs::remove_file(self.content.path().join(name));
     }
 

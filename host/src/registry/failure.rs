@@ -42,20 +42,18 @@ pub(super) fn failed(registry: &str, failed: &Failed, network: &Network) -> Prob
         Kind::Unreachable => Problem::new(
             UNREACHABLE,
             format!(
-                "the registry `{registry}` cannot be reached: {words}{}\nhint: look whether its name is right and it runs; a recipe that was used before runs without it",
+                "the registry `{registry}` cannot be reached: {words}{}\nhint: look whether its name is right and it runs",
                 proxied(network)
             ),
         ),
         Kind::Lost => Problem::new(
             UNREACHABLE,
-            format!(
-                "the connection to the registry `{registry}` broke: {words}\nhint: try again; a recipe that was used before runs without it"
-            ),
+            format!("the connection to the registry `{registry}` broke: {words}\nhint: try again"),
         ),
         Kind::Slow => Problem::new(
             UNREACHABLE,
             format!(
-                "the registry `{registry}` is too slow to be waited for: {words}\nhint: try again; a recipe that was used before runs without it"
+                "the registry `{registry}` is too slow to be waited for: {words}\nhint: try again"
             ),
         ),
     }
@@ -118,7 +116,7 @@ pub(super) fn gave_up(registry: &str, status: u16, times: u32, later: Option<u64
     let hint = if status == 429 {
         "try again later; many registries allow more to those who are logged in"
     } else {
-        "try again later; a recipe that was used before runs without it"
+        "try again later"
     };
     Problem::new(
         GAVE_UP,
@@ -191,6 +189,19 @@ pub(super) fn refused(ask: &Ask<'_>, body: &[u8], whose: Whose, trouble: Option<
             "the registry `{registry}` does not let {what} be {done} {how}{words}\nhint: {hint}"
         ),
     )
+}
+
+/// It is out of reach, and nothing of what is meant is here.
+pub(super) fn not_kept(mut problem: Problem, was_damaged: bool) -> Problem {
+    let why = if was_damaged {
+        "what was kept of it on this machine was damaged, and is deleted"
+    } else {
+        "nothing of it is kept on this machine"
+    };
+    problem.text.push_str(&format!(
+        "\nhint: {why}: what was pulled before runs without the registry, and `host load DIR` brings it from elsewhere"
+    ));
+    problem
 }
 
 /// There is no such thing. `tags` are those of the repository, where it has some that are known.

@@ -47,10 +47,22 @@ impl Registry {
             Source::Registry(reference) => reference,
             Source::Layout(layout) => return self.fetch_from(layout),
         };
-        let (found, manifest) = self.found(reference).await?;
-        let component = manifest.component();
-        let (path, is_new) = self.component(reference, &component).await?;
-        self.fetched(source, found, manifest, path, is_new)
+        let fetched = async {
+            let (found, manifest) = self.found(reference).await?;
+            let component = manifest.component();
+            let (path, is_new) = self.component(reference, &component).await?;
+            self.fetched(source, found, manifest, path, is_new)
+        };
+        fetched.await.map_err(|it| self.not_here(it))
+    }
+
+    /// What is out of reach is told with what is kept, or was.
+    fn not_here(&self, problem: Problem) -> Problem {
+        if [UNREACHABLE, GAVE_UP].contains(&problem.code) {
+            failure::not_kept(problem, self.0.cache.was_damaged())
+        } else {
+            problem
+        }
     }
 
     /// The same without the component, where its publisher wrote beside it what it is. One that is kept is given all the same,

@@ -24,7 +24,7 @@ pub enum Glance {
 }
 
 impl Registry {
-    /// The repositories of a registry. Nothing where it does not list them, or not for whoever asks.
+    /// The repositories of a registry. Nothing where it does not list them.
     ///
     /// # Errors
     /// It cannot be asked, or answers what no registry may.
@@ -46,7 +46,6 @@ impl Registry {
                 let what = "the question for the list of its repositories";
                 Err(failure::unexpected(registry, what, status, &body))
             }
-            Err(problem) if problem.code == LOGIN => Ok(None),
             Err(problem) => Err(problem),
         }
     }

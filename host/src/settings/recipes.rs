@@ -11,7 +11,7 @@ use host_core::near::is_near;
 use host_core::params::Given;
 use host_core::policy::Entry;
 use host_core::policy::limits::StackLimits;
-use host_core::registry::Source;
+use host_core::registry::{Reference, Source};
 
 use super::StackFile;
 use super::parameters::suggestion;
@@ -240,6 +240,14 @@ pub fn of_recipe(argument: &str) -> Result<Chosen> {
             .hint(format!("parameters have a flag: `--set {name}=…`"))
             .into());
     }
+    if let Some(reference) = forgotten(argument).filter(|_| !path.exists()) {
+        return Err(Told::new(format!("there is no file `{argument}`"))
+            .code(codes::NO_FILE)
+            .hint(format!(
+                "a recipe in a registry begins with `oci://`: `{reference}`"
+            ))
+            .into());
+    }
     // A folder of that name can be built, and is told where the file is read.
     if !path.exists()
         && !path.with_extension("").is_dir()
@@ -255,6 +263,17 @@ pub fn of_recipe(argument: &str) -> Result<Chosen> {
         recipe: argument.to_owned(),
         ..Chosen::default()
     })
+}
+
+/// The reference that is meant by one without its beginning, or with another one: `ghcr.io/acme/redis`, `docker://…`.
+fn forgotten(argument: &str) -> Option<String> {
+    let schemes = ["docker://", "https://", "http://"];
+    let bare = schemes.iter().find_map(|it| argument.strip_prefix(it));
+    let reference: Reference = format!("oci://{}", bare.unwrap_or(argument)).parse().ok()?;
+    // Folders have seldom a dot or a port, and registries always.
+    let is_host = reference.registry.contains(['.', ':']) && !argument.starts_with('.');
+    let is_file = argument.ends_with(".wasm");
+    ((bare.is_some() || is_host) && !is_file).then(|| reference.to_string())
 }
 
 /// The files of that folder that may be meant by one that is not there, as a question.

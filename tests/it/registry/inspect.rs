@@ -26,7 +26,7 @@ fn one_request_says_what_it_is_and_the_component_stays_where_it_is() {
     let made = artifact(&redis(), &manifest, &origin);
     registry.hold(&redis());
     registry.hold(&made.config);
-    registry.tag("acme/redis", "1.2.0", &made.manifest);
+    let digest = registry.tag("acme/redis", "1.2.0", &made.manifest);
     let reference = registry.reference("acme/redis:1.2.0");
     let line = ["inspect", &reference, "--output", "json"];
     let run = sandbox.host(&line).ends_with(0);
@@ -39,6 +39,7 @@ fn one_request_says_what_it_is_and_the_component_stays_where_it_is() {
     let mut expected = of_file.json()["recipes"][0].clone();
     expected["path"] = json!(reference);
     expected["described_by"] = json!("publisher");
+    expected["pinned"] = json!(format!("{reference}@{digest}"));
     assert_eq!(run.json()["recipes"][0], expected);
 
     // What is here is asked itself.

@@ -107,6 +107,16 @@ pub fn token(body: &[u8]) -> Option<String> {
 #[must_use]
 pub fn instead(wanted: &str, tags: &[String]) -> Option<String> {
     let quoted = |tags: Vec<&str>| format!("`{}`", tags.join("`, `"));
+    // `1` and `1.2` are what others call a range.
+    let range = format!("{wanted}.x");
+    if let Some(it) =
+        Range::read(&range).filter(|it| newest(tags.iter().map(String::as_str), Some(it)).is_some())
+    {
+        return Some(format!("`:{it}` is the newest of them"));
+    }
+    if wanted == "latest" && newest(tags.iter().map(String::as_str), None).is_some() {
+        return Some("leave the tag out to have the newest version".to_owned());
+    }
     let near: BTreeSet<&str> = tags
         .iter()
         .map(String::as_str)

@@ -106,6 +106,19 @@ impl FromStr for Reference {
         let rest = text
             .strip_prefix(SCHEME)
             .ok_or_else(|| wrong("it does not begin with `oci://`"))?;
+        // A login before the name of the registry, as URLs have it: nothing of it is shown.
+        if let Some((_, behind)) = rest.split_once('@')
+            && behind.contains('/')
+        {
+            let host = behind.split('/').next().unwrap_or_default();
+            return Err(Problem::new(
+                REFERENCE,
+                format!(
+                    "a reference holds no login\nhint: log in by itself, `host login {0}`, and write `{SCHEME}{0}/…`",
+                    escape(host)
+                ),
+            ));
+        }
         let (rest, digest) = match rest.split_once('@') {
             Some((rest, digest)) if is_digest(digest) => (rest, Some(digest.to_owned())),
             Some(_) => {
@@ -272,7 +285,7 @@ mod tests {
             ("oci://ghcr.io", "names no repository"),
             ("oci:///redis", "a registry is"),
             ("oci://GHCR.io/redis", "a registry is"),
-            ("oci://user@ghcr.io/redis", "behind `@`"),
+            ("oci://ghcr.io/redis@sha512:00", "behind `@`"),
             ("oci://ghcr.io:0/redis", "a registry is"),
             ("oci://ghcr.io:99999/redis", "a registry is"),
             ("oci://ghcr.io:0443/redis", "a registry is"),
@@ -302,6 +315,19 @@ mod tests {
             let problem = text.parse::<Reference>().unwrap_err().to_string();
             assert!(problem.contains(why), "{text}: {problem}");
             assert!(problem.contains("hint: write"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_login_in_a_reference_is_not_shown() {
+        for text in [
+            "oci://me:sesame@ghcr.io/redis",
+            "oci://me@ghcr.io/redis:1.0@sha256:00",
+        ] {
+            let problem = text.parse::<Reference>().unwrap_err().to_string();
+            assert!(problem.contains("holds no login"), "{problem}");
+            assert!(problem.contains("`host login ghcr.io`"), "{problem}");
+            assert!(!problem.contains("me"), "{problem}");
         }
     }
 }

@@ -12,6 +12,8 @@ use crate::spec::{ListType, Manifest, Parameter, ParameterType, RollbackClass, T
 pub struct Inspected<'a> {
     pub path: &'a str,
     pub manifest: &'a Manifest,
+    /// The reference that means it for ever, of one in a registry or a layout: by the digest of its manifest.
+    pub pinned: Option<&'a str>,
     /// SHA-256 of the file, in hexadecimal.
     pub digest: &'a str,
     /// In bytes.
@@ -39,6 +41,9 @@ pub fn text(recipe: &Inspected<'_>) -> Text {
         RollbackClass::Manual => "manual: an older version may not read what a newer one wrote",
         RollbackClass::Automatic => "automatic",
     };
+    if let Some(pinned) = recipe.pinned {
+        text.push(Line::plain(format!("  pinned    {pinned}")));
+    }
     rows(
         &mut text,
         &[
@@ -94,6 +99,7 @@ pub fn json(recipe: &Inspected<'_>) -> Value {
     json!({
         "path": recipe.path,
         "digest": format!("sha256:{}", recipe.digest),
+        "pinned": recipe.pinned,
         "size": recipe.size,
         "contract": recipe.contract.map(|it| format!("host:recipe@{it}")),
         "described_by": if recipe.is_said { "publisher" } else { "recipe" },
@@ -264,6 +270,7 @@ mod tests {
         let recipe = Inspected {
             path: "redis.wasm",
             manifest: &manifest,
+            pinned: None,
             digest: "ab",
             size: 9,
             contract: Some("0.1.0"),
