@@ -19,6 +19,7 @@ mod lock;
 mod login;
 mod push;
 mod resume;
+mod save;
 mod search;
 mod trust;
 mod way;

@@ -204,8 +204,8 @@ pub struct VerifyArgs {
   host save oci://ghcr.io/acme/redis:1.2.0 -o vendor
   host save -o vendor                             every recipe of the stack, as it is locked
 
-Makes an OCI layout of the folder, or adds to one: each recipe byte for byte, with its signatures, under its
-full name. `oci:vendor:1.2.0` runs from there, `host load` and `skopeo copy oci:vendor:NAME …` take it on.
+Makes an OCI layout of the folder, or adds to one: each recipe byte for byte, with its signatures, under its full name.
+`oci:vendor:1.2.0` runs from there, `host load` and `skopeo copy oci:vendor:NAME …` take it on.
 Prints each recipe by its digest.")]
 pub struct SaveArgs {
     /// Recipes in registries, services of the nearest host.toml, or a stack file (.toml); without any, all services of

@@ -2,24 +2,23 @@
 //! component, and the signatures beside it, each byte for byte.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use host_core::codes::Problem;
-use host_core::codes::registry::{EXISTS, GAVE_UP, LAYOUT, NO_RECIPE, REFERENCE, UNREACHABLE};
-use host_core::escape::escape;
-use host_core::registry::artifact::{
-    Artifact, DOCUMENT, Descriptor, MANIFEST, Manifest, check_digest,
+use host_core::codes::registry::{
+    CACHE, EXISTS, GAVE_UP, LAYOUT, NO_RECIPE, REFERENCE, UNREACHABLE,
 };
-use host_core::registry::layout::{self, CONTENTS, Entry, Layout, MARK, MARKED};
+use host_core::escape::escape;
+use host_core::registry::artifact::{Artifact, DOCUMENT, Descriptor, Manifest, check_digest};
+use host_core::registry::layout::{self, Entry, Layout};
 use host_core::registry::signature::{self, Found};
 use host_core::registry::version::of_tag;
 use host_core::registry::{Reference, Wanted};
 
-use super::layout::{Folder, blob_path, entries_of, shown};
+use super::layout::{Folder, shown};
 use super::signatures::layers;
 use super::{Fetched, Registry, failure};
-use crate::files;
 
 /// A recipe with all that belongs to it. The component lies in the cache.
 #[derive(Clone, Debug)]
@@ -32,9 +31,9 @@ pub struct Bundle {
     pub name: String,
     /// The digest of its manifest.
     pub digest: String,
-    manifest: Vec<u8>,
-    config: (Descriptor, Vec<u8>),
-    component: Descriptor,
+    pub(super) manifest: Vec<u8>,
+    pub(super) config: (Descriptor, Vec<u8>),
+    pub(super) component: Descriptor,
     path: PathBuf,
     /// What lies beside it, nothing where nobody signed.
     pub beside: Option<Beside>,
@@ -43,8 +42,8 @@ pub struct Bundle {
 /// The signatures beside a recipe.
 #[derive(Clone, Debug)]
 pub struct Beside {
-    manifest: Vec<u8>,
-    blobs: Vec<(Descriptor, Vec<u8>)>,
+    pub(super) manifest: Vec<u8>,
+    pub(super) blobs: Vec<(Descriptor, Vec<u8>)>,
 }
 
 /// What a layout holds.
@@ -63,13 +62,18 @@ impl Bundle {
     }
 
     /// The component, which is looked at once more.
-    fn bytes(&self) -> Result<Vec<u8>, Problem> {
-        let bytes = fs::read(&self.path).unwrap_or_default();
-        check_digest(
-            &format!("`{}`", shown(&self.path)),
-            &bytes,
-            &self.component.digest,
-        )?;
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, Problem> {
+        let path = shown(&self.path);
+        let bytes = fs::read(&self.path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => gone(&format!("`{path}`, the component of `{}`,", self.name)),
+            _ => Problem::new(
+                CACHE,
+                format!(
+                    "cannot read `{path}`: {error}\nhint: mend the folder, or set `XDG_CACHE_HOME` to another"
+                ),
+            ),
+        })?;
+        check_digest(&format!("`{path}`"), &bytes, &self.component.digest)?;
         Ok(bytes)
     }
 }
@@ -118,10 +122,7 @@ impl Registry {
             },
         };
         let Some(manifest) = self.0.cache.document(&fetched.digest) else {
-            return Err(failure::broken(
-                &reference.registry,
-                "its manifest is gone from the cache",
-            ));
+            return Err(gone(&format!("the manifest of `{at}`")));
         };
         let config = &fetched.manifest.config;
         Ok(Bundle {
@@ -181,7 +182,7 @@ impl Registry {
     /// The layout cannot be read, something in it is not what its digest says, or what is named is no recipe.
     pub fn carried(&self, layout: &Layout) -> Result<Carried, Problem> {
         let folder = Folder::open(layout)?;
-        let entries = entries_of(&folder);
+        let entries = folder.entries();
         let is_named = layout.name.is_some() || layout.digest.is_some();
         let wanted: Vec<&Entry> = if is_named {
             vec![layout::choose(layout, entries)?]
@@ -329,6 +330,16 @@ impl Registry {
     }
 }
 
+/// What was there a moment ago, and was pruned since.
+fn gone(what: &str) -> Problem {
+    Problem::new(
+        CACHE,
+        format!(
+            "{what} is gone from the cache: something deleted it meanwhile\nhint: run the same again, when no `host cache prune` is under way"
+        ),
+    )
+}
+
 /// All blobs that a manifest of signatures names, each once; else what is wrong with it.
 fn blobs_of(manifest: &[u8], of: &str) -> Result<Vec<Descriptor>, String> {
     let read: Manifest = serde_json::from_slice(manifest)
@@ -344,85 +355,4 @@ fn blobs_of(manifest: &[u8], of: &str) -> Result<Vec<Descriptor>, String> {
         return Err(format!("more than {most} signatures lie beside `{of}`"));
     }
     Ok(blobs)
-}
-
-/// Writes recipes into a layout, which is made where there is none. What is in it already stays, but for what has one of their
-/// names.
-///
-/// # Errors
-/// The folder is something else, what is in it cannot be read, or it cannot be written to.
-pub fn save(layout: &Layout, bundles: &[Bundle]) -> Result<(), Problem> {
-    let folder = Path::new(&layout.folder);
-    let failed = |error: io::Error| unwritable(folder, &error);
-    let (mark, contents) = (folder.join(MARK), folder.join(CONTENTS));
-    let is_empty = |it: &Path| fs::read_dir(it).map_or(true, |mut all| all.next().is_none());
-    if !mark.exists() && !is_empty(folder) {
-        return Err(layout::unfit(&format!(
-            "`{}` is no layout, and not empty either",
-            layout.folder
-        )));
-    }
-    fs::create_dir_all(folder.join("blobs/sha256")).map_err(failed)?;
-    // Another host that adds something meanwhile must not be lost.
-    let _turn = files::turn(folder).map_err(failed)?;
-    // One that was begun and never finished has no contents yet.
-    let former = if contents.exists() {
-        Folder::open(layout)?;
-        Some(fs::read(&contents).map_err(failed)?)
-    } else {
-        files::replace(&mark, MARKED.as_bytes(), 0o644).map_err(failed)?;
-        None
-    };
-    let mut entries = Vec::new();
-    for bundle in bundles {
-        let Some(reference) = &bundle.reference else {
-            continue;
-        };
-        write(layout, &bundle.component.digest, &bundle.bytes()?)?;
-        write(layout, &bundle.config.0.digest, &bundle.config.1)?;
-        let name = |it: &Reference| it.to_string().replacen("oci://", "", 1);
-        entries.push(entry(layout, name(reference), &bundle.manifest)?);
-        if let Some(beside) = &bundle.beside {
-            for (blob, bytes) in &beside.blobs {
-                write(layout, &blob.digest, bytes)?;
-            }
-            let at = reference.at_tag(&signature::tag(&bundle.digest));
-            entries.push(entry(layout, name(&at), &beside.manifest)?);
-        }
-    }
-    // Last, so that whatever it names is there.
-    let index = layout::with(&shown(&contents), former.as_deref(), &entries)?;
-    if former.as_ref() != Some(&index) {
-        files::replace(&contents, &index, 0o644).map_err(failed)?;
-    }
-    Ok(())
-}
-
-fn entry(layout: &Layout, name: String, manifest: &[u8]) -> Result<Entry, Problem> {
-    let descriptor = Descriptor::of(MANIFEST, manifest);
-    write(layout, &descriptor.digest, manifest)?;
-    Ok(Entry {
-        descriptor,
-        name: Some(name),
-    })
-}
-
-/// Writes a blob, where it is not there already as its name says.
-fn write(layout: &Layout, digest: &str, bytes: &[u8]) -> Result<(), Problem> {
-    let path = blob_path(layout, digest);
-    let is_there = fs::read(&path).is_ok_and(|it| it == bytes);
-    if is_there {
-        return Ok(());
-    }
-    files::replace(&path, bytes, 0o644).map_err(|error| unwritable(&path, &error))
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Problem {
-    Problem::new(
-        LAYOUT,
-        format!(
-            "cannot write `{}`: {error}\nhint: name a folder that you can write to, and look whether the disk is full",
-            shown(path)
-        ),
-    )
 }

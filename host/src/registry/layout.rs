@@ -39,6 +39,11 @@ impl Folder {
         })
     }
 
+    /// What it names.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// All tags of the place that its name says.
     pub(super) fn tags(&self) -> Vec<String> {
         layout::tags(&self.layout, &self.entries)
@@ -173,11 +178,6 @@ fn copy(cache: &Cache, from: &Path, blob: &Descriptor) -> Result<PathBuf, Proble
     cache.keep(&draft, &blob.digest)
 }
 
-/// What a layout names.
-pub(super) fn entries_of(folder: &Folder) -> &[Entry] {
-    &folder.entries
-}
-
 /// The file of a blob. Of what is no digest, which could lead elsewhere, one that cannot be there.
 pub(super) fn blob_path(layout: &Layout, digest: &str) -> PathBuf {
     let name = digest.strip_prefix("sha256:").filter(|_| is_digest(digest));
@@ -186,7 +186,7 @@ pub(super) fn blob_path(layout: &Layout, digest: &str) -> PathBuf {
 }
 
 /// A small file of a layout, whole.
-fn document(path: &Path) -> Result<Vec<u8>, Problem> {
+pub(super) fn document(path: &Path) -> Result<Vec<u8>, Problem> {
     read(path, DOCUMENT)
 }
 
