@@ -21,6 +21,7 @@ use crate::network::Network;
 use crate::network::exchange::Http;
 
 mod auth;
+mod beside;
 mod bundle;
 mod cache;
 mod credentials;
@@ -37,7 +38,7 @@ mod search;
 mod signatures;
 
 use auth::Grant;
-pub use bundle::{Beside, Bundle, Carried};
+pub use bundle::{Bundle, Carried, Name};
 use cache::Cache;
 pub use kept::Kept;
 pub use login::Keeper;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::harness::{Access, Registry, Sandbox, recipe, reply};
 
+mod beside;
 mod cache;
 mod carry;
 mod ecr;

@@ -12,11 +12,11 @@ use host_core::registry::Source;
 use host_core::registry::artifact::{self, DOCUMENT, Descriptor, Manifest};
 use host_core::registry::layout::{self, CONTENTS, Entry, Layout, MARK, unfit};
 use host_core::registry::reference::is_digest;
-use host_core::registry::signature::{self, Found};
+use host_core::registry::signature::Found;
 use sha2::{Digest as _, Sha256};
 
+use super::beside::Reading;
 use super::cache::{Cache, hex};
-use super::signatures::layers;
 use super::{Fetched, Origin, Registry, failure};
 use crate::files;
 
@@ -62,17 +62,15 @@ impl Folder {
         ))
     }
 
-    /// The signatures of a manifest.
+    /// The signatures of a manifest: those that `load` takes along from there.
     pub(super) fn signatures(&self, digest: &str) -> Result<Vec<Found>, Problem> {
-        let mut found = Vec::new();
-        for entry in layout::signatures(&self.entries, digest) {
-            let manifest = self.blob(&entry.descriptor.digest, DOCUMENT)?;
-            for layer in layers(&manifest) {
-                let payload = self.blob(&layer.digest, signature::SIZE)?;
-                found.push(Found { layer, payload });
-            }
-        }
-        Ok(found)
+        let beside = Reading::of(self).beside(digest, self.layout.place())?;
+        Ok(beside.map(|it| it.found()).unwrap_or_default())
+    }
+
+    /// The folder, for people.
+    pub(super) fn shown(&self) -> &str {
+        &self.layout.folder
     }
 }
 
@@ -120,7 +118,7 @@ impl Registry {
     }
 
     /// The component of a manifest, from the layout into the cache. Says whether it was not there before.
-    pub(super) fn take_in(
+    fn take_in(
         &self,
         layout: &Layout,
         name: &str,
@@ -128,19 +126,30 @@ impl Registry {
     ) -> Result<(Manifest, Descriptor, PathBuf, bool), Problem> {
         let manifest = artifact::read(name, manifest)?;
         let component = manifest.component();
+        let (path, is_new) = self.component_of(layout, name, &component)?;
+        Ok((manifest, component, path, is_new))
+    }
+
+    /// A component, from the layout into the cache. Says whether it was not there before.
+    pub(super) fn component_of(
+        &self,
+        layout: &Layout,
+        name: &str,
+        component: &Descriptor,
+    ) -> Result<(PathBuf, bool), Problem> {
         let most = self.0.options.most;
         if component.size > most {
             return Err(failure::too_large(&name, component.size, most));
         }
-        if let Some(path) = self.0.cache.component(&component) {
-            return Ok((manifest, component, path, false));
+        if let Some(path) = self.0.cache.component(component) {
+            return Ok((path, false));
         }
         let path = copy(
             &self.0.cache,
             &blob_path(layout, &component.digest),
-            &component,
+            component,
         )?;
-        Ok((manifest, component, path, true))
+        Ok((path, true))
     }
 }
 

@@ -52,14 +52,17 @@ pub fn save(layout: &Layout, bundles: &[Bundle]) -> Result<(), Problem> {
     let blobs = place.within(BLOBS[0])?.within(BLOBS[1])?;
     let mut entries = Vec::new();
     for bundle in bundles {
-        let Some(reference) = &bundle.reference else {
-            continue;
-        };
         blobs.keep(&bundle.component.digest, &bundle.bytes()?)?;
         blobs.keep(&bundle.config.0.digest, &bundle.config.1)?;
         let name = |it: &Reference| it.to_string().replacen("oci://", "", 1);
-        entries.push(blobs.entry(name(reference), &bundle.manifest)?);
-        if let Some(beside) = &bundle.beside {
+        for one in &bundle.names {
+            let Some(reference) = &one.reference else {
+                continue;
+            };
+            entries.push(blobs.entry(name(reference), &bundle.manifest)?);
+            let Some(beside) = bundle.beside(one) else {
+                continue;
+            };
             for (blob, bytes) in &beside.blobs {
                 blobs.keep(&blob.digest, bytes)?;
             }

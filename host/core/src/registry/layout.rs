@@ -16,7 +16,7 @@ use crate::escape::escape;
 
 mod contents;
 
-pub use contents::{Entry, choose, entries, signatures, signatures_of, tags, with};
+pub use contents::{Entry, choose, entries, signatures, tags, with};
 
 /// What every recipe of a layout begins with. With two slashes behind it is one of a registry.
 pub const SCHEME: &str = "oci:";
