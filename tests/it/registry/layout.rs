@@ -419,3 +419,16 @@ fn what_has_another_kind_of_digest_hinders_nobody_who_does_not_mean_it() {
         ],
     );
 }
+
+#[test]
+fn a_folder_that_no_reference_can_name_is_told() {
+    let sandbox = sandbox();
+    write(&sandbox.path("a:b/vendor"), "0.1.0", &redis());
+    let stack = "[services.redis]\nrecipe = \"oci:vendor:0.1.0\"\n";
+    sandbox.write("a:b/host.toml", stack);
+    refused(
+        &sandbox,
+        &["pull", "a:b/host.toml"],
+        &["error[H0801]", "a:b/vendor`, whose name has a colon"],
+    );
+}
