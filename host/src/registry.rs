@@ -22,6 +22,7 @@ use crate::network::Network;
 use crate::network::exchange::Http;
 
 mod auth;
+mod beside;
 mod bundle;
 mod cache;
 mod credentials;
@@ -33,15 +34,17 @@ mod layout;
 mod login;
 mod publish;
 mod resolve;
+mod save;
 mod search;
 mod signatures;
 
 use auth::Grant;
-pub use bundle::{Beside, Bundle, Carried, save};
+pub use bundle::{Bundle, Carried, Name};
 use cache::Cache;
 pub use kept::Kept;
 pub use login::Keeper;
 pub use publish::There;
+pub use save::save;
 pub use search::Glance;
 
 /// What hears of a line of detail: every request, after it.
@@ -52,10 +55,10 @@ pub type Hear = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
 
 /// What gives the login to a registry of ECR, by the AWS credentials that people have. The error says why there is none, in a
 /// line, with the lines of its hint behind it.
-pub type OfAws = Arc<dyn Fn(Ecr) -> Coming + Send + Sync>;
+pub type OfAws = Arc<dyn Fn(Ecr) -> Awaited + Send + Sync>;
 
 /// A login that is asked for.
-pub type Coming = Pin<Box<dyn Future<Output = Result<Login, String>> + Send>>;
+pub type Awaited = Pin<Box<dyn Future<Output = Result<Login, String>> + Send>>;
 
 /// How registries are reached, and where what they hold is kept.
 #[derive(Clone)]

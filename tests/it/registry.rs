@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::harness::{Access, Registry, Sandbox, recipe, reply};
 
+mod beside;
 mod cache;
 mod carry;
 mod ecr;
@@ -19,6 +20,7 @@ mod lock;
 mod login;
 mod push;
 mod resume;
+mod save;
 mod search;
 mod trust;
 mod way;

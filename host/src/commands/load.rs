@@ -1,6 +1,9 @@
 //! `host load`: recipes of a layout into a registry, or into what is kept on this machine.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
+use host_core::bounds::list;
 use host_core::codes::Problem;
 use host_core::codes::registry::LAYOUT;
 use host_core::registry::signature::verify;
@@ -39,31 +42,33 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
     let at = match &to {
         None => keep(context, &registry, &bundles, file.as_ref())?,
         Some(to) => {
-            if bundles.iter().any(|it| it.digest != first.digest) {
-                let names: Vec<&str> = bundles.iter().map(|it| it.name.as_str()).collect();
+            if bundles.len() > 1 {
+                let names = bundles.iter().flat_map(|it| &it.names);
                 return Err(Told::new(format!(
                     "`{}` holds several recipes, and `{to}` is one",
                     layout.folder
                 ))
                 .code(LAYOUT)
                 .hint(format!(
-                    "name one: `oci:{}:NAME`, of `{}`",
+                    "name one: `oci:{}:NAME`, of {}",
                     layout.folder,
-                    names.join("`, `")
+                    list(names.map(|it| &it.shown))
                 ))
                 .into());
             }
-            let (at, sent) = block_on(async { Ok(registry.give(first, to).await?) })?;
-            context.shell.note(&match sent {
-                0 => format!("`{at}` was there already"),
-                sent => format!("pushed {sent} bytes"),
-            });
-            vec![(at, first)]
+            let given = block_on(async { Ok(registry.give(first, to).await?) })?;
+            for (at, sent) in &given {
+                context.shell.note(&match sent {
+                    0 => format!("`{at}` was there already"),
+                    sent => format!("pushed {sent} bytes"),
+                });
+            }
+            given.into_iter().map(|(at, _)| (at, first)).collect()
         }
     };
     let all = at
         .iter()
-        .map(|(at, it)| (at.to_string(), it.digest.as_str(), it.beside.is_some()));
+        .map(|(at, it)| (at.to_string(), it.digest.as_str(), it.is_signed()));
     print(context, all)?;
     Ok(ExitStatus::Done)
 }
@@ -78,37 +83,45 @@ fn keep<'a>(
     let mut all = Vec::new();
     let mut nameless = Vec::new();
     for bundle in bundles {
-        let Some(reference) = &bundle.reference else {
-            nameless.push(bundle.name.as_str());
-            continue;
-        };
-        let source = Source::Registry(reference.clone());
-        let keys = file.map(|it| it.keys(&source)).transpose()?.flatten();
-        if let Some(keys) = keys {
-            verify(&source, &bundle.digest, &bundle.signatures(), &keys)?;
+        let mut names = Vec::new();
+        let mut places = BTreeSet::new();
+        for name in &bundle.names {
+            let Some(reference) = &name.reference else {
+                nameless.push(name.shown.as_str());
+                continue;
+            };
+            // What holds for one tag of a place holds for all.
+            if places.insert(reference.place()) {
+                let source = Source::Registry(reference.clone());
+                let keys = file.map(|it| it.keys(&source)).transpose()?.flatten();
+                if let Some(keys) = keys {
+                    verify(&source, &bundle.digest, &bundle.signatures(name), &keys)?;
+                }
+            }
+            names.push((name, reference));
         }
-        all.push((reference, bundle));
+        all.push((bundle, names));
     }
-    let names = nameless.join("`, `");
-    if all.is_empty() {
+    let nowhere = list(&nameless);
+    if all.iter().all(|it| it.1.is_empty()) {
         return Err(Problem::new(
             LAYOUT,
             format!(
-                "the layout does not say to which registry `{names}` belongs\nhint: it runs as it is, `host run oci:DIR:NAME`; or say where it goes: host load DIR oci://REGISTRY/REPOSITORY"
+                "the layout does not say to which registry {nowhere} belongs\nhint: it runs as it is, `host run oci:DIR:NAME`; or say where it goes: host load DIR oci://REGISTRY/REPOSITORY"
             ),
         )
         .into());
     }
     if !nameless.is_empty() {
         context.shell.note(&format!(
-            "passed over: the layout does not say to which registry `{names}` belongs"
+            "passed over: the layout does not say to which registry {nowhere} belongs"
         ));
     }
-    for (reference, bundle) in &all {
-        registry.keep(bundle, reference)?;
+    let mut kept = Vec::new();
+    for (bundle, names) in all.iter().filter(|it| !it.1.is_empty()) {
+        registry.keep(bundle, names)?;
+        let at = names.iter().map(|it| it.1.at_digest(&bundle.digest));
+        kept.extend(at.map(|it| (it, *bundle)));
     }
-    Ok(all
-        .into_iter()
-        .map(|(it, bundle)| (it.at_digest(&bundle.digest), bundle))
-        .collect())
+    Ok(kept)
 }

@@ -46,9 +46,12 @@ pub(super) fn execute(context: &Context, arguments: &SaveArgs) -> Result<ExitSta
 
 /// Prints what was saved, by the reference that means it for ever.
 fn tell(context: &Context, bundles: &[Bundle]) -> Result<()> {
-    let all = bundles.iter().filter_map(|it| {
-        let pinned = it.reference.as_ref()?.at_digest(&it.digest);
-        Some((pinned.to_string(), it.digest.as_str(), it.beside.is_some()))
+    let all = bundles.iter().flat_map(|it| {
+        let pinned = it.names.iter().filter_map(|name| {
+            let pinned = name.reference.as_ref()?.at_digest(&it.digest);
+            Some(pinned.to_string())
+        });
+        pinned.map(|pinned| (pinned, it.digest.as_str(), it.is_signed()))
     });
     print(context, all)
 }

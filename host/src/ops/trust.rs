@@ -20,5 +20,8 @@ pub async fn signer(registry: &Registry, fetched: &Fetched, keys: &[PublicKey]) 
         return Ok(key.fingerprint());
     }
     let found = registry.signatures(source, digest).await?;
-    Ok(verify(source, digest, &found, keys)?.fingerprint())
+    let key = verify(source, digest, &found, keys)?;
+    // Only now: what anybody put there must not take the room of what counts.
+    registry.keep_signatures(source, digest, &found)?;
+    Ok(key.fingerprint())
 }

@@ -12,11 +12,11 @@ use host_core::registry::Source;
 use host_core::registry::artifact::{self, DOCUMENT, Descriptor, Manifest};
 use host_core::registry::layout::{self, CONTENTS, Entry, Layout, MARK, unfit};
 use host_core::registry::reference::is_digest;
-use host_core::registry::signature::{self, Found};
+use host_core::registry::signature::Found;
 use sha2::{Digest as _, Sha256};
 
+use super::beside::Reading;
 use super::cache::{Cache, hex};
-use super::signatures::layers;
 use super::{Fetched, Origin, Registry, failure};
 use crate::files;
 
@@ -39,6 +39,11 @@ impl Folder {
         })
     }
 
+    /// What it names.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// All tags of the place that its name says.
     pub(super) fn tags(&self) -> Vec<String> {
         layout::tags(&self.layout, &self.entries)
@@ -57,17 +62,15 @@ impl Folder {
         ))
     }
 
-    /// The signatures of a manifest.
+    /// The signatures of a manifest: those that `load` takes along from there.
     pub(super) fn signatures(&self, digest: &str) -> Result<Vec<Found>, Problem> {
-        let mut found = Vec::new();
-        for entry in layout::signatures(&self.entries, digest) {
-            let manifest = self.blob(&entry.descriptor.digest, DOCUMENT)?;
-            for layer in layers(&manifest) {
-                let payload = self.blob(&layer.digest, signature::SIZE)?;
-                found.push(Found { layer, payload });
-            }
-        }
-        Ok(found)
+        let beside = Reading::of(self).beside(digest, self.layout.place())?;
+        Ok(beside.map(|it| it.found()).unwrap_or_default())
+    }
+
+    /// The folder, for people.
+    pub(super) fn shown(&self) -> &str {
+        &self.layout.folder
     }
 }
 
@@ -115,7 +118,7 @@ impl Registry {
     }
 
     /// The component of a manifest, from the layout into the cache. Says whether it was not there before.
-    pub(super) fn take_in(
+    fn take_in(
         &self,
         layout: &Layout,
         name: &str,
@@ -123,19 +126,30 @@ impl Registry {
     ) -> Result<(Manifest, Descriptor, PathBuf, bool), Problem> {
         let manifest = artifact::read(name, manifest)?;
         let component = manifest.component();
+        let (path, is_new) = self.component_of(layout, name, &component)?;
+        Ok((manifest, component, path, is_new))
+    }
+
+    /// A component, from the layout into the cache. Says whether it was not there before.
+    pub(super) fn component_of(
+        &self,
+        layout: &Layout,
+        name: &str,
+        component: &Descriptor,
+    ) -> Result<(PathBuf, bool), Problem> {
         let most = self.0.options.most;
         if component.size > most {
             return Err(failure::too_large(&name, component.size, most));
         }
-        if let Some(path) = self.0.cache.component(&component) {
-            return Ok((manifest, component, path, false));
+        if let Some(path) = self.0.cache.component(component) {
+            return Ok((path, false));
         }
         let path = copy(
             &self.0.cache,
             &blob_path(layout, &component.digest),
-            &component,
+            component,
         )?;
-        Ok((manifest, component, path, true))
+        Ok((path, true))
     }
 }
 
@@ -173,11 +187,6 @@ fn copy(cache: &Cache, from: &Path, blob: &Descriptor) -> Result<PathBuf, Proble
     cache.keep(&draft, &blob.digest)
 }
 
-/// What a layout names.
-pub(super) fn entries_of(folder: &Folder) -> &[Entry] {
-    &folder.entries
-}
-
 /// The file of a blob. Of what is no digest, which could lead elsewhere, one that cannot be there.
 pub(super) fn blob_path(layout: &Layout, digest: &str) -> PathBuf {
     let name = digest.strip_prefix("sha256:").filter(|_| is_digest(digest));
@@ -186,7 +195,7 @@ pub(super) fn blob_path(layout: &Layout, digest: &str) -> PathBuf {
 }
 
 /// A small file of a layout, whole.
-fn document(path: &Path) -> Result<Vec<u8>, Problem> {
+pub(super) fn document(path: &Path) -> Result<Vec<u8>, Problem> {
     read(path, DOCUMENT)
 }
 

@@ -1,7 +1,6 @@
 //! The signatures beside a recipe, kept like everything else, so that they are checked without the registry too.
 
 use host_core::codes::Problem;
-use host_core::codes::registry::{CONTENT, PROTOCOL};
 use host_core::registry::artifact::{Descriptor, Manifest, check_digest};
 use host_core::registry::key::PrivateKey;
 use host_core::registry::signature::{self, Found};
@@ -15,25 +14,8 @@ use super::{Registry, failure};
 const ATTEMPTS: u32 = 5;
 
 impl Registry {
-    /// The signatures of a manifest that were seen before.
-    #[must_use]
-    pub fn kept_signatures(&self, source: &Source, digest: &str) -> Vec<Found> {
-        // Those of a layout are as near as what is kept.
-        let Some(reference) = source.registry() else {
-            return Vec::new();
-        };
-        let cache = &self.0.cache;
-        let kept = cache.seen(reference, &signature::tag(digest));
-        let manifest = kept.and_then(|it| cache.document(&it));
-        let layers = manifest.map(|it| layers(&it)).unwrap_or_default();
-        let found = layers.into_iter().filter_map(|layer| {
-            let payload = cache.document(&layer.digest)?;
-            Some(Found { layer, payload })
-        });
-        found.collect()
-    }
-
-    /// The signatures of a manifest that the registry or the layout has, none where nobody signed.
+    /// The signatures of a manifest that the registry or the layout has, none where nobody signed. They are not kept yet: see
+    /// [`Self::keep_signatures`].
     ///
     /// # Errors
     /// The registry cannot be asked, the layout cannot be read, or what it has is not what its digests say.
@@ -46,21 +28,7 @@ impl Registry {
         let Some(bytes) = self.manifest(reference, &tag).await? else {
             return Ok(Vec::new());
         };
-        let mut found = Vec::new();
-        for layer in layers(&bytes) {
-            match self.small(reference, &layer, signature::SIZE).await {
-                Ok(payload) => found.push(Found { layer, payload }),
-                // One signature that is none takes nothing away from the others.
-                Err(problem) if [PROTOCOL, CONTENT].contains(&problem.code) => {
-                    self.trace(problem.text.lines().next().unwrap_or_default());
-                }
-                Err(problem) => return Err(problem),
-            }
-        }
-        let of = Descriptor::of("", &bytes).digest;
-        self.0.cache.keep_document(&bytes, &of)?;
-        self.0.cache.see(reference, &tag, &of)?;
-        Ok(found)
+        self.found_beside(reference, &bytes).await
     }
 
     /// Puts a signature beside a recipe. Those of others stay, and the same does not stand twice.
@@ -142,13 +110,4 @@ impl Registry {
         self.0.cache.keep_document(&bytes, &blob.digest)?;
         Ok(bytes)
     }
-}
-
-/// The layers of a manifest of signatures that are some; of what is no such manifest, none.
-pub(super) fn layers(manifest: &[u8]) -> Vec<Descriptor> {
-    let manifest: Manifest = serde_json::from_slice(manifest).unwrap_or_default();
-    let layers = manifest.layers.into_iter();
-    let signed =
-        layers.filter(|it| it.media_type == signature::PAYLOAD && it.size <= signature::SIZE);
-    signed.take(signature::MOST).collect()
 }

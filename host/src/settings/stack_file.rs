@@ -288,10 +288,8 @@ impl ServiceTable {
 fn plain(recipe: &Path) -> PathBuf {
     let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let layout = recipe.to_str().and_then(|it| it.parse::<Layout>().ok());
-    layout.map_or_else(
-        || whole(recipe),
-        |it| PathBuf::from(it.within(&whole(Path::new(&it.folder))).to_string()),
-    )
+    let layout = layout.and_then(|it| it.within(&whole(Path::new(&it.folder))).ok());
+    layout.map_or_else(|| whole(recipe), |it| PathBuf::from(it.to_string()))
 }
 
 /// A digest that is none would never be that of a recipe.

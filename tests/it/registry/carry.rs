@@ -30,7 +30,7 @@ fn sign(sandbox: &Sandbox, reference: &str) {
 }
 
 /// All files of a folder, with what is in them.
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+pub(super) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -48,7 +48,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let index = fs::read(folder.join("index.json")).unwrap();
     let index: Value = serde_json::from_slice(&index).unwrap();
     let entries = index["manifests"].as_array().unwrap().iter();
@@ -324,7 +324,8 @@ fn what_was_saved_by_its_digest_alone_has_no_tag() {
     run.says(&[
         "error[H0801]",
         "says a tag",
-        "hint: name one, such as `:1.2.0`",
+        "hint: name one, such as `:1.2.0`: host load oci:DIR:NAME",
+        &format!("{to}:1.2.0"),
     ]);
     inside
         .host(&["load", &vendor, &format!("{to}:1.2.0")])
@@ -336,4 +337,43 @@ fn what_was_saved_by_its_digest_alone_has_no_tag() {
     inside
         .host(&["render", &format!("oci:{vendor}@{digest}")])
         .ends_with(0);
+}
+
+#[test]
+fn all_tags_of_one_content_arrive() {
+    let registry = Registry::start();
+    let digest = publish(&registry, "1.2.0");
+    let manifest = registry.manifest("acme/moving", "1.2.0");
+    registry.tag("acme/moving", "stable", &manifest);
+    let sandbox = sandbox();
+    for tag in ["1.2.0", "stable"] {
+        let reference = registry.reference(&format!("acme/moving:{tag}"));
+        sandbox
+            .host(&["save", &reference, "-o", "vendor"])
+            .ends_with(0);
+    }
+    let to = registry.reference("mirror/moving");
+    let all = format!("{to}:1.2.0@{digest}\n{to}:stable@{digest}\n");
+    let loaded = sandbox.host(&["load", "vendor", &to]).ends_with(0);
+    assert_eq!(loaded.stdout, all);
+    for tag in ["1.2.0", "stable"] {
+        assert!(!registry.manifest("mirror/moving", tag).is_empty());
+    }
+    // One that is named is the only one.
+    let other = registry.reference("other/moving");
+    let loaded = sandbox
+        .host(&["load", "oci:vendor:stable", &other])
+        .ends_with(0);
+    assert_eq!(loaded.stdout, format!("{other}:stable@{digest}\n"));
+    // Where one of them is something else there, none is moved.
+    registry.publish("third/moving", "1.2.0", &moving("1.3.0"));
+    let before = registry.asked().len();
+    let third = registry.reference("third/moving");
+    let run = sandbox.host(&["load", "vendor", &third]).ends_with(1);
+    run.says(&["error[H0818]"]);
+    assert!(
+        registry.asked()[before..]
+            .iter()
+            .all(|it| it.starts_with("GET"))
+    );
 }

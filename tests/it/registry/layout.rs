@@ -16,12 +16,14 @@ use super::lock::moving;
 use super::{redis, sandbox};
 use crate::harness::Sandbox;
 
-const KEY: &str = include_str!("../../../host/core/src/registry/key/fixtures/openssl.key");
-const PUBLIC: &str = include_str!("../../../host/core/src/registry/key/fixtures/openssl.pub");
-const OTHER: &str = include_str!("other.pub");
+pub(super) const KEY: &str =
+    include_str!("../../../host/core/src/registry/key/fixtures/openssl.key");
+pub(super) const PUBLIC: &str =
+    include_str!("../../../host/core/src/registry/key/fixtures/openssl.pub");
+pub(super) const OTHER: &str = include_str!("other.pub");
 
 /// Puts bytes into a layout. Gives the entry of the index, or the descriptor, for them.
-fn put(folder: &Path, kind: &str, bytes: &[u8]) -> Value {
+pub(super) fn put(folder: &Path, kind: &str, bytes: &[u8]) -> Value {
     let Descriptor {
         media_type,
         digest,
@@ -34,7 +36,7 @@ fn put(folder: &Path, kind: &str, bytes: &[u8]) -> Value {
 }
 
 /// Adds a name to the index of a layout.
-fn name(folder: &Path, name: &str, mut entry: Value) {
+pub(super) fn name(folder: &Path, name: &str, mut entry: Value) {
     let index = folder.join("index.json");
     let mut contents: Value = fs::read(&index).map_or_else(
         |_| json!({"schemaVersion": 2, "manifests": []}),
@@ -53,7 +55,7 @@ fn name(folder: &Path, name: &str, mut entry: Value) {
 }
 
 /// Puts a recipe into a layout. Gives the digests of its manifest and of the component.
-fn write(folder: &Path, named: &str, component: &[u8]) -> (String, String) {
+pub(super) fn write(folder: &Path, named: &str, component: &[u8]) -> (String, String) {
     let made = artifact(component, &Manifest::default(), &Origin::default());
     put(folder, "", component);
     put(folder, "", &made.config);
@@ -234,7 +236,7 @@ fn nothing_of_a_layout_is_believed() {
         ),
         (
             vendor.join("index.json"),
-            b"{\"manifests\": [{\"mediaType\": \"a\", \"digest\": \"../../x\", \"size\": 1}]}",
+            br#"{"manifests": [{"mediaType": "a", "digest": "../../x", "size": 1, "annotations": {"org.opencontainers.image.ref.name": "0.1.0"}}]}"#,
             vec!["H0825", "`../../x`"],
         ),
         (
@@ -353,4 +355,80 @@ fn signatures_in_a_layout_are_those_that_lie_beside_the_recipe() {
     refused(&sandbox, &other, &["error[H0808]", "by none of the keys"]);
     fs::write(file(&vendor, &Descriptor::of("", &payload).digest), "{}").unwrap();
     refused(&sandbox, &verify, &["error[H0803]", "another content"]);
+}
+
+/// Puts a recipe with a config of 4 MiB, which is all that one may have, into a layout, under many names.
+fn heavy(folder: &Path, number: usize, names: usize) {
+    let component = moving("1.2.0");
+    let mut made = artifact(&component, &Manifest::default(), &Origin::default());
+    made.config.resize(4 << 20, b' ');
+    let at = made.config.len() - 8;
+    made.config[at..].copy_from_slice(format!("{number:8}").as_bytes());
+    put(folder, "", &component);
+    put(folder, "", &made.config);
+    let mut manifest: Value = serde_json::from_slice(&made.manifest).unwrap();
+    let config = Descriptor::of("", &made.config);
+    manifest["config"]["digest"] = json!(config.digest);
+    manifest["config"]["size"] = json!(config.size);
+    let entry = put(folder, MANIFEST, manifest.to_string().as_bytes());
+    for at in 0..names {
+        let tag = format!("registry.test/acme/moving:{number}-{at}");
+        name(folder, &tag, entry.clone());
+    }
+}
+
+#[test]
+fn many_names_of_one_recipe_take_no_more_memory_than_one() {
+    let sandbox = sandbox();
+    heavy(&sandbox.path("vendor"), 0, 400);
+    let (run, peak) = sandbox.measured(&["load", "vendor"]);
+    assert_eq!(run.ends_with(0).stdout.lines().count(), 400);
+    assert!(peak < 100 << 10, "{peak} KiB");
+    for number in 1..20 {
+        heavy(&sandbox.path("vendor"), number, 1);
+    }
+    let (run, peak) = sandbox.measured(&["load", "vendor"]);
+    run.ends_with(1)
+        .says(&["error[H0825]", "more than 64 MiB", "hint:"]);
+    assert!(peak < 160 << 10, "{peak} KiB");
+    // One of them is not too much.
+    sandbox.host(&["load", "oci:vendor:3-0"]).ends_with(0);
+}
+
+#[test]
+fn what_has_another_kind_of_digest_hinders_nobody_who_does_not_mean_it() {
+    let sandbox = sandbox();
+    let vendor = sandbox.path("vendor");
+    write(&vendor, "registry.test/acme/moving:1.2.0", &moving("1.2.0"));
+    let digest = format!("sha512:{}", "0".repeat(128));
+    let other = json!({"mediaType": MANIFEST, "digest": digest, "size": 1});
+    name(&vendor, "2.0.0", other);
+    for line in [
+        &["render", "oci:vendor"][..],
+        &["render", "oci:vendor:1.x"],
+        &["load", "vendor"],
+    ] {
+        sandbox.host(line).ends_with(0);
+    }
+    refused(
+        &sandbox,
+        &["render", "oci:vendor:2.0.0"],
+        &[
+            "error[H0825]",
+            "`2.0.0` of `oci:vendor` has the digest `sha512:",
+        ],
+    );
+}
+
+#[test]
+fn a_folder_that_no_reference_can_name_is_told() {
+    let sandbox = sandbox();
+    write(&sandbox.path("a:b/vendor"), "0.1.0", &redis());
+    let stack = "[services.redis]\nrecipe = \"oci:vendor:0.1.0\"\n";
+    sandbox.write("a:b/host.toml", stack);
+    refused(
+        &sandbox,
+        &["pull", "a:b/host.toml"],
+        &["error[H0801]", "a:b/vendor`, whose name has a colon"],
+    );
 }

@@ -16,7 +16,7 @@ use crate::escape::escape;
 
 mod contents;
 
-pub use contents::{Entry, choose, entries, signatures, signatures_of, tags, with};
+pub use contents::{Entry, choose, entries, signatures, tags, with};
 
 /// What every recipe of a layout begins with. With two slashes behind it is one of a registry.
 pub const SCHEME: &str = "oci:";
@@ -56,12 +56,29 @@ impl Layout {
     }
 
     /// The same, of which the folder is named from another one.
-    #[must_use]
-    pub fn within(&self, folder: &Path) -> Self {
-        Self {
-            folder: folder.join(&self.folder).display().to_string(),
-            ..self.clone()
-        }
+    ///
+    /// # Errors
+    /// That cannot be written as a recipe of a layout: it has a colon, or is no text that can be seen.
+    pub fn within(&self, folder: &Path) -> Result<Self, Problem> {
+        let whole = folder.join(&self.folder);
+        let why = match whole.to_str() {
+            Some(it) if it.contains(':') => "has a colon, behind which the name of a recipe begins",
+            Some(it) if escape(it) == it => {
+                return Ok(Self {
+                    folder: it.to_owned(),
+                    ..self.clone()
+                });
+            }
+            _ => "has characters that are no text",
+        };
+        let shown = whole.display().to_string();
+        Err(Problem::new(
+            REFERENCE,
+            format!(
+                "`{self}` is in the folder `{}`, whose name {why}\nhint: call the folder of the stack something else, or name the layout from the root, in a folder of another name",
+                escape(&shown)
+            ),
+        ))
     }
 
     /// The place that its name says: `ghcr.io/acme/redis`.
@@ -151,7 +168,8 @@ impl FromStr for Layout {
 
 /// The place and the tag of a name: `ghcr.io/acme/redis` and `1.2.0`, either may be absent.
 fn split(name: &str) -> (Option<&str>, &str) {
-    let name = match name.split_once('@') {
+    // A digest behind it says neither, though it has a colon.
+    let name = match name.rsplit_once('@') {
         Some((name, digest)) if is_digest(digest) => name,
         _ => name,
     };

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::artifact::{Descriptor, MANIFEST, Manifest};
 use super::key::{PrivateKey, PublicKey};
-use super::reference::Reference;
+use super::reference::{Reference, is_digest};
 use super::source::Source;
 use crate::codes::Problem;
 use crate::codes::registry::{NOT_SIGNED, SIGNATURE};
@@ -85,6 +85,26 @@ pub fn with(former: Option<Manifest>, layer: Descriptor) -> (Vec<u8>, Manifest) 
     let config = config.to_string().into_bytes();
     manifest.config = Descriptor::of(CONFIG, &config);
     (config, manifest)
+}
+
+/// A manifest of these signatures and no others, the first ones where they are too many, with its config; nothing of none.
+#[must_use]
+pub fn all(layers: impl Iterator<Item = Descriptor>) -> Option<(Vec<u8>, Manifest)> {
+    let add = |former: Option<(Vec<u8>, Manifest)>, layer| {
+        let former = former.map(|it| it.1);
+        Some(with(former, layer))
+    };
+    layers.take(MOST).fold(None, add)
+}
+
+/// The layers of a manifest of signatures that are some, [`MOST`] at most; of what is no such manifest, none.
+#[must_use]
+pub fn layers(manifest: &[u8]) -> Vec<Descriptor> {
+    let manifest: Manifest = serde_json::from_slice(manifest).unwrap_or_default();
+    let is_one =
+        |it: &Descriptor| it.media_type == PAYLOAD && it.size <= SIZE && is_digest(&it.digest);
+    let layers = manifest.layers.into_iter().filter(is_one);
+    layers.take(MOST).collect()
 }
 
 /// One signature as a registry has it: its layer, and the bytes of that.

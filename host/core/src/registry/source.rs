@@ -30,7 +30,7 @@ impl Source {
     /// It is neither.
     pub fn within(text: &str, folder: &Path) -> Result<Self, Problem> {
         Ok(match text.parse()? {
-            Self::Layout(it) => Self::Layout(it.within(folder)),
+            Self::Layout(it) => Self::Layout(it.within(folder)?),
             registry @ Self::Registry(_) => registry,
         })
     }
@@ -152,6 +152,13 @@ mod tests {
         assert_eq!(within("oci:v:1.x"), "oci:up/here/v:1.x");
         assert_eq!(within("oci:/v"), "oci:/v");
         assert_eq!(within("oci://a.io/b"), "oci://a.io/b");
+        // What would be read as another folder.
+        let told = Source::within("oci:v:1.x", Path::new("a:b")).unwrap_err();
+        assert!(
+            told.text.contains("`a:b/v`, whose name has a colon"),
+            "{told}"
+        );
+        assert!(Source::within("oci:/v:1.x", Path::new("a:b")).is_ok());
         assert!("redis".parse::<Source>().is_err());
     }
 }

@@ -28,14 +28,21 @@ impl Entry {
         self.name.as_deref().map_or("", |it| split(it).1)
     }
 
-    fn place(&self) -> Option<&str> {
+    /// The place that its name says: `ghcr.io/acme/redis`.
+    #[must_use]
+    pub fn place(&self) -> Option<&str> {
         split(self.name.as_deref()?).0
     }
 
-    /// Whether it may be a recipe, and holds no signatures.
+    /// Whether it may be a recipe: its digest is one that is taken, and it holds no signatures.
     #[must_use]
     pub fn may_be_recipe(&self) -> bool {
-        !signature::is_beside(self.tag())
+        is_digest(&self.descriptor.digest) && !signature::is_beside(self.tag())
+    }
+
+    /// Whether its digest is of a kind that is not taken.
+    fn is_foreign(&self) -> bool {
+        !is_digest(&self.descriptor.digest) && !signature::is_beside(self.tag())
     }
 
     /// The tag that its name says, where it says one.
@@ -56,14 +63,18 @@ impl Entry {
     /// For people.
     fn shown(&self) -> String {
         let name = self.name.as_deref().map(|it| escape(it).into_owned());
-        name.unwrap_or_else(|| format!("@{}", self.descriptor.digest))
+        name.unwrap_or_else(|| format!("@{}", escape(&self.descriptor.digest)))
     }
 }
 
-/// Reads what is in a layout. `file` is `index.json` as people are told of it.
+/// The most entries of a layout.
+const ENTRIES: usize = 10_000;
+
+/// Reads what is in a layout, also what is of a kind of digest that is not taken. `file` is `index.json` as people are told of
+/// it.
 ///
 /// # Errors
-/// It is none.
+/// It is none, or names more than 10 000 things.
 pub fn entries(file: &str, text: &[u8]) -> Result<Vec<Entry>, Problem> {
     #[derive(Deserialize)]
     struct Index {
@@ -71,17 +82,20 @@ pub fn entries(file: &str, text: &[u8]) -> Result<Vec<Entry>, Problem> {
     }
     let index: Index = serde_json::from_slice(text)
         .map_err(|error| unfit(&format!("`{file}` cannot be read: {error}")))?;
-    if let Some(other) = index.manifests.iter().find(|it| !is_digest(&it.digest)) {
-        let digest = escape(&other.digest);
-        return Err(unfit(&format!(
-            "`{file}` names the digest `{digest}`, and only `sha256:…` is taken"
-        )));
-    }
+    check_length(file, index.manifests.len())?;
     let entry = |descriptor: Descriptor| Entry {
         name: descriptor.annotations.get(NAME).cloned(),
         descriptor,
     };
     Ok(index.manifests.into_iter().map(entry).collect())
+}
+
+fn check_length(file: &str, length: usize) -> Result<(), Problem> {
+    if length <= ENTRIES {
+        return Ok(());
+    }
+    let why = format!("`{file}` names {length} things, and no more than {ENTRIES} are taken");
+    Err(unfit(&why))
 }
 
 /// The entry that is meant.
@@ -101,6 +115,7 @@ pub fn choose<'a>(layout: &Layout, entries: &'a [Entry]) -> Result<&'a Entry, Pr
         Some(name) => named(name, layout, &all),
     };
     let Some(first) = found.first() else {
+        check_foreign(layout, entries)?;
         let why = match &layout.name {
             Some(_) if layout.digest.is_none() => "the layout has nothing of this name",
             _ if layout.digest.is_some() => "the layout names nothing of this digest",
@@ -133,6 +148,25 @@ pub fn choose<'a>(layout: &Layout, entries: &'a [Entry]) -> Result<&'a Entry, Pr
             list(&found)
         ),
     ))
+}
+
+/// Where what is meant is there, and its digest is of another kind, that is what to tell.
+fn check_foreign(layout: &Layout, entries: &[Entry]) -> Result<(), Problem> {
+    let all: Vec<&Entry> = entries.iter().filter(|it| it.is_foreign()).collect();
+    let meant = match &layout.name {
+        _ if layout.digest.is_some() => Vec::new(),
+        None => all,
+        Some(name) => named(name, layout, &all),
+    };
+    let Some(other) = meant.first() else {
+        return Ok(());
+    };
+    Err(unfit(&format!(
+        "`{}` of `{SCHEME}{}` has the digest `{}`, and only `sha256:…` is taken",
+        other.shown(),
+        layout.folder,
+        escape(&other.descriptor.digest)
+    )))
 }
 
 /// Those of a name: whole, else by the tag that it is, else the newest of the place or the range that it says.
@@ -182,17 +216,21 @@ pub fn tags(layout: &Layout, entries: &[Entry]) -> Vec<String> {
     tags.into_iter().map(str::to_owned).collect()
 }
 
-/// The entry that holds the signatures of a recipe: that of its own place, where there is one.
+/// The entries that hold signatures of a manifest, each content once: those of a place first, and never more than
+/// [`signature::MOST`].
 #[must_use]
-pub fn signatures_of<'a>(entries: &'a [Entry], recipe: &Entry) -> Option<&'a Entry> {
-    let all = signatures(entries, &recipe.descriptor.digest);
-    all.max_by_key(|it| it.place() == recipe.place())
-}
-
-/// The entries that hold signatures of a manifest.
-pub fn signatures<'a>(entries: &'a [Entry], digest: &str) -> impl Iterator<Item = &'a Entry> {
+pub fn signatures<'a>(entries: &'a [Entry], digest: &str, place: Option<&str>) -> Vec<&'a Entry> {
     let tag = signature::tag(digest);
-    entries.iter().filter(move |it| it.tag() == tag)
+    let is_one = |it: &&Entry| is_digest(&it.descriptor.digest) && it.tag() == tag;
+    let (mut all, others): (Vec<&Entry>, Vec<&Entry>) = entries
+        .iter()
+        .filter(is_one)
+        .partition(|it| it.place() == place);
+    all.extend(others);
+    let mut seen = BTreeSet::new();
+    all.retain(|it| seen.insert(it.descriptor.digest.as_str()));
+    all.truncate(signature::MOST);
+    all
 }
 
 /// The contents of a layout with more entries; what has one of their names gives way, and all others stay as they are. The same
@@ -229,6 +267,7 @@ pub fn with(file: &str, former: Option<&[u8]>, new: &[Entry]) -> Result<Vec<u8>,
             "mediaType": media_type, "digest": digest, "size": size, "annotations": {NAME: name},
         }));
     }
+    check_length(file, manifests.len())?;
     manifests.sort_by_cached_key(name);
     // Texts and numbers, which JSON can always say.
     Ok(serde_json::to_vec(&index).unwrap_or_default())
@@ -308,16 +347,53 @@ mod tests {
         assert!(chosen("oci:v", &unnamed).unwrap_err().contains("`@sha256:"));
         let redis: Layout = "oci:v:ghcr.io/acme/redis".parse().unwrap();
         assert_eq!(tags(&redis, &all), ["1.10.0", "1.2.0"]);
-        let signed = entry("a.io/b:1.0.0", "a");
-        let tag = signature::tag(&signed.descriptor.digest);
-        let of = |place: &str| entry(&format!("{place}:{tag}"), place);
-        let beside = [of("c.io/d"), of("a.io/b"), of("e.io/f")];
-        assert_eq!(signatures_of(&beside, &signed), Some(&beside[1]));
-        assert_eq!(signatures_of(&beside[..1], &signed), Some(&beside[0]));
+        let zero = format!("sha256:{}", "0".repeat(64));
+        let mut beside = vec![entry(&format!("b.io/b:{signature}"), "g")];
+        beside.extend(all);
+        let first = |place| {
+            signatures(&beside, &zero, place)[0]
+                .descriptor
+                .digest
+                .clone()
+        };
+        assert_eq!(first(None), beside[0].descriptor.digest);
         assert_eq!(
-            signatures(&all, &format!("sha256:{}", "0".repeat(64))).count(),
-            1
+            first(Some("ghcr.io/acme/redis")),
+            beside[6].descriptor.digest
         );
+        assert_eq!(signatures(&beside, &zero, None).len(), 2);
+        let many = (0..100).map(|it| entry(&signature, &it.to_string()));
+        beside.extend(many);
+        assert_eq!(signatures(&beside, &zero, None).len(), signature::MOST);
+    }
+
+    #[test]
+    fn what_has_another_kind_of_digest_is_told_where_it_is_meant() {
+        let mut all = vec![entry("1.0.0", "a"), entry("a.io/b:2.0.0", "b")];
+        all[1].descriptor.digest = format!("sha512:{}", "0".repeat(128));
+        assert_eq!(chosen("oci:v", &all).as_deref(), Ok("1.0.0"));
+        for meant in ["oci:v:2.0.0", "oci:v:a.io/b"] {
+            let told = chosen(meant, &all).unwrap_err();
+            assert!(
+                told.contains("`a.io/b:2.0.0` of `oci:v` has the digest `sha512:0"),
+                "{told}"
+            );
+        }
+        let layout: Layout = "oci:v".parse().unwrap();
+        assert_eq!(tags(&layout, &all), ["1.0.0"]);
+    }
+
+    #[test]
+    fn a_digest_in_a_name_is_no_tag() {
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        for (name, place, tag) in [
+            ("a.io/b", Some("a.io/b"), None),
+            ("a.io/b:1.0.0", Some("a.io/b"), Some("1.0.0")),
+            ("1.0.0", None, Some("1.0.0")),
+        ] {
+            let one = entry(&format!("{name}@{digest}"), "a");
+            assert_eq!((one.place(), one.tagged()), (place, tag));
+        }
     }
 
     #[test]
@@ -337,8 +413,12 @@ mod tests {
 
     #[test]
     fn what_is_no_index_is_told_by_its_file() {
-        let other = r#"{"manifests": [{"mediaType": "a", "digest": "md5:0", "size": 1}]}"#;
-        for text in ["", "{}", r#"{"manifests": [{}]}"#, other] {
+        let one = r#"{"mediaType":"a","digest":"a","size":1}"#;
+        let many = format!(
+            "{{\"manifests\":[{}{one}]}}",
+            format!("{one},").repeat(ENTRIES)
+        );
+        for text in ["", "{}", r#"{"manifests": [{}]}"#, &many] {
             let told = entries("v/index.json", text.as_bytes()).unwrap_err();
             assert!(told.text.contains("`v/index.json`"), "{told}");
             assert!(with("v/index.json", Some(text.as_bytes()), &[]).is_err());
