@@ -272,7 +272,9 @@ fn forgotten(argument: &str) -> Option<String> {
     let reference: Reference = format!("oci://{}", bare.unwrap_or(argument)).parse().ok()?;
     // Folders have seldom a dot or a port, and registries always.
     let is_host = reference.registry.contains(['.', ':']) && !argument.starts_with('.');
-    let is_file = argument.ends_with(".wasm");
+    let is_file = Path::new(argument)
+        .extension()
+        .is_some_and(|it| it == "wasm");
     ((bare.is_some() || is_host) && !is_file).then(|| reference.to_string())
 }
 
