@@ -1,9 +1,12 @@
 //! `host outdated`: which recipes of a stack there are newer versions of.
 
 use anyhow::Result;
+use host_core::codes::registry::LOCK;
+use host_core::diag::Severity;
 use host_core::registry::Source;
+use host_core::registry::lock::Locked;
 use host_core::report::document;
-use host_core::report::outdated::{Dated, json, text};
+use host_core::report::outdated::{Dated, There, json, text};
 use serde_json::Value;
 
 use super::lock::{named, stack};
@@ -11,6 +14,7 @@ use super::{Context, block_on, registry};
 use crate::cli::OutdatedArgs;
 use crate::failure::ExitStatus;
 use crate::ops::fetch::tags;
+use crate::registry::Registry;
 use crate::settings::{self, StackLock};
 
 pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<ExitStatus> {
@@ -26,24 +30,42 @@ pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<Exi
     for source in &sources {
         file.keys(source)?;
     }
-    let tags = if sources.is_empty() {
-        Vec::new()
+    // What was locked for another recipe is not what runs.
+    let locked: Vec<Option<&Locked>> = services
+        .iter()
+        .map(|(service, it)| {
+            let locked = lock.recipes.get(service);
+            locked.filter(|locked| locked.recipe == it.recipe)
+        })
+        .collect();
+    let (tags, there) = if sources.is_empty() {
+        (Vec::new(), Vec::new())
     } else {
         let registry = registry::open(context, arguments.registry, &options, Some(&file), None)?;
-        block_on(tags(&registry, &sources))?
+        block_on(async {
+            let tags = tags(&registry, &sources).await?;
+            let there = there(&registry, &sources, &locked, &tags).await?;
+            Ok((tags, there))
+        })?
     };
-    let dated = services.into_iter().zip(sources).zip(tags);
-    let dated = dated.map(|(((service, it), source), tags)| {
-        let locked = lock.recipes.get(&service);
-        // What was locked for another recipe is not what runs.
-        let locked = locked.filter(|locked| locked.recipe == it.recipe);
-        Dated {
-            locked: locked.map(|it| it.version.clone()),
-            service,
-            source,
-            tags,
-        }
-    });
+    let dated = services
+        .into_keys()
+        .zip(sources)
+        .zip(locked.iter().zip(tags));
+    let dated = dated
+        .zip(there)
+        .map(|(((service, source), (locked, tags)), there)| {
+            if let (Some(locked), Some(there)) = (locked, &there) {
+                tell(context, &service, locked, there);
+            }
+            Dated {
+                locked: locked.map(|it| it.version.clone()),
+                service,
+                source,
+                tags,
+                there,
+            }
+        });
     let dated: Vec<Dated> = dated.collect();
     if context.shell.is_json() {
         let recipes: Vec<Value> = dated.iter().map(json).collect();
@@ -54,4 +76,52 @@ pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<Exi
         context.shell.data(&text(&dated))?;
     }
     Ok(ExitStatus::Done)
+}
+
+/// What there is now at the tag of each that is locked.
+async fn there(
+    registry: &Registry,
+    sources: &[Source],
+    locked: &[Option<&Locked>],
+    tags: &[Vec<String>],
+) -> Result<Vec<Option<There>>> {
+    let mut all = Vec::new();
+    for ((source, locked), tags) in sources.iter().zip(locked).zip(tags) {
+        let tag = locked.and_then(|it| Some((it.tag.as_ref()?, &it.digest)));
+        all.push(match tag.filter(|_| !source.is_pinned()) {
+            None => None,
+            Some((tag, _)) if !tags.contains(tag) => Some(There::Gone),
+            Some((tag, digest)) => {
+                let now = registry.look(&source.at_tag(tag)).await?;
+                let now = &now.fetched().digest;
+                Some(if now == digest {
+                    There::Same
+                } else {
+                    There::Moved(now.clone())
+                })
+            }
+        });
+    }
+    Ok(all)
+}
+
+fn tell(context: &Context, service: &str, locked: &Locked, there: &There) {
+    let (version, digest) = (&locked.version, &locked.digest);
+    let (message, hint) = match there {
+        There::Same => return,
+        There::Gone => (
+            format!("{service}: the version {version}, which is locked, is there no more"),
+            "what is kept of it runs on; ask whoever publishes it why, before you take another",
+        ),
+        There::Moved(now) => (
+            format!(
+                "{service}: somebody has moved the tag of version {version}: it is locked as {digest}, and names {now} now"
+            ),
+            "what is locked runs on; ask whoever publishes it why, before anybody signs or takes the other",
+        ),
+    };
+    let severity = Severity::Warning;
+    context
+        .shell
+        .finding(severity, Some(LOCK), &message, Some(hint));
 }

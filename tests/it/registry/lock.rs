@@ -185,6 +185,20 @@ fn an_older_version_and_a_moved_tag_do_not_take_its_place() {
     let other = [moving("1.3.0"), custom_section()].concat();
     registry.publish("acme/moving", "1.3.0", &other);
     refused(&["error[H0804]", "somebody has moved the tag", "hint:"]);
+    let odd = |how: &str, told: &str| {
+        let run = sandbox.host(&["outdated"]).ends_with(0);
+        let run = run.says(&["warning[H0804]: moving: ", told, "hint:"]);
+        assert_eq!(run.stdout, "No recipe has a newer version.\n");
+        let json = sandbox.host(&["outdated", "--output", "json"]).json();
+        assert_eq!(json["recipes"][0]["locked_version"], how);
+    };
+    odd("moved", "somebody has moved the tag of version 1.3.0");
+    registry.untag("acme/moving", "1.3.0");
+    registry.publish("acme/moving", "1.2.0", &moving("1.2.0"));
+    odd(
+        "gone",
+        "the version 1.3.0, which is locked, is there no more",
+    );
     // What runs is what was locked.
     let run = sandbox.host(&["render", "moving"]).ends_with(0);
     assert!(run.stdout.contains("redis:7.4"), "{run}");

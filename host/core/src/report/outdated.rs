@@ -16,6 +16,19 @@ pub struct Dated {
     pub locked: Option<String>,
     /// All tags of the repository, or of its name in the layout.
     pub tags: Vec<String>,
+    /// What has become of the version that is locked; absent where nothing is, or not by a tag.
+    pub there: Option<There>,
+}
+
+/// What the registry has at the tag of a locked version.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum There {
+    /// What is locked.
+    Same,
+    /// Something else, of this digest.
+    Moved(String),
+    /// Nothing any more.
+    Gone,
 }
 
 impl Dated {
@@ -35,6 +48,11 @@ impl Dated {
     /// The newest tag of all.
     pub fn newest(&self) -> Option<&str> {
         newest(self.tags.iter().map(String::as_str), None)
+    }
+
+    /// Whether the version that is locked is not there as it was.
+    pub fn is_odd(&self) -> bool {
+        self.there.as_ref().is_some_and(|it| *it != There::Same)
     }
 
     /// Whether there is a newer one than is run.
@@ -62,6 +80,7 @@ pub fn text(all: &[Dated]) -> Text {
     if outdated.peek().is_none() {
         let words = match all.len() {
             0 => "No recipe of this stack lies in a registry or a layout.",
+            _ if all.iter().any(Dated::is_odd) => "No recipe has a newer version.",
             _ => "Every recipe is the newest that there is.",
         };
         text.push(Line::plain(words));
@@ -99,6 +118,11 @@ pub fn json(one: &Dated) -> Value {
         "taken": one.taken(),
         "newest": one.newest(),
         "outdated": one.is_outdated(),
+        "locked_version": one.there.as_ref().map(|it| match it {
+            There::Same => "there",
+            There::Moved(_) => "moved",
+            There::Gone => "gone",
+        }),
     })
 }
 
@@ -116,6 +140,7 @@ mod tests {
             tags: ["1.1.0", "1.2.0", "2.0.0", "3.0.0-rc.1", "edge"]
                 .map(str::to_owned)
                 .to_vec(),
+            there: locked.map(|_| There::Same),
         }
     }
 
