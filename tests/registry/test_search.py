@@ -91,5 +91,6 @@ class Search(HostCase):
             (of_index,) = self.found("--registry", place)
             self.assertEqual(of_index, listed)
             self.assertEqual([each for each in registry.since(before) if "/public/redis/" in each.path], [])
-            said = self.refused("H0812", "search", "--registry", f"oci://{registry.place}")
-            self.assertIn("does not list its repositories", said)
+            said = self.refused("H0811", "search", "--registry", f"oci://{registry.place}")
+            self.assertIn("does not let its list of repositories be read without a login", said)
+            self.assertIn("host push --index", said)
