@@ -131,6 +131,9 @@ impl Folder {
         let now = SystemTime::now();
         for entry in fs::read_dir(&self.0).into_iter().flatten().flatten() {
             let path = entry.path();
+            if path.extension().is_none_or(|it| it != PART) {
+                continue;
+            }
             let written = entry.metadata().and_then(|it| it.modified());
             let age = written.map(|it| now.duration_since(it).unwrap_or_default());
             let most = if is_begun(&path) {
@@ -138,7 +141,7 @@ impl Folder {
             } else {
                 ABANDONED
             };
-            if path.extension().is_some_and(|it| it == PART) && age.is_ok_and(|it| it > most) {
+            if age.is_ok_and(|it| it > most) {
                 let _ = fs::remove_file(path);
             }
         }

@@ -11,6 +11,7 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use host_core::codes::Problem;
@@ -32,6 +33,7 @@ pub(super) struct Cache {
     pub(super) content: Folder,
     pub(super) seen: Folder,
     damaged: AtomicBool,
+    tidied: Once,
 }
 
 impl Cache {
@@ -49,6 +51,7 @@ impl Cache {
             content: open(&path.join("sha256"))?,
             seen: open(&path.join("seen"))?,
             damaged: AtomicBool::new(false),
+            tidied: Once::new(),
         })
     }
 
@@ -87,6 +90,11 @@ impl Cache {
         None
     }
 
+    /// Clears away what others began and left, once: it looks at every file.
+    fn tidy(&self) {
+        self.tidied.call_once(|| self.content.sweep());
+    }
+
     /// Whether something that was kept turned out to be another thing than its name says.
     pub(super) fn was_damaged(&self) -> bool {
         self.damaged.load(Ordering::Relaxed)
@@ -100,13 +108,13 @@ impl Cache {
 
     /// A new file for something that comes in.
     pub(super) fn draft(&self) -> Result<Draft, Problem> {
-        self.content.sweep();
+        self.tidy();
         Draft::new(self.content.path(), "content").map_err(|error| self.unwritable(&error))
     }
 
     /// The file for content that comes in, with as much as an earlier call left of it.
     pub(super) fn begun(&self, digest: &str) -> Result<Draft, Problem> {
-        self.content.sweep();
+        self.tidy();
         let name = file_name(digest).unwrap_or("content");
         Draft::go_on(self.content.path(), name).map_err(|error| self.unwritable(&error))
     }
