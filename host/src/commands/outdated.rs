@@ -13,7 +13,7 @@ use super::lock::{named, stack};
 use super::{Context, block_on, registry};
 use crate::cli::OutdatedArgs;
 use crate::failure::ExitStatus;
-use crate::ops::fetch::tags;
+use crate::ops::fetch::{look, tags};
 use crate::registry::Registry;
 use crate::settings::{self, StackLock};
 
@@ -85,26 +85,34 @@ async fn there(
     locked: &[Option<&Locked>],
     tags: &[Vec<String>],
 ) -> Result<Vec<Option<There>>> {
-    let mut all = Vec::new();
+    // Of each its place at the tag, where the tag is there, and the digest that is locked.
+    let mut asked = Vec::new();
     for ((source, locked), tags) in sources.iter().zip(locked).zip(tags) {
-        let tag = locked.and_then(|it| Some((it.tag.as_ref()?, &it.digest)));
-        all.push(match tag.filter(|_| !source.is_pinned()) {
-            None => None,
-            Some((tag, _)) if !tags.contains(tag) => Some(There::Gone),
-            Some((tag, digest)) => {
-                let now = registry.look(&source.at_tag(tag)).await?;
-                let now = &now.fetched().digest;
-                Some(if now == digest {
-                    There::Same
-                } else {
-                    There::Moved(now.clone())
-                })
-            }
-        });
+        let locked = locked.filter(|_| !source.is_pinned());
+        asked.push(locked.and_then(|it| {
+            let tag = it.tag.as_ref()?;
+            Some((tags.contains(tag).then(|| source.at_tag(tag)), &it.digest))
+        }));
     }
-    Ok(all)
+    let at: Vec<Source> = asked
+        .iter()
+        .flatten()
+        .filter_map(|it| it.0.clone())
+        .collect();
+    let mut looked = look(registry, &at).await?.into_iter();
+    let mut there = |(at, digest): (Option<Source>, &String)| {
+        let Some(now) = at.and_then(|_| looked.next()) else {
+            return There::Gone;
+        };
+        match &now.fetched().digest {
+            now if now == digest => There::Same,
+            now => There::Moved(now.clone()),
+        }
+    };
+    Ok(asked.into_iter().map(|it| it.map(&mut there)).collect())
 }
 
+/// Warns of a locked version that is not there as it was.
 fn tell(context: &Context, service: &str, locked: &Locked, there: &There) {
     let (version, digest) = (&locked.version, &locked.digest);
     let (message, hint) = match there {

@@ -45,7 +45,7 @@ pub(super) fn execute(context: &Context, arguments: &SearchArgs) -> Result<ExitS
             Err(error) => failed.push(error),
         }
     }
-    // Where others answered, one that does not takes nothing away.
+    // Where others answered, what they have is listed all the same.
     if failed.len() == places.len() {
         failed.truncate(1);
         return Err(failed.remove(0));

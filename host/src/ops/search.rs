@@ -33,7 +33,7 @@ pub struct Found {
 /// only what is theirs who ask, which may be nothing.
 ///
 /// # Errors
-/// The registry cannot be asked; or it does not list its repositories, and there is no index.
+/// The registry cannot be asked; or it does not list its repositories, or not to whoever asks, and there is no index.
 pub async fn search(registry: &Registry, place: &Place, word: &str) -> Result<Found> {
     let (all, refused) = match registry.repositories(&place.registry).await {
         Err(problem) if problem.code == LOGIN => (None, Some(problem)),
