@@ -1,35 +1,55 @@
 """Recipes from a registry: what `host` needs beside the bare requests, one recipe and fifty; and what it asks when all is locked.
 
-The registry is Debian's `docker-registry`, and each request to it spends `WAY` on its way, as to one in the same region.
+The registry is Debian's `docker-registry`, over TLS as registries are; and the same again a long way off.
 """
 
-import concurrent.futures
+import dataclasses
+import functools
 import hashlib
 import http.client
-import json
 import pathlib
+import shutil
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "registry"))
 
 import measure
+from authority import Authority
 from loopback import Handler, Server
 from machine import RECIPES, Machine, of_other_content
 from measure import against, at_most, median
 from process import HOST, ROOT
 from registries import Registry
 
-# Seconds. ECR and GHCR take longer for an answer from the same region.
-WAY = 0.03
+# Seconds.
+WAY = 0.02
 PULLS = 15
 MANY = 50
 MANY_PULLS = 5
 # As many as `host` has on their way at once.
 AT_ONCE = 8
 MOST_OVER_BARE = 1.2
+VERSION = "0.1.0"
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+
+
+@dataclasses.dataclass
+class Recipe:
+    """What is pulled: its place in the registry, and the digest of its component."""
+
+    repository: str
+    digest: str
+
+    def paths(self):
+        """Returns what has to be asked for: the manifest behind a tag, and the component."""
+        return f"/v2/{self.repository}/manifests/{VERSION}", f"/v2/{self.repository}/blobs/{self.digest}"
+
+    def check(self, component):
+        """What was fetched is what was published."""
+        if f"sha256:{hashlib.sha256(component).hexdigest()}" != self.digest:
+            raise RuntimeError(f"the component of {self.repository} is another one")
 
 
 class Distant(Server):
@@ -40,6 +60,10 @@ class Distant(Server):
         self.registry, self.way = registry, way
         self.asked = []
         self.kept = {}
+
+    def connection(self):
+        """Returns a connection to it."""
+        return http.client.HTTPConnection(self.root.removeprefix("http://"), timeout=10)
 
     def handler_of(self):
         """Returns what answers one connection."""
@@ -71,88 +95,101 @@ class Distant(Server):
         return self.kept[path]
 
 
-def bare(place, repositories):
-    """Sends the two requests that a recipe needs, for each of the repositories on one connection, and returns milliseconds."""
-    started = time.perf_counter()
-    connection = http.client.HTTPConnection(place, timeout=10)
-    for repository in repositories:
-        manifest = read(connection, f"/v2/{repository}/manifests/0.1.0")
-        digest = json.loads(manifest)["layers"][0]["digest"]
-        component = read(connection, f"/v2/{repository}/blobs/{digest}")
-        if f"sha256:{hashlib.sha256(component).hexdigest()}" != digest:
-            raise RuntimeError(f"the component of {repository} is another one")
-    connection.close()
-    return (time.perf_counter() - started) * 1000
-
-
-def read(connection, path):
-    connection.request("GET", path, headers={"Accept": MANIFEST})
-    answer = connection.getresponse()
-    body = answer.read()
-    if answer.status != 200:
-        raise RuntimeError(f"GET {path}: {answer.status}")
-    return body
-
-
-def bare_at_once(place, repositories):
-    """The same for all repositories, on as many connections as `host` has."""
-    parts = [repositories[first::AT_ONCE] for first in range(AT_ONCE)]
-    started = time.perf_counter()
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda part: bare(place, part), parts))
-    return (time.perf_counter() - started) * 1000
-
-
-def publish(machine, registry):
-    """Puts as many recipes there as are pulled, none like another, and returns their repositories."""
-    component = (RECIPES / "redis.wasm").read_bytes()
-    repositories = []
-    for number in range(MANY):
-        repository = f"recipes/redis-{number}"
-        file = machine.folder / "redis.wasm"
-        file.write_bytes(component)
-        component = of_other_content(component)
-        finished = machine.host("push", file, f"oci://{registry.place}/{repository}")
-        if finished.returncode != 0:
-            raise RuntimeError(finished.stderr)
-        repositories.append(repository)
-    return repositories
-
-
 def rows(scratch):
     """Returns the rows of the table."""
+    if shutil.which("curl") is None:
+        raise FileNotFoundError("`curl` is missing, beside which pulls are measured; hint: `apt install curl`")
     machine = Machine(scratch / "machine")
-    with Registry() as registry:
-        repositories = publish(machine, registry)
-        with Distant(registry, WAY) as distant, Distant(registry, 0) as near:
-            one = [pulled(scratch, machine, it, repositories[:1], bare, PULLS) for it in (distant, near)]
-            many = pulled(scratch, machine, distant, repositories, bare_at_once, MANY_PULLS)
-            asked = locked(scratch, machine, distant, repositories)
-    way = f"{WAY * 1000:.0f} ms away"
-    [(small, bare_small), (close, bare_close)] = one
+    authority = Authority(scratch)
+    environment = machine.environment(SSL_CERT_FILE=authority.file)
+    with Registry(authority=authority) as registry, Distant(registry, WAY) as distant:
+        recipes = publish(machine, registry, environment)
+        of_registry = functools.partial(pulled, scratch, environment, f"https://{registry.place}", registry.requests)
+        from_afar = functools.partial(pulled, scratch, environment, distant.root, lambda: distant.asked)
+        one, one_far = [way(recipes[:1], PULLS) for way in (of_registry, from_afar)]
+        running, running_far = [
+            median([in_process(each, recipes[0]) for _ in range(PULLS)]) for each in (registry, distant)
+        ]
+        many, many_far = [way(recipes, MANY_PULLS) for way in (of_registry, from_afar)]
+        asked = locked(scratch, machine, distant, [it.repository for it in recipes])
+    afar = f"{WAY * 1000:.0f} ms away"
+    curl, at_once, process = "`curl`", f"`curl`, {AT_ONCE} at once", "in a running process"
     return [
-        against(f"8 `host pull` of one recipe, {way}", small, "ms", "its bare requests", bare_small, MOST_OVER_BARE),
-        against("8 the same, on this machine", close, "ms", "its bare requests", bare_close),
-        against(f"9 `host pull` of {MANY} recipes, {way}", many[0], "ms", f"bare, {AT_ONCE} at once", many[1], MOST_OVER_BARE),
+        against("8 `host pull` of one recipe", one[0], "ms", curl, one[1], MOST_OVER_BARE),
+        against(f"8 the same, {afar}", one_far[0], "ms", curl, one_far[1], MOST_OVER_BARE),
+        against("8 the same", one[0], "ms", process, running),
+        against(f"8 the same, {afar}", one_far[0], "ms", process, running_far, MOST_OVER_BARE),
+        against(f"9 `host pull` of {MANY} recipes", many[0], "ms", at_once, many[1], MOST_OVER_BARE),
+        against(f"9 the same, {afar}", many_far[0], "ms", at_once, many_far[1], MOST_OVER_BARE),
         at_most(f"10 `host run` of {MANY}, locked and kept", asked, "requests", 0),
     ]
 
 
-def pulled(scratch, machine, server, repositories, reference, times):
-    """Returns the milliseconds of pulling into an empty cache, and of the bare requests."""
-    place = server.root.removeprefix("http://")
-    command = [HOST, "pull", *(f"oci://{place}/{it}:0.1.0" for it in repositories)]
-    # What is measured is the way from there.
-    reference(place, repositories)
-    ours, bare = [], []
-    for number in range(times):
-        environment = machine.environment(XDG_CACHE_HOME=scratch / f"pull-{len(repositories)}-{server.way}-{number}")
-        before = len(server.asked)
-        ours.append(measure.milliseconds(command, machine.folder, environment))
-        if len(server.asked) - before != 2 * len(repositories):
-            raise RuntimeError(f"{len(repositories)} recipes took {len(server.asked) - before} requests")
-        bare.append(reference(place, repositories))
-    return median(ours), median(bare)
+def publish(machine, registry, environment):
+    """Puts as many recipes there as are pulled, none like another, and returns them."""
+    component = (RECIPES / "redis.wasm").read_bytes()
+    recipes = []
+    for number in range(MANY):
+        recipe = Recipe(f"recipes/redis-{number}", f"sha256:{hashlib.sha256(component).hexdigest()}")
+        file = machine.write("redis.wasm", component)
+        measure.milliseconds([HOST, "push", file, f"oci://{registry.place}/{recipe.repository}"], machine.folder, environment)
+        recipes.append(recipe)
+        component = of_other_content(component)
+    return recipes
+
+
+def pulled(scratch, environment, root, asked, recipes, times):
+    """Returns the milliseconds of `host` pulling into an empty cache, and of `curl` sending the same requests.
+
+    `root` is the URL of the registry, `asked` returns the requests that it was sent so far.
+    """
+    place = root.partition("://")[2]
+    ours = [HOST, "pull", *(f"oci://{place}/{it.repository}:{VERSION}" for it in recipes)]
+    host, curl = [], []
+    # The registry's first answers are slower than its others, whoever asks: they do not count.
+    for number in range(times + 1):
+        folder = scratch / f"{place}-{len(recipes)}-{number}"
+        bare = by_curl(root, recipes, folder, environment["SSL_CERT_FILE"])
+        curl.append(measure.milliseconds(bare, scratch, environment))
+        for each, recipe in enumerate(recipes):
+            recipe.check((folder / f"{each}.wasm").read_bytes())
+        before = len(asked())
+        host.append(measure.milliseconds(ours, scratch, environment | {"XDG_CACHE_HOME": str(folder / "cache")}))
+        if (sent := len(asked()) - before) != 2 * len(recipes):
+            raise RuntimeError(f"{len(recipes)} recipes took {sent} requests")
+    return median(host[1:]), median(curl[1:])
+
+
+def by_curl(root, recipes, folder, authority):
+    """Returns the command that asks for the same as `host`, and keeps it in a folder.
+
+    It knows each digest beforehand, so that no component waits for its manifest, and it checks nothing.
+    """
+    command = ["curl", "--silent", "--show-error", "--fail", "--cacert", authority, "--create-dirs"]
+    command += ["--header", f"Accept: {MANIFEST}"]
+    if len(recipes) > 1:
+        command += ["--parallel", "--parallel-max", str(AT_ONCE)]
+    for number, recipe in enumerate(recipes):
+        manifest, component = recipe.paths()
+        command += ["--output", folder / f"{number}.json", root + manifest]
+        command += ["--output", folder / f"{number}.wasm", root + component]
+    return command
+
+
+def in_process(server, recipe):
+    """Sends the two requests of a recipe on a connection of this process, keeps nothing, and returns milliseconds."""
+    started = time.perf_counter()
+    connection = server.connection()
+    for path in recipe.paths():
+        connection.request("GET", path, headers={"Accept": MANIFEST})
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"GET {path}: {answer.status}")
+    connection.close()
+    took = time.perf_counter() - started
+    recipe.check(body)
+    return took * 1000
 
 
 def locked(scratch, machine, server, repositories):

@@ -4,6 +4,12 @@ import http.server
 import threading
 
 
+class Listener(http.server.ThreadingHTTPServer):
+    """Takes as many connections at once as there may be: one that has to wait for its turn asks again a second later."""
+
+    request_queue_size = 64
+
+
 class Server:
     """Answers on a free port of loopback as long as the `with` block. `root` is its URL."""
 
@@ -11,7 +17,7 @@ class Server:
         self.handler = handler
 
     def __enter__(self):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler)
+        self.server = Listener(("127.0.0.1", 0), self.handler)
         self.root = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
         self.thread.start()

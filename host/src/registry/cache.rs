@@ -1,9 +1,8 @@
 //! What registries hold, kept by its digest; and which digest a tag had when it was seen last.
 //!
 //! ```text
-//! registry/sha256/HEX         manifests and components, named by what is in them
-//! registry/seen/PLACE/TAG     the digest of a manifest; PLACE is the SHA-256 of `ghcr.io/acme/redis`
-//! registry/seen/PLACE/.place  that name
+//! registry/sha256/HEX      manifests and components, named by what is in them
+//! registry/seen/PLACE/TAG  the digest of a manifest, and `ghcr.io/acme/redis`, of which PLACE is the SHA-256
 //! ```
 //!
 //! All of it can be made again. What is read is hashed first, and what is not what its name says is deleted.
@@ -23,9 +22,6 @@ use host_core::registry::reference::{is_digest, is_tag};
 use sha2::{Digest, Sha256};
 
 use crate::folder::{Draft, Folder, touch};
-
-/// The file with the name of a place. It is no tag.
-pub(super) const NAMED: &str = ".place";
 
 /// The folder of what is kept.
 #[derive(Debug)]
@@ -154,13 +150,13 @@ impl Cache {
     ) -> Result<(), Problem> {
         let folder = self.seen_at(reference);
         let failed = |error: io::Error| self.unwritable(&error);
-        let path = folder.join(tag);
-        if fs::read_to_string(&path).is_ok_and(|it| it.trim_end() == digest) {
+        let text = format!("{digest}\n{}\n", reference.place());
+        if fs::read_to_string(folder.join(tag)).is_ok_and(|it| it == text) {
             return Ok(());
         }
         // Somebody who tidies up at the same moment may find the folder empty and take it away.
         for last in [false, false, true] {
-            match write_seen(&folder, tag, digest, &reference.place()) {
+            match write_seen(&folder, tag, &text) {
                 Err(error) if error.kind() == ErrorKind::NotFound && !last => {}
                 written => return written.map_err(failed),
             }
@@ -192,28 +188,26 @@ impl Cache {
     }
 }
 
-/// Writes down what a tag means, and then which place that is of.
-fn write_seen(folder: &Path, tag: &str, digest: &str, place: &str) -> io::Result<()> {
+fn write_seen(folder: &Path, tag: &str, text: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    for (name, text) in [(tag, digest), (NAMED, place)] {
-        let mut draft = Draft::new(folder, name)?;
-        writeln!(draft.file, "{text}")?;
-        draft.keep(&folder.join(name))?;
-    }
-    Ok(())
+    let mut draft = Draft::new(folder, tag)?;
+    draft.file.write_all(text.as_bytes())?;
+    draft.keep(&folder.join(tag))
 }
 
 /// The digest that a file of `seen` holds.
-pub(super) fn seen_in(path: &Path) -> Option<String> {
-    line(path).filter(|it| is_digest(it))
+fn seen_in(path: &Path) -> Option<String> {
+    seen_with_place(path).map(|(digest, _)| digest)
 }
 
-/// The one line of a small file.
-pub(super) fn line(path: &Path) -> Option<String> {
+/// The digest that a file of `seen` holds, and the place whose tag it is, if that is written there.
+pub(super) fn seen_with_place(path: &Path) -> Option<(String, Option<String>)> {
     let mut text = String::new();
     let file = File::open(path).ok()?;
     file.take(1024).read_to_string(&mut text).ok()?;
-    Some(text.trim_end().to_owned())
+    let mut lines = text.lines().map(str::to_owned);
+    let digest = lines.next().filter(|it| is_digest(it))?;
+    Some((digest, lines.next()))
 }
 
 fn unfit(why: &str) -> Problem {

@@ -11,7 +11,7 @@ use host_core::registry::reference::is_tag;
 use host_core::registry::signature::is_beside;
 
 use super::Registry;
-use super::cache::{NAMED, hash, line, seen_in};
+use super::cache::{hash, seen_with_place};
 
 /// A recipe that is kept.
 #[derive(Clone, Debug)]
@@ -36,9 +36,9 @@ impl Registry {
             .map(|it| (format!("sha256:{}", it.name), (it.size, it.used)))
             .collect();
         let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (path, name) in self.all_seen() {
-            if let Some(digest) = seen_in(&path).filter(|_| !is_beside(tag_of(&name))) {
-                names.entry(digest).or_default().insert(name);
+        for seen in self.all_seen() {
+            if let Some(digest) = seen.digest.filter(|_| !is_beside(tag_of(&seen.name))) {
+                names.entry(digest).or_default().insert(seen.name);
             }
         }
         let mut kept = Vec::new();
@@ -83,9 +83,9 @@ impl Registry {
             .filter(|it| !is_right(it) && content.remove(it))
             .map(|it| escape(&it).into_owned())
             .collect();
-        for (path, name) in self.all_seen() {
-            if seen_in(&path).is_none() && fs::remove_file(&path).is_ok() {
-                wrong.push(name);
+        for seen in self.all_seen() {
+            if seen.digest.is_none() && fs::remove_file(&seen.path).is_ok() {
+                wrong.push(seen.name);
             }
         }
         wrong
@@ -96,38 +96,46 @@ impl Registry {
     pub fn prune(&self, since: SystemTime) -> (u64, u64) {
         let content = &self.0.cache.content;
         let freed = content.prune(since);
-        for (path, _) in self.all_seen() {
-            let digest = seen_in(&path).unwrap_or_default();
+        for seen in self.all_seen() {
+            let digest = seen.digest.unwrap_or_default();
             let name = digest.strip_prefix("sha256:").unwrap_or("-");
             if !content.path().join(name).exists() {
-                let _ = fs::remove_file(&path);
+                let _ = fs::remove_file(&seen.path);
             }
         }
         for place in entries(self.0.cache.seen.path()) {
-            if entries(&place).iter().all(|it| it.ends_with(NAMED)) {
-                let _ = fs::remove_file(place.join(NAMED));
-                // What somebody wrote there meanwhile stays.
-                let _ = fs::remove_dir(&place);
-            }
+            // Only if nothing is in it.
+            let _ = fs::remove_dir(&place);
         }
         freed
     }
 
-    /// The files of all tags that were seen, each with its name for people.
-    fn all_seen(&self) -> Vec<(PathBuf, String)> {
-        let mut all = Vec::new();
-        for folder in entries(self.0.cache.seen.path()) {
-            let place = line(&folder.join(NAMED)).unwrap_or_else(|| "(unknown)".to_owned());
-            for path in entries(&folder) {
-                let tag = path.file_name().unwrap_or_default().to_string_lossy();
-                if is_tag(&tag) && !tag.ends_with(".part") {
-                    let name = escape(&format!("{place}:{tag}")).into_owned();
-                    all.push((path, name));
-                }
+    /// All tags that were seen.
+    fn all_seen(&self) -> Vec<Seen> {
+        let folders = entries(self.0.cache.seen.path());
+        let files = folders.iter().flat_map(|it| entries(it));
+        let seen = files.filter_map(|path| {
+            let tag = path.file_name()?.to_str()?.to_owned();
+            let is_draft = path.extension().is_some_and(|it| it == "part");
+            if is_draft || !is_tag(&tag) {
+                return None;
             }
-        }
-        all
+            let (digest, place) = seen_with_place(&path).unzip();
+            let place = place.flatten().unwrap_or_else(|| "(unknown)".to_owned());
+            let name = escape(&format!("{place}:{tag}")).into_owned();
+            Some(Seen { path, name, digest })
+        });
+        seen.collect()
     }
+}
+
+/// A tag that was seen.
+struct Seen {
+    path: PathBuf,
+    /// `ghcr.io/acme/redis:1.2.0`, for people.
+    name: String,
+    /// Absent where what is written there is none.
+    digest: Option<String>,
 }
 
 fn tag_of(name: &str) -> &str {
