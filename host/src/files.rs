@@ -120,6 +120,18 @@ impl Draft {
         let _ = self.file.set_permissions(Permissions::from_mode(mode));
     }
 
+    /// Takes over the rights of the file whose place it takes. Where there is none, nothing changes.
+    ///
+    /// # Errors
+    /// They cannot be read or set.
+    pub fn take_over_rights(&self) -> io::Result<()> {
+        match fs::metadata(&self.path) {
+            Ok(former) => self.file.set_permissions(former.permissions()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Writes all of it, down to the disk.
     ///
     /// # Errors

@@ -46,6 +46,14 @@ impl Problem {
             text: text.into(),
         }
     }
+
+    /// The same with one more thing to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: &str) -> Self {
+        self.text.push_str("\nhint: ");
+        self.text.push_str(hint);
+        self
+    }
 }
 
 impl fmt::Display for Problem {

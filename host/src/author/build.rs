@@ -8,6 +8,7 @@ use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
 use super::cargo::{self, Toolchain};
+use crate::files;
 
 /// A recipe that was built and waits to be looked at and written.
 #[derive(Clone, Debug)]
@@ -139,19 +140,10 @@ impl Built {
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self) -> Result<(), BuildError> {
-        let beside = self
-            .path
-            .with_extension(format!("wasm.{}.part", std::process::id()));
-        fs::write(&beside, &self.bytes)
-            .and_then(|()| fs::rename(&beside, &self.path))
-            .map_err(|source| {
-                // The first failure is the one to tell.
-                let _ = fs::remove_file(&beside);
-                BuildError::File {
-                    path: self.path.clone(),
-                    source,
-                }
-            })
+        files::replace(&self.path, &self.bytes, 0o666).map_err(|source| BuildError::File {
+            path: self.path.clone(),
+            source,
+        })
     }
 }
 

@@ -1,6 +1,5 @@
 //! Endpoints into a file of variables, which is replaced in one step or stays as it was.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use host_core::report::dotenv::merge;
 use host_core::report::endpoints::{Endpoint, variables};
 
 use crate::failure::Told;
-use crate::files;
+use crate::files::{self, Draft};
 use crate::shell::Shell;
 
 /// Whether the file can be written, asked before anything is made.
@@ -56,34 +55,19 @@ pub(super) fn write(shell: &Shell, path: &Path, endpoints: &[Endpoint]) -> Resul
 
 /// Replaces a file in one step, with its rights, and the file behind a link rather than the link.
 fn update(path: &Path, change: impl FnOnce(&str) -> String) -> io::Result<()> {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let existing = match files::text(&path) {
+    let existing = match files::text(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         other => other?,
     };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
-    let written = fs::write(&beside, change(&existing))
-        .and_then(|()| keep_rights(&path, &beside))
-        .and_then(|()| fs::rename(&beside, &path));
-    if written.is_err() {
-        // The first failure is the one to tell.
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
-fn keep_rights(path: &Path, beside: &Path) -> io::Result<()> {
-    match fs::metadata(path) {
-        Ok(metadata) => fs::set_permissions(beside, metadata.permissions()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-    }
+    let mut draft = Draft::new(path, 0o666)?;
+    draft.take_over_rights()?;
+    draft.write(change(&existing).as_bytes())?;
+    draft.keep()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;

@@ -6,6 +6,7 @@ use anyhow::Result;
 use host_core::bounds::list;
 use host_core::codes::Problem;
 use host_core::codes::registry::LAYOUT;
+use host_core::registry::layout::Layout;
 use host_core::registry::signature::verify;
 use host_core::registry::{Reference, Source};
 
@@ -40,7 +41,7 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
             .into());
     };
     let at = match &to {
-        None => keep(context, &registry, &bundles, file.as_ref())?,
+        None => keep(context, &registry, &layout, &bundles, file.as_ref())?,
         Some(to) => {
             if bundles.len() > 1 {
                 let names = bundles.iter().flat_map(|it| &it.names);
@@ -77,6 +78,7 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
 fn keep<'a>(
     context: &Context,
     registry: &Registry,
+    layout: &Layout,
     bundles: &'a [Bundle],
     file: Option<&StackFile>,
 ) -> Result<Vec<(Reference, &'a Bundle)>> {
@@ -103,11 +105,14 @@ fn keep<'a>(
         all.push((bundle, names));
     }
     let nowhere = list(&nameless);
-    if all.iter().all(|it| it.1.is_empty()) {
+    if let [first, ..] = nameless[..]
+        && all.iter().all(|it| it.1.is_empty())
+    {
+        let from = format!("oci:{}:{first}", layout.folder);
         return Err(Problem::new(
             LAYOUT,
             format!(
-                "the layout does not say to which registry {nowhere} belongs\nhint: it runs as it is, `host run oci:DIR:NAME`; or say where it goes: host load DIR oci://REGISTRY/REPOSITORY"
+                "the layout does not say to which registry {nowhere} belongs\nhint: it runs as it is, `host run {from}`; or say where it goes: host load {from} oci://REGISTRY/REPOSITORY"
             ),
         )
         .into());

@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result};
 use host_core::codes::parameters::NO_FILE;
 use host_core::codes::registry::{LOCK, UNREACHABLE};
 use host_core::diag::Diagnostic;
-use host_core::registry::Lock;
 use host_core::registry::change::changes;
 use host_core::registry::lock::Locked;
+use host_core::registry::{Lock, Source};
 use host_core::report::blueprint::{bodies, compare};
 use host_core::report::document;
 use host_core::report::lock::{Relocked, json, text};
@@ -193,9 +193,10 @@ fn resolve<'a>(
         }
         chosen.push(it);
     }
-    let fetched = registry::of_chosen(context, arguments.registry, options, &chosen, Some(file))?;
+    let sources: Vec<Source> = chosen.iter().filter_map(|it| it.source.clone()).collect();
+    let fetched = registry::fetch(context, arguments.registry, options, &sources, Some(file))?;
     // What was seen once is enough to run, and not to say that it is the newest.
-    for one in fetched.iter().flatten() {
+    for one in &fetched {
         if let Origin::Seen(reason) = &one.origin {
             return Err(Told::new(format!(
                 "nothing was locked, because `{}` cannot be asked for: {reason}",
@@ -206,7 +207,10 @@ fn resolve<'a>(
             .into());
         }
     }
-    let loaded = prepare::load(chosen, fetched, options)?;
+    for one in &fetched {
+        registry::tell(context, one);
+    }
+    let loaded = prepare::load(chosen, fetched.into_iter().map(Some).collect(), options)?;
     let locked = services
         .iter()
         .zip(&loaded)

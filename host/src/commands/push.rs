@@ -24,6 +24,13 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     let shell = &context.shell;
     let file = settings::StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
+    let chosen = settings::of_recipe(&arguments.file)?;
+    if chosen.source.is_some() {
+        let message = format!("`{}` is no file, and a file is published", arguments.file);
+        return Err(Told::usage(message)
+            .hint("`host push FILE REFERENCE`; `host pull` says in which file a recipe is kept")
+            .into());
+    }
     if Layout::is_meant(&arguments.reference) {
         let message = format!(
             "`{}` is a layout, and recipes are published in registries",
@@ -34,13 +41,6 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
             .into());
     }
     let reference: Reference = arguments.reference.parse()?;
-    let chosen = settings::of_recipe(&arguments.file)?;
-    if chosen.source.is_some() {
-        let message = format!("`{}` is no file, and a file is published", arguments.file);
-        return Err(Told::usage(message)
-            .hint("`host push FILE REFERENCE`; `host pull` says in which file a recipe is kept")
-            .into());
-    }
     let input = Input {
         path: chosen.path,
         ..Input::default()

@@ -31,8 +31,7 @@ pub(super) fn sources(named: &[String]) -> Result<Vec<Source>> {
     Ok(read.collect::<Result<_, _>>()?)
 }
 
-/// Fetches what is meant, in their order, and tells what people should know of it. Without any, nothing is
-/// opened.
+/// Fetches what is meant, in their order, signed by whoever counts. Without any, nothing is opened.
 pub(super) fn fetch(
     context: &Context,
     given: RegistryArgs,
@@ -53,24 +52,17 @@ pub(super) fn fetch(
     let registry = open(context, given, options, trust, Some(hear(&downloads)))?;
     let fetched = block_on(async {
         let mut fetched = ops::fetch::fetch(&registry, sources).await?;
-        for (one, keys) in fetched.iter_mut().zip(&keys) {
-            if let Some(keys) = keys {
-                one.signer = Some(ops::trust::signer(&registry, one, keys).await?);
-            }
-        }
+        ops::trust::check(&registry, &mut fetched, &keys).await?;
         for one in &fetched {
             registry.remember(one)?;
         }
         anyhow::Ok(fetched)
     })?;
     drop((registry, downloads));
-    for one in &fetched {
-        tell(context, one);
-    }
     Ok(fetched)
 }
 
-/// What was fetched of each recipe that is no file, in the order of all.
+/// What was fetched of each recipe that is no file, in the order of all. What people should know of it is told.
 pub(super) fn of_chosen(
     context: &Context,
     given: RegistryArgs,
@@ -79,7 +71,11 @@ pub(super) fn of_chosen(
     trust: Option<&StackFile>,
 ) -> Result<Vec<Option<Fetched>>> {
     let sources: Vec<Source> = chosen.iter().filter_map(|it| it.source.clone()).collect();
-    let mut fetched = fetch(context, given, options, &sources, trust)?.into_iter();
+    let fetched = fetch(context, given, options, &sources, trust)?;
+    for one in &fetched {
+        tell(context, one);
+    }
+    let mut fetched = fetched.into_iter();
     let one = |it: &Chosen| it.source.as_ref().and_then(|_| fetched.next());
     Ok(chosen.iter().map(one).collect())
 }

@@ -28,8 +28,8 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
     let registry = registry::open(context, arguments.registry, &remote.options, file, None)?;
     let signed = block_on(async {
         let mut signed = ops::fetch::fetch(&registry, &sources).await?;
-        for (one, keys) in signed.iter_mut().zip(&keys) {
-            one.signer = Some(ops::trust::signer(&registry, one, keys).await?);
+        ops::trust::check(&registry, &mut signed, &keys).await?;
+        for one in &signed {
             registry.remember(one)?;
         }
         anyhow::Ok(signed)
@@ -68,22 +68,23 @@ fn keys(
     arguments: &VerifyArgs,
     file: Option<&StackFile>,
     sources: &[Source],
-) -> Result<Vec<Vec<PublicKey>>> {
+) -> Result<Vec<Option<Vec<PublicKey>>>> {
     if !arguments.keys.is_empty() {
         let named = arguments.keys.iter().map(|it| public_key(it));
         let named: Vec<PublicKey> = named.collect::<Result<_>>()?;
-        return Ok(vec![named; sources.len()]);
+        return Ok(vec![Some(named); sources.len()]);
     }
     let of_file = |source: &Source| {
         let keys = file.map(|it| it.keys(source)).transpose()?.flatten();
-        keys.ok_or_else(|| {
-            Told::new(format!(
+        if keys.is_some() {
+            return Ok(keys);
+        }
+        Err(Told::new(format!(
                 "nobody said whose signature `{source}` should have"
             ))
             .code(NOT_TRUSTED)
             .hint("name a public key, `--key their.pub`, or a place with its keys in `[trust]` of `host.toml`")
-            .into()
-        })
+            .into())
     };
     sources.iter().map(of_file).collect()
 }

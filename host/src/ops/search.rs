@@ -53,12 +53,10 @@ pub async fn search(registry: &Registry, place: &Place, word: &str) -> Result<Fo
             // Some list nothing for anybody, and say so in these words.
             None => {
                 let index = place.index();
-                let or = |it: Problem| Problem {
-                    text: format!(
-                        "{}\nhint: or, if it lists nothing for anybody, have whoever publishes there begin an index, `{index}`: host push --index",
-                        it.text
-                    ),
-                    ..it
+                let or = |it: Problem| {
+                    it.hint(&format!(
+                        "or, if it lists nothing for anybody, have whoever publishes there begin an index, `{index}`: host push --index"
+                    ))
                 };
                 return Err(refused.map_or_else(|| nowhere(place), or).into());
             }

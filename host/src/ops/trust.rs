@@ -1,10 +1,44 @@
-//! Whether a recipe is signed by one of those whose signatures count.
+//! Whether recipes are signed by one of those whose signatures count.
 
-use anyhow::Result;
+use host_core::bounds::list;
+use host_core::codes::Problem;
+use host_core::codes::registry::{NOT_SIGNED, SIGNATURE};
 use host_core::registry::key::PublicKey;
 use host_core::registry::signature::verify;
 
 use crate::registry::{Fetched, Registry};
+
+/// Writes down who signed each of those for which keys are given, of the same place in their order.
+///
+/// # Errors
+/// As with [`signer`], for the first of them; the others that nobody signed whose signature counts are named with it.
+pub async fn check(
+    registry: &Registry,
+    fetched: &mut [Fetched],
+    keys: &[Option<Vec<PublicKey>>],
+) -> Result<(), Problem> {
+    let mut problem = None;
+    let mut others = Vec::new();
+    for (one, keys) in fetched.iter_mut().zip(keys) {
+        let Some(keys) = keys else { continue };
+        match signer(registry, one, keys).await {
+            Ok(signer) => one.signer = Some(signer),
+            Err(it) if ![NOT_SIGNED, SIGNATURE].contains(&it.code) => return Err(it),
+            Err(it) if problem.is_none() => problem = Some(it),
+            Err(_) => others.push(one.source.to_string()),
+        }
+    }
+    let Some(problem) = problem else {
+        return Ok(());
+    };
+    if others.is_empty() {
+        return Err(problem);
+    }
+    let others = list(&others);
+    Err(problem.hint(&format!(
+        "it is not the only one that was refused: {others}; `host verify` of one says why"
+    )))
+}
 
 /// The fingerprint of a key that signed what was fetched.
 ///
@@ -13,7 +47,11 @@ use crate::registry::{Fetched, Registry};
 ///
 /// # Errors
 /// None of the keys signed it, something else was signed, or the registry cannot be asked.
-pub async fn signer(registry: &Registry, fetched: &Fetched, keys: &[PublicKey]) -> Result<String> {
+async fn signer(
+    registry: &Registry,
+    fetched: &Fetched,
+    keys: &[PublicKey],
+) -> Result<String, Problem> {
     let Fetched { source, digest, .. } = fetched;
     let kept = registry.kept_signatures(source, digest);
     if let Ok(key) = verify(source, digest, &kept, keys) {

@@ -192,17 +192,15 @@ pub(super) fn refused(ask: &Ask<'_>, body: &[u8], whose: Whose, trouble: Option<
 }
 
 /// It is out of reach, and nothing of what is meant is here.
-pub(super) fn not_kept(problem: &Problem, was_damaged: bool) -> Problem {
+pub(super) fn not_kept(problem: Problem, was_damaged: bool) -> Problem {
     let why = if was_damaged {
         "what was kept of it on this machine was damaged, and is deleted"
     } else {
         "nothing of it is kept on this machine"
     };
-    let text = format!(
-        "{}\nhint: {why}: what was pulled before runs without the registry, and `host load DIR` brings it from elsewhere",
-        problem.text
-    );
-    Problem::new(problem.code, text)
+    problem.hint(&format!(
+        "{why}: what was pulled before runs without the registry, and `host load DIR` brings it from elsewhere"
+    ))
 }
 
 /// There is no such thing. `tags` are those of the repository, where it has some that are known.

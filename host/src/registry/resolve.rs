@@ -59,7 +59,7 @@ impl Registry {
     /// What is out of reach is told with what is kept, or was.
     fn not_here(&self, problem: Problem) -> Problem {
         if [UNREACHABLE, GAVE_UP].contains(&problem.code) {
-            failure::not_kept(&problem, self.0.cache.was_damaged())
+            failure::not_kept(problem, self.0.cache.was_damaged())
         } else {
             problem
         }

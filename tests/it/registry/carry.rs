@@ -289,7 +289,12 @@ fn what_cannot_be_saved_or_loaded_is_told() {
     refused(
         &["load", "oci:vendor:1.2.0"],
         1,
-        &["error[H0825]", "to which registry `1.2.0` belongs"],
+        &[
+            "error[H0825]",
+            "to which registry `1.2.0` belongs",
+            "`host run oci:vendor:1.2.0`",
+            "host load oci:vendor:1.2.0 oci://",
+        ],
     );
     // Something else was put in the place of a config, which nobody reads to run.
     let reference: Reference = one.parse().unwrap();

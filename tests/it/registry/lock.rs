@@ -303,6 +303,7 @@ fn only_the_services_that_are_named_move() {
         .ends_with(1);
     let run = run.says(&["error[H0810]", "nothing was locked", "hint:"]);
     assert!(run.stdout.is_empty(), "{run}");
+    assert_eq!(run.stderr.matches("cannot be reached").count(), 1, "{run}");
     sandbox.host(&["lock", "prod.toml"]).ends_with(0);
 }
 

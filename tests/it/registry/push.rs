@@ -173,9 +173,13 @@ fn what_breaks_users_or_stops_them_is_not_published() {
     }
     assert_eq!(writes(&registry), before);
     let reference = registry.reference("acme/redis");
-    let run = sandbox.host(&["push", &reference, &reference]);
-    run.ends_with(64)
-        .says(&["is no file, and a file is published"]);
+    for other in [&reference[..], "redis.wasm", "oci:vendor"] {
+        let run = sandbox.host(&["push", &reference, other]);
+        run.ends_with(64).says(&[
+            "is no file, and a file is published",
+            "`host push FILE REFERENCE`",
+        ]);
+    }
 }
 
 #[test]

@@ -205,7 +205,11 @@ fn places_that_nobody_named_are_not_even_asked() {
     sandbox.write("host.toml", "[trust]\n\"ghcr.io\" = \"everyone\"\n");
     refused(
         sandbox.host(&["render", &reference]),
-        &["error[H0104]", "`trust.ghcr.io` is", "\"anyone\""],
+        &[
+            "error[H0104]",
+            "`trust.ghcr.io` is",
+            "`\"ghcr.io\" = [\"their.pub\"]`, or `\"ghcr.io\" = \"anyone\"` where",
+        ],
     );
     sandbox.write("host.toml", "[trust]\n\"ghcr.io/\" = \"anyone\"\n");
     refused(
@@ -218,6 +222,32 @@ fn places_that_nobody_named_are_not_even_asked() {
         sandbox.host(&["render", &reference]),
         &["error[H0104]", "`trust` names no place", "hint:"],
     );
+}
+
+/// Whoever has to see to several recipes hears of all of them at once.
+#[test]
+fn all_that_nobody_signed_are_told_together() {
+    let registry = Registry::start();
+    let (digest, _) = registry.publish("acme/moving", "1.2.0", &moving("1.2.0"));
+    let signed = registry.reference("acme/moving:1.2.0");
+    sign(&registry, &digest, &digest);
+    let sandbox = trusting(&registry, PUBLIC);
+    let mut stack = fs::read_to_string(sandbox.path("host.toml")).unwrap();
+    for name in ["first", "second", "third"] {
+        registry.publish(&format!("acme/{name}"), "1.2.0", &moving("1.2.0"));
+        let recipe = registry.reference(&format!("acme/{name}:1.2.0"));
+        stack += &format!("[services.{name}]\nrecipe = \"{recipe}\"\n");
+    }
+    sandbox.write("host.toml", stack);
+    let place = format!("`{}/acme/first` is not signed", registry.name());
+    let [second, third] =
+        ["second", "third"].map(|it| registry.reference(&format!("acme/{it}:1.2.0")));
+    let others = format!("hint: it is not the only one that was refused: `{second}`, `{third}`;");
+    for verb in ["lock", "pull", "verify", "render"] {
+        let run = sandbox.host(&[verb]);
+        assert!(!run.everything().contains(&signed), "{run}");
+        refused(run, &["error[H0807]", &place, &others]);
+    }
 }
 
 #[test]

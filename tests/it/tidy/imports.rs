@@ -50,7 +50,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("files", &[]),
     ("folder", &[]),
     ("network", &[]),
-    ("author", &[]),
+    ("author", &["files"]),
     ("cloud", &["files", "network"]),
     ("component", &["folder"]),
     ("registry", &["files", "folder", "network"]),

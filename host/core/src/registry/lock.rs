@@ -68,8 +68,14 @@ impl Lock {
                 ),
             )
         };
-        let file: File = toml::from_str(text)
-            .map_err(|error| wrong(format!("cannot be read: {}", one_line(error.message()))))?;
+        let file: File = toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|it| text.get(..it.start));
+            let line = before.unwrap_or_default().matches('\n').count() + 1;
+            wrong(format!(
+                "cannot be read, line {line}: {}",
+                one_line(error.message())
+            ))
+        })?;
         if file.version != FORM {
             return Err(wrong(format!(
                 "is of the form {}, and this host reads {FORM}",
@@ -402,7 +408,10 @@ mod tests {
             ),
             (&good.replace("oci://", "http://"), "is no reference"),
             (&good.replace("signer", "singer"), "unknown field `singer`"),
-            ("version = 1\n[recipes.redis]\nrecipe = 5", "cannot be read"),
+            (
+                "version = 1\n[recipes.redis]\nrecipe = 5",
+                "cannot be read, line 3: ",
+            ),
         ] {
             let told = Lock::read("host.lock", text).unwrap_err().text;
             assert!(told.contains(why), "{told}");

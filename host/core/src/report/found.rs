@@ -2,14 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::text::{Line, Text, Tone, table};
+use super::text::{Text, headed};
 use crate::registry::index::{Listed, Place};
 
 /// For people: a row for each, with a reference that can be pasted.
 pub fn text(all: &[(Place, Listed)]) -> Text {
-    let mut text = Text::default();
     if all.is_empty() {
-        return text;
+        return Text::default();
     }
     let heads = ["name", "version", "recipe", "summary"];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
@@ -21,15 +20,7 @@ pub fn text(all: &[(Place, Listed)]) -> Text {
             it.summary.clone(),
         ]);
     }
-    for (index, line) in table(&rows).into_iter().enumerate() {
-        let tone = if index == 0 {
-            Tone::Strong
-        } else {
-            Tone::Plain
-        };
-        text.push(Line::new(tone, line));
-    }
-    text
+    headed(&rows)
 }
 
 /// For programs.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::text::{Line, Text, Tone, table};
+use super::text::{Line, Text, headed};
 use crate::registry::version::{newest, of_tag};
 use crate::registry::{Source, Wanted};
 
@@ -76,15 +76,13 @@ impl Dated {
 /// For people: those that are outdated.
 pub fn text(all: &[Dated]) -> Text {
     let mut outdated = all.iter().filter(|it| it.is_outdated()).peekable();
-    let mut text = Text::default();
     if outdated.peek().is_none() {
         let words = match all.len() {
             0 => "No recipe of this stack lies in a registry or a layout.",
             _ if all.iter().any(Dated::is_odd) => "No recipe has a newer version.",
             _ => "Every recipe is the newest that there is.",
         };
-        text.push(Line::plain(words));
-        return text;
+        return Line::plain(words).into();
     }
     let heads = ["service", "locked", "takes", "newest", "recipe"];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
@@ -98,15 +96,7 @@ pub fn text(all: &[Dated]) -> Text {
             one.source.to_string(),
         ]);
     }
-    for (index, line) in table(&rows).into_iter().enumerate() {
-        let tone = if index == 0 {
-            Tone::Strong
-        } else {
-            Tone::Plain
-        };
-        text.push(Line::new(tone, line));
-    }
-    text
+    headed(&rows)
 }
 
 /// For programs.

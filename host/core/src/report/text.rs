@@ -126,6 +126,13 @@ impl fmt::Display for Text {
     }
 }
 
+/// Rows in columns, as [`table`] has them, of which the first is a heading.
+pub fn headed(rows: &[Vec<String>]) -> Text {
+    let tones = std::iter::once(Tone::Strong).chain(std::iter::repeat(Tone::Plain));
+    let lines = tones.zip(table(rows));
+    Text(lines.map(|(tone, line)| Line::new(tone, line)).collect())
+}
+
 /// Rows in columns, two spaces apart. The last cell of a row is never padded, so no line ends in spaces.
 pub fn table(rows: &[Vec<String>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();

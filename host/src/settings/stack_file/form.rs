@@ -72,8 +72,15 @@ impl Form {
             (Self::Text, _) => format!("{key} = \"…\""),
             (Self::Number, _) => format!("{key} = 20"),
             (Self::Switch, _) => format!("{key} = true"),
-            (Self::Signers, Value::String(_)) => format!("{} = [{value}]", Value::from(key)),
-            (Self::Signers, _) => format!("{} = [\"their.pub\"]", Value::from(key)),
+            (Self::Signers, Value::String(file)) if file.contains('.') => {
+                format!("{} = [{value}]", Value::from(key))
+            }
+            (Self::Signers, _) => {
+                let key = Value::from(key);
+                return format!(
+                    "write the files of their keys, `{key} = [\"their.pub\"]`, or `{key} = \"anyone\"` where nobody has to sign"
+                );
+            }
         };
         format!("write it as `{example}`, or leave the key out")
     }
