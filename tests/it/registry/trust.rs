@@ -236,7 +236,7 @@ fn all_that_nobody_signed_are_told_together() {
     for name in ["first", "second", "third"] {
         registry.publish(&format!("acme/{name}"), "1.2.0", &moving("1.2.0"));
         let recipe = registry.reference(&format!("acme/{name}:1.2.0"));
-        stack += &format!("[services.{name}]\nrecipe = \"{recipe}\"\n");
+        stack.extend(["[services.", name, "]\nrecipe = \"", &recipe, "\"\n"]);
     }
     sandbox.write("host.toml", stack);
     let place = format!("`{}/acme/first` is not signed", registry.name());
