@@ -11,6 +11,7 @@ use host_core::near::is_near;
 use host_core::params::Given;
 use host_core::policy::Entry;
 use host_core::policy::limits::StackLimits;
+use host_core::registry::reference::check_login;
 use host_core::registry::{Reference, Source};
 
 use super::StackFile;
@@ -222,6 +223,13 @@ pub fn of_recipe(argument: &str) -> Result<Chosen> {
         .into());
     }
     let path = PathBuf::from(argument);
+    let is_address = argument.contains("://")
+        || argument
+            .split_once('@')
+            .is_some_and(|(login, _)| login.contains(':'));
+    if is_address && !path.exists() {
+        check_login(argument)?;
+    }
     if path.is_dir() {
         let built = argument.trim_end_matches('/');
         return Err(

@@ -236,3 +236,44 @@ fn ecr_needs_no_login() {
         .ends_with(0)
         .says(&["nobody was logged in"]);
 }
+
+#[test]
+fn a_login_in_the_name_of_a_registry_is_not_shown() {
+    let sandbox = sandbox();
+    let told = |line: &[&str]| {
+        let run = sandbox.host(line);
+        assert!(run.status != 0 && run.stdout.is_empty(), "{run}");
+        let run = run.says(&["error[H0", "login", "hint:"]);
+        assert!(!run.stderr.contains("qqq"), "{line:?}: {run}");
+    };
+    let of_recipe = [
+        "oci://me:ses@qqq@127.0.0.1:1/redis",
+        "oci://me:sesqqq@127.0.0.1:1",
+        "https://me:sesqqq@127.0.0.1:1/redis",
+        "me:sesqqq@127.0.0.1:1/redis",
+    ];
+    for named in of_recipe {
+        for verb in ["pull", "render", "inspect", "lint"] {
+            told(&[verb, named]);
+        }
+        if named.starts_with("oci:") {
+            told(&["push", "recipes/redis.wasm", named]);
+            told(&["sign", "--key", "any.key", named]);
+            told(&["load", "vendor", named]);
+        }
+    }
+    for verb in [&["login"][..], &["logout"], &["search", "--registry"]] {
+        for named in ["me:ses@qqq@127.0.0.1:1", "https://me:sesqqq@127.0.0.1:1/"] {
+            told(&[verb, &[named]].concat());
+        }
+    }
+    for text in [
+        "[services.a]\nrecipe = \"oci://me:ses@qqq@127.0.0.1:1/redis\"\n",
+        "[services.a]\nrecipe = \"oci://me:sesqqq@127.0.0.1:1\"\n",
+        "[trust]\n\"me:ses@qqq@127.0.0.1:1\" = \"anyone\"\n",
+    ] {
+        sandbox.write("host.toml", text);
+        told(&["render"]);
+        told(&["lock"]);
+    }
+}

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::artifact::{Descriptor, MANIFEST, Manifest};
-use super::reference::{Reference, SCHEME, Wanted, is_registry, is_repository};
+use super::reference::{Reference, SCHEME, Wanted, check_login, is_registry, is_repository, usual};
 use super::version::of_tag;
 use crate::codes::Problem;
 use crate::codes::registry::{NO_RECIPE, REFERENCE};
@@ -49,12 +49,14 @@ impl Place {
     /// # Errors
     /// It is none.
     pub fn read(text: &str) -> Result<Self, Problem> {
+        check_login(text)?;
         let bare = text.strip_prefix(SCHEME).unwrap_or(text);
         let bare = bare.trim_end_matches('/');
         let (registry, namespace) = bare.split_once('/').unwrap_or((bare, ""));
         if is_registry(registry) && (namespace.is_empty() || is_repository(namespace)) {
             return Ok(Self {
-                registry: registry.to_owned(),
+                // References have no other name of it.
+                registry: usual(registry).unwrap_or(registry).to_owned(),
                 namespace: namespace.to_owned(),
             });
         }

@@ -96,6 +96,7 @@ impl FromStr for Reference {
     type Err = Problem;
 
     fn from_str(text: &str) -> Result<Self, Problem> {
+        check_login(text)?;
         let wrong = |why: &str| {
             let shown = escape(text);
             Problem::new(
@@ -106,19 +107,6 @@ impl FromStr for Reference {
         let rest = text
             .strip_prefix(SCHEME)
             .ok_or_else(|| wrong("it does not begin with `oci://`"))?;
-        // A login before the name of the registry, as URLs have it: nothing of it is shown.
-        if let Some((_, behind)) = rest.split_once('@')
-            && behind.contains('/')
-        {
-            let host = behind.split('/').next().unwrap_or_default();
-            return Err(Problem::new(
-                REFERENCE,
-                format!(
-                    "a reference holds no login\nhint: log in by itself, `host login {0}`, and write `{SCHEME}{0}/…`",
-                    escape(host)
-                ),
-            ));
-        }
         let (rest, digest) = match rest.split_once('@') {
             Some((rest, digest)) if is_digest(digest) => (rest, Some(digest.to_owned())),
             Some(_) => {
@@ -171,6 +159,41 @@ impl FromStr for Reference {
     }
 }
 
+/// Refuses a text with a login before the name of a registry, as URLs have it, and shows nothing of that. It may be anything
+/// that is meant to name a registry or a part of one, with a scheme or without.
+///
+/// # Errors
+/// There is one, or what may be one.
+pub fn check_login(text: &str) -> Result<(), Problem> {
+    let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+    // The `@` of a digest ends a reference, and passwords have some as well.
+    let bare = bare.rsplit_once("@sha256:").map_or(bare, |(rest, _)| rest);
+    let Some((before, behind)) = bare.rsplit_once('@') else {
+        return Ok(());
+    };
+    // A version that somebody wrote behind an `@` is told as that.
+    if !behind.contains('/') && !before.contains('@') && names_repository(before) {
+        return Ok(());
+    }
+    let host = behind.split('/').next().unwrap_or_default();
+    let host = if is_registry(host) { host } else { "REGISTRY" };
+    Err(Problem::new(
+        REFERENCE,
+        format!(
+            "the name of a registry holds no login\nhint: log in by itself, `host login {host}`, and write `{SCHEME}{host}/…`"
+        ),
+    ))
+}
+
+/// Whether a text begins with the names of a registry and of a repository.
+fn names_repository(text: &str) -> bool {
+    let names = text.split_once('/');
+    names.is_some_and(|(registry, rest)| {
+        let repository = rest.split(':').next().unwrap_or_default();
+        is_registry(registry) && is_repository(repository)
+    })
+}
+
 /// Whether it is a digest of the one kind that is taken.
 #[must_use]
 pub fn is_digest(text: &str) -> bool {
@@ -181,16 +204,20 @@ pub fn is_digest(text: &str) -> bool {
 }
 
 /// The one name of a registry that has several: what is said of it under one, in `[trust]` and in locks, holds for all.
-fn usual(registry: &str) -> Option<&str> {
-    let without_port = registry.strip_suffix(":443").unwrap_or(registry);
-    let usual = match without_port {
+pub(crate) fn usual(registry: &str) -> Option<&str> {
+    // The ports that are asked without being named, over TLS and in plain HTTP.
+    let port = [":443", ":80"]
+        .iter()
+        .find_map(|it| registry.strip_suffix(it));
+    let usual = match port.unwrap_or(registry) {
         "index.docker.io" | "registry-1.docker.io" | "registry.hub.docker.com" => "docker.io",
         other => other,
     };
     (usual != registry).then_some(usual)
 }
 
-/// Whether a text is a host name, an IPv4 address or an IPv6 address in brackets, with a port or without.
+/// Whether a text is a host name, an IPv4 address or an IPv6 address in brackets, with a port or without. An address has one
+/// spelling: `127.1`, `0x7f.0.0.1` and `[0:0::1]` would lead to the same registry by another name.
 pub(crate) fn is_registry(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         // The last colon of `[::1]` is in the brackets.
@@ -208,10 +235,23 @@ pub(crate) fn is_registry(text: &str) -> bool {
     };
     let in_brackets = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
     let is_host = match in_brackets {
-        Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
+        Some(address) => {
+            let read = address.parse::<core::net::Ipv6Addr>();
+            read.is_ok_and(|it| it.to_string() == address)
+        }
+        None if ends_in_number(host) => host.parse::<core::net::Ipv4Addr>().is_ok(),
         None => host.len() <= 253 && host.split('.').all(is_label),
     };
     is_host && port.is_none_or(is_port)
+}
+
+/// Whether a host is read as an IPv4 address by what makes URLs of it: by its last part.
+fn ends_in_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_hexadecimal = last
+        .strip_prefix("0x")
+        .is_some_and(|it| it.bytes().all(|it| it.is_ascii_hexdigit()));
+    is_hexadecimal || !last.is_empty() && last.bytes().all(|it| it.is_ascii_digit())
 }
 
 /// Whether a text is the name of a repository, as the distribution specification has it: parts of
@@ -295,7 +335,17 @@ mod tests {
                 "oci://registry-1.docker.io:443/a/b",
                 "its registry is `docker.io`",
             ),
+            ("oci://ghcr.io:80/redis", "its registry is `ghcr.io`"),
             ("oci://[::g]/redis", "a registry is"),
+            ("oci://[0:0::1]:5000/redis", "a registry is"),
+            ("oci://[::0001]/redis", "a registry is"),
+            ("oci://127.1:5000/redis", "a registry is"),
+            ("oci://0x7f.0.0.1/redis", "a registry is"),
+            ("oci://127.0.0.0x1/redis", "a registry is"),
+            ("oci://2130706433/redis", "a registry is"),
+            ("oci://127.0.0.01/redis", "a registry is"),
+            ("oci://ghcr.io/redis@1.2.0", "behind `@`"),
+            ("oci://ghcr.io:5000/redis:1.0@1.2.0", "behind `@`"),
             ("oci://a..b/redis", "a registry is"),
             ("oci://ghcr.io/", "a repository is"),
             ("oci://ghcr.io/Acme/redis", "a repository is"),
@@ -320,14 +370,25 @@ mod tests {
 
     #[test]
     fn a_login_in_a_reference_is_not_shown() {
+        let digest = "0a".repeat(32);
         for text in [
-            "oci://me:sesame@ghcr.io/redis",
-            "oci://me@ghcr.io/redis:1.0@sha256:00",
+            "oci://me:sesqqq@ghcr.io/redis",
+            "oci://me:ses@qqq@ghcr.io/redis",
+            "oci://me:ses/qqq@ghcr.io/redis",
+            "oci://me:ses://qqq@ghcr.io/redis",
+            "oci://me:sesqqq@ghcr.io",
+            "oci://me:sesqqq@ghcr.io:5000",
+            "oci://sesqqq@ghcr.io/redis:1.0@sha256:00",
+            &format!("oci://me:sesqqq@ghcr.io/redis@sha256:{digest}"),
         ] {
             let problem = text.parse::<Reference>().unwrap_err().to_string();
             assert!(problem.contains("holds no login"), "{problem}");
-            assert!(problem.contains("`host login ghcr.io`"), "{problem}");
-            assert!(!problem.contains("me"), "{problem}");
+            assert!(problem.contains("`host login ghcr.io"), "{problem}");
+            assert!(!problem.contains("qqq"), "{problem}");
         }
+        let problem = "oci://me:sesqqq@ghcr.io/redis@1.0".parse::<Reference>();
+        let problem = problem.unwrap_err().to_string();
+        assert!(problem.contains("`host login REGISTRY`"), "{problem}");
+        assert!(!problem.contains("sesqqq"), "{problem}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::reference::Reference;
+use super::reference::{Reference, check_login};
 use crate::codes::Problem;
 use crate::codes::registry::NOT_TRUSTED;
 use crate::escape::escape;
@@ -39,6 +39,10 @@ impl Trust {
     #[must_use]
     pub fn unfit(&self) -> Option<(&str, &'static str)> {
         self.0.iter().find_map(|(place, signers)| {
+            if check_login(place).is_err() {
+                // Nothing of it is shown.
+                return Some(("…", "holds a login, and a place is without one: `ghcr.io/acme`"));
+            }
             let why = match signers {
                 _ if !is_place(place) => "is no place: a registry, as `ghcr.io`, or a part of one, as `ghcr.io/acme`, or `*` for all others",
                 Signers::Keys(keys) if keys.is_empty() => "names no key",

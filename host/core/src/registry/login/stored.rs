@@ -9,11 +9,11 @@ use serde::Serialize as _;
 use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{DOCKER, DOCKER_LOGIN, Helper, names, server};
+use super::{Helper, names, server};
 use crate::codes::Problem;
 use crate::codes::registry::REFERENCE;
 use crate::escape::escape;
-use crate::registry::reference::{SCHEME, is_registry};
+use crate::registry::reference::{SCHEME, check_login, is_registry, usual};
 
 /// The registry that somebody means who writes its name, its address or a reference of it: `ghcr.io`.
 ///
@@ -27,6 +27,7 @@ pub fn registry(typed: &str) -> Result<String, Problem> {
             format!("`{shown}` is no registry: {why}\nhint: write {write}"),
         )
     };
+    check_login(typed)?;
     let bare = [SCHEME, "https://", "http://"]
         .iter()
         .find_map(|it| typed.strip_prefix(it))
@@ -41,8 +42,8 @@ pub fn registry(typed: &str) -> Result<String, Problem> {
         let why = "a login is to the whole of a registry, and not to a part";
         return Err(wrong(why, &format!("`{name}`")));
     }
-    let is_docker = typed == DOCKER_LOGIN || name == "index.docker.io" || name == DOCKER.1;
-    Ok(if is_docker { DOCKER.0 } else { name }.to_owned())
+    // References have no other name of it.
+    Ok(usual(name).unwrap_or(name).to_owned())
 }
 
 /// The text of `config.json` with a login in it, everything else as it was; nothing where it says that already. Without `login`
@@ -225,6 +226,7 @@ mod tests {
             ("docker.io", "docker.io"),
             ("https://index.docker.io/v1/", "docker.io"),
             ("registry-1.docker.io", "docker.io"),
+            ("ghcr.io:443", "ghcr.io"),
         ] {
             assert_eq!(registry(typed).unwrap(), expected, "{typed}");
         }
@@ -232,13 +234,15 @@ mod tests {
             ("ghcr.io/acme", "hint: write `ghcr.io`"),
             ("oci://ghcr.io/acme/redis:1.0.0", "hint: write `ghcr.io`"),
             ("GHCR.io", "in lower case"),
-            ("me@ghcr.io", "its name alone"),
+            ("me@ghcr.io", "`host login ghcr.io`"),
+            ("https://me:pass@word@ghcr.io/v2/", "`host login ghcr.io`"),
             ("", "is no registry"),
             ("ftp://ghcr.io", "is no registry"),
             ("gh\u{1b}cr", "\\u{1b}"),
         ] {
             let problem = registry(typed).unwrap_err().to_string();
             assert!(problem.contains(told), "{typed}: {problem}");
+            assert!(!problem.contains("word"), "{problem}");
         }
     }
 
