@@ -7,7 +7,7 @@ use host_core::bounds::list;
 use host_core::codes::Problem;
 use host_core::codes::registry::LAYOUT;
 use host_core::registry::layout::Layout;
-use host_core::registry::signature::verify;
+use host_core::registry::signature::{self, verify};
 use host_core::registry::{Reference, Source};
 
 use super::save::print;
@@ -92,15 +92,18 @@ fn keep<'a>(
                 nameless.push(name.shown.as_str());
                 continue;
             };
+            let mut counting = Vec::new();
             // What holds for one tag of a place holds for all.
             if places.insert(reference.place()) {
                 let source = Source::Registry(reference.clone());
                 let keys = file.map(|it| it.keys(&source)).transpose()?.flatten();
                 if let Some(keys) = keys {
-                    verify(&source, &bundle.digest, &bundle.signatures(name), &keys)?;
+                    let found = bundle.signatures(name);
+                    verify(&source, &bundle.digest, &found, &keys)?;
+                    counting = signature::counting(&source, &bundle.digest, &found, &keys);
                 }
             }
-            names.push((name, reference));
+            names.push((name, reference, counting));
         }
         all.push((bundle, names));
     }

@@ -53,13 +53,35 @@ pub(super) fn fetch(
     let fetched = block_on(async {
         let mut fetched = ops::fetch::fetch(&registry, sources).await?;
         ops::trust::check(&registry, &mut fetched, &keys).await?;
-        for one in &fetched {
-            registry.remember(one)?;
-        }
         anyhow::Ok(fetched)
     })?;
+    let nearest = match trust {
+        Some(_) => None,
+        None => StackFile::nearest(&context.environment.folder)?,
+    };
+    remember(&registry, trust.or(nearest.as_ref()), &fetched)?;
     drop((registry, downloads));
     Ok(fetched)
+}
+
+/// Remembers what the tags of recipes name, for when their registries are out of reach. Where the stack file has keys, only what
+/// one of them signed: what anybody put at a tag would take the place of what ran.
+pub(super) fn remember<'a>(
+    registry: &Registry,
+    file: Option<&StackFile>,
+    fetched: impl IntoIterator<Item = &'a Fetched>,
+) -> Result<()> {
+    for one in fetched {
+        // Where nobody said whose signatures count, nothing is run either.
+        let Ok(keys) = file.map_or(Ok(None), |it| it.keys(&one.source)) else {
+            continue;
+        };
+        let is_by = |it: &PublicKey| one.signer.as_deref() == Some(it.fingerprint().as_str());
+        if keys.is_none_or(|keys| keys.iter().any(is_by)) {
+            registry.remember(one)?;
+        }
+    }
+    Ok(())
 }
 
 /// What was fetched of each recipe that is no file, in the order of all. What people should know of it is told.
@@ -94,9 +116,12 @@ pub(super) fn look(
         let downloads = Downloads::new(&context.shell);
         let registry = open(context, given, options, None, Some(hear(&downloads)))?;
         let looked = block_on(ops::fetch::look(&registry, &sources))?;
-        for one in &looked {
-            registry.remember(one.fetched())?;
-        }
+        let nearest = StackFile::nearest(&context.environment.folder)?;
+        remember(
+            &registry,
+            nearest.as_ref(),
+            looked.iter().map(Looked::fetched),
+        )?;
         looked
     };
     for one in &looked {

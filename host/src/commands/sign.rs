@@ -29,19 +29,19 @@ pub(super) fn execute(context: &Context, arguments: &SignArgs) -> Result<ExitSta
         }
     }
     let key = key(context, &arguments.key)?;
-    let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
+    let way = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let signed = block_on(async {
-        let mut fetched = ops::fetch::fetch(&registry, &sources).await?;
+        let mut fetched = ops::fetch::fetch(&way, &sources).await?;
         for one in &mut fetched {
             let Some(reference) = one.source.registry() else {
                 continue;
             };
-            registry.sign(reference, &one.digest, &key).await?;
+            way.sign(reference, &one.digest, &key).await?;
             one.signer = Some(key.public().fingerprint());
-            registry.remember(one)?;
         }
         anyhow::Ok(fetched)
     })?;
+    registry::remember(&way, file.as_ref(), &signed)?;
     tell(context, &signed)?;
     Ok(ExitStatus::Done)
 }

@@ -25,15 +25,13 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
     let remote = remote(context, &arguments.recipes, &arguments.sandbox, &USAGE)?;
     let (sources, file) = (remote.sources(), remote.file.as_ref());
     let keys = keys(arguments, file, &sources)?;
-    let registry = registry::open(context, arguments.registry, &remote.options, file, None)?;
+    let way = registry::open(context, arguments.registry, &remote.options, file, None)?;
     let signed = block_on(async {
-        let mut signed = ops::fetch::fetch(&registry, &sources).await?;
-        ops::trust::check(&registry, &mut signed, &keys).await?;
-        for one in &signed {
-            registry.remember(one)?;
-        }
+        let mut signed = ops::fetch::fetch(&way, &sources).await?;
+        ops::trust::check(&way, &mut signed, &keys).await?;
         anyhow::Ok(signed)
     })?;
+    registry::remember(&way, file, &signed)?;
     tell(context, &remote.settle(signed)?)?;
     Ok(ExitStatus::Done)
 }

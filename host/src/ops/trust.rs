@@ -4,7 +4,7 @@ use host_core::bounds::list;
 use host_core::codes::Problem;
 use host_core::codes::registry::{NOT_SIGNED, SIGNATURE};
 use host_core::registry::key::PublicKey;
-use host_core::registry::signature::verify;
+use host_core::registry::signature::{counting, verify};
 
 use crate::registry::{Fetched, Registry};
 
@@ -60,6 +60,7 @@ async fn signer(
     let found = registry.signatures(source, digest).await?;
     let key = verify(source, digest, &found, keys)?;
     // Only now: what anybody put there must not take the room of what counts.
-    registry.keep_signatures(source, digest, &found)?;
+    let counting = counting(source, digest, &found, keys);
+    registry.keep_signatures(source, digest, &counting, &found)?;
     Ok(key.fingerprint())
 }

@@ -128,27 +128,40 @@ impl<'a> Reading<'a> {
         digest: &str,
         place: Option<&str>,
     ) -> Result<Option<Beside>, Problem> {
-        let mut all = Vec::new();
+        let (mut all, mut broken) = (Vec::new(), None);
         for entry in layout::signatures(self.folder.entries(), digest, place) {
             let of = &entry.descriptor.digest;
             if !self.read.contains_key(of) {
-                let one = self.one(of)?;
-                self.hold(one.as_ref().map_or(0, Beside::size))?;
-                self.read.insert(of.clone(), one);
+                match self.one(of) {
+                    Ok(one) => {
+                        self.hold(one.as_ref().map_or(0, Beside::size))?;
+                        self.read.insert(of.clone(), one);
+                    }
+                    Err(problem) => broken = broken.or(Some(problem)),
+                }
             }
             all.extend(self.read.get(of).cloned().flatten());
         }
         let joined = Beside::joined(all);
         self.hold(joined.as_ref().map_or(0, Beside::size))?;
-        Ok(joined)
+        match (joined, broken) {
+            (None, Some(problem)) => Err(problem),
+            (joined, _) => Ok(joined),
+        }
     }
 
+    /// What a manifest of signatures names. One that is broken takes nothing away from others; that all are is told.
     fn one(&self, digest: &str) -> Result<Option<Beside>, Problem> {
         let manifest = self.folder.blob(digest, DOCUMENT)?;
-        let mut found = Vec::new();
+        let (mut found, mut broken) = (Vec::new(), None);
         for layer in layers(&manifest) {
-            let payload = self.folder.blob(&layer.digest, signature::SIZE)?;
-            found.push(Found { layer, payload });
+            match self.folder.blob(&layer.digest, signature::SIZE) {
+                Ok(payload) => found.push(Found { layer, payload }),
+                Err(problem) => broken = broken.or(Some(problem)),
+            }
+        }
+        if let Some(problem) = broken.filter(|_| found.is_empty()) {
+            return Err(problem);
         }
         let config = serde_json::from_slice::<Manifest>(&manifest).ok();
         // Nobody reads it, so a signature counts without it, too.
@@ -202,7 +215,7 @@ impl Registry {
         };
         let beside = Beside::gathered(&manifest, config, &found);
         if let Some(beside) = &beside {
-            self.see_beside(reference, digest, beside)?;
+            self.see_beside(reference, digest, &[], beside)?;
         }
         Ok(beside)
     }
@@ -264,7 +277,8 @@ impl Registry {
         Beside::gathered(&manifest, cache.document(&read.config.digest), &found)
     }
 
-    /// Keeps signatures that were found to be by whom one trusts, for when their registry is out of reach.
+    /// Keeps the signatures that were found, for when their registry is out of reach. One of them has to be by whom one trusts;
+    /// those that are, `counting`, come before all others.
     ///
     /// # Errors
     /// The cache cannot be written to.
@@ -272,19 +286,24 @@ impl Registry {
         &self,
         source: &Source,
         digest: &str,
+        counting: &[Found],
         found: &[Found],
     ) -> Result<(), Problem> {
         match (source.registry(), Beside::made(found)) {
-            (Some(reference), Some(beside)) => self.see_beside(reference, digest, &beside),
+            (Some(reference), Some(beside)) => {
+                self.see_beside(reference, digest, counting, &beside)
+            }
             _ => Ok(()),
         }
     }
 
-    /// Keeps signatures with those that were seen before, which stay.
+    /// Keeps signatures with those that were seen before. Where they are too many, those that count stay before these, and these
+    /// before what is new.
     pub(super) fn see_beside(
         &self,
         reference: &Reference,
         digest: &str,
+        counting: &[Found],
         beside: &Beside,
     ) -> Result<(), Problem> {
         let cache = &self.0.cache;
@@ -294,7 +313,8 @@ impl Registry {
         let kept = self.kept_beside(reference, digest);
         let joined = match kept {
             Some(kept) if !beside.covers(&kept.found()) => {
-                Beside::joined(vec![kept, beside.clone()])
+                let counting = Beside::made(counting).into_iter();
+                Beside::joined(counting.chain([kept, beside.clone()]).collect())
             }
             _ => Some(beside.clone()),
         };

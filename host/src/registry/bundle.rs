@@ -233,20 +233,25 @@ impl Registry {
         Ok(carried)
     }
 
-    /// Keeps a recipe as if it had been fetched from where these of its names say.
+    /// Keeps a recipe as if it had been fetched from where these of its names say. Beside each stand the signatures that count
+    /// there, where anybody asks for some.
     ///
     /// # Errors
     /// The cache cannot be written to.
-    pub fn keep(&self, bundle: &Bundle, names: &[(&Name, &Reference)]) -> Result<(), Problem> {
+    pub fn keep(
+        &self,
+        bundle: &Bundle,
+        names: &[(&Name, &Reference, Vec<Found>)],
+    ) -> Result<(), Problem> {
         let cache = &self.0.cache;
         cache.keep_document(&bundle.config.1, &bundle.config.0.digest)?;
         cache.keep_document(&bundle.manifest, &bundle.digest)?;
         let mut places = BTreeSet::new();
-        for (name, reference) in names {
+        for (name, reference, counting) in names {
             if let Some(beside) = bundle.beside(name)
                 && places.insert(&name.place)
             {
-                self.see_beside(reference, &bundle.digest, beside)?;
+                self.see_beside(reference, &bundle.digest, counting, beside)?;
             }
             if let Some(tag) = &name.tag {
                 cache.see(reference, tag, &bundle.digest)?;

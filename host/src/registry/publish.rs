@@ -1,5 +1,7 @@
 //! A recipe, from here into a registry: blobs first, and the manifest that names them last.
 
+use std::time::Duration;
+
 use host_core::codes::Problem;
 use host_core::codes::registry::NOT_TAKEN;
 use host_core::digest::sha256_hex;
@@ -10,6 +12,16 @@ use host_core::registry::artifact::{self, Artifact, CONFIG, Descriptor, MANIFEST
 use super::exchange::{Ask, WRITE, base};
 use super::{Registry, failure};
 use crate::network::exchange::Answer;
+
+/// How often a tag is written that others write as well.
+pub(super) const ATTEMPTS: u32 = 10;
+
+/// Waits until whoever writes the same tag is done who read it before it was written here: registries have no exchange of a tag
+/// in one step. `took` is how long it was here from that reading to the end of the writing; others may need twice as long.
+/// Whoever needs still longer takes away what was written here, and nobody is told.
+pub(super) async fn others_are_done(took: Duration) {
+    tokio::time::sleep(2 * took).await;
+}
 
 /// What lies at a tag.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! What lies at a place: by the registry's own list of its repositories, or by the index that is published there.
 
+use std::time::Instant;
+
 use host_core::codes::Problem;
 use host_core::codes::registry::{LOGIN, NOT_FOUND};
 use host_core::registry::artifact::{self, DOCUMENT, Manifest, check_digest};
@@ -7,10 +9,8 @@ use host_core::registry::index::{self, CONFIG, Listed, Place, TAG};
 use host_core::registry::{Reference, answer};
 
 use super::exchange::{Ask, LIST, READ, WRITE};
+use super::publish::{ATTEMPTS, others_are_done};
 use super::{Registry, failure};
-
-/// How often an index is written that others write, too.
-const ATTEMPTS: u32 = 5;
 
 /// What a repository is to somebody who looks for recipes.
 #[derive(Clone, Debug)]
@@ -114,18 +114,23 @@ impl Registry {
     /// The registry cannot be asked or does not take it, something else lies there, or others write there all the time.
     pub async fn list(&self, place: &Place, listed: &Listed) -> Result<bool, Problem> {
         let at = place.index();
-        let mut is_new = false;
+        let (mut is_new, mut written) = (false, None);
         for _ in 0..ATTEMPTS {
+            let begun = Instant::now();
             let former = self.index_for(place, WRITE).await?.unwrap_or_default();
             let Some((manifest, layer)) = index::with(&former, listed) else {
-                return Ok(is_new);
+                let Some(took) = written.take() else {
+                    return Ok(is_new);
+                };
+                others_are_done(took).await;
+                continue;
             };
             is_new = true;
             let parts: Manifest = serde_json::from_slice(&manifest).unwrap_or_default();
             self.put(&at, &parts.component(), &layer).await?;
             self.put(&at, &parts.config, CONFIG).await?;
-            // Who publishes at the same moment writes the same tag; so it is looked at again.
             self.name(&at, TAG, &manifest).await?;
+            written = Some(begun.elapsed());
         }
         let why = "an index that was written is another one again: others write there, too";
         Err(failure::broken(&at.registry, why))

@@ -1,5 +1,7 @@
 //! The signatures beside a recipe, kept like everything else, so that they are checked without the registry too.
 
+use std::time::Instant;
+
 use host_core::codes::Problem;
 use host_core::registry::artifact::{Descriptor, Manifest, check_digest};
 use host_core::registry::key::PrivateKey;
@@ -8,10 +10,8 @@ use host_core::registry::{Reference, Source};
 
 use super::exchange::{Ask, WRITE};
 use super::layout::Folder;
+use super::publish::{ATTEMPTS, others_are_done};
 use super::{Registry, failure};
-
-/// How often a signature is put there that others take away again.
-const ATTEMPTS: u32 = 5;
 
 impl Registry {
     /// The signatures of a manifest that the registry or the layout has, none where nobody signed. They are not kept yet: see
@@ -56,7 +56,9 @@ impl Registry {
     ) -> Result<(), Problem> {
         let Found { layer, payload } = found;
         let tag = signature::tag(digest);
+        let mut written = None;
         for _ in 0..ATTEMPTS {
+            let begun = Instant::now();
             let former = self.manifest_for(reference, &tag, WRITE).await?;
             let former = former.map(|it| serde_json::from_slice::<Manifest>(&it));
             let former = former.transpose().map_err(|_| {
@@ -67,14 +69,18 @@ impl Registry {
                 failure::broken(&reference.registry, &why)
             })?;
             if former.as_ref().is_some_and(|it| it.layers.contains(layer)) {
-                return Ok(());
+                let Some(took) = written.take() else {
+                    return Ok(());
+                };
+                others_are_done(took).await;
+                continue;
             }
             let (config, manifest) = signature::with(former, layer.clone());
             self.put(reference, layer, payload).await?;
             self.put(reference, &manifest.config, &config).await?;
             let manifest = serde_json::to_vec(&manifest).unwrap_or_default();
-            // Who signs at the same moment writes the same tag; so it is looked at again, and the loop ends when both stand.
             self.name(reference, &tag, &manifest).await?;
+            written = Some(begun.elapsed());
         }
         let why = "signatures that were put there are gone again: others write there, too";
         Err(failure::broken(&reference.registry, why))

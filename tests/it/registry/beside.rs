@@ -169,6 +169,75 @@ fn what_is_kept_of_signatures_only_grows() {
     }
 }
 
+/// Kept where nobody asked who signed, and as many as are looked at.
+#[test]
+fn what_was_kept_before_leaves_room_for_what_counts() {
+    let registry = Registry::start();
+    let digest = publish(&registry, "1.2.0");
+    let sandbox = with_keys();
+    sandbox.write("host.key", KEY);
+    let place = format!("{}/acme/moving", registry.name());
+    let reference = registry.reference("acme/moving:1.2.0");
+    for folder in ["noisy", "signed"] {
+        let layout = sandbox.path(folder);
+        write(&layout, &format!("{place}:1.2.0"), &moving("1.2.0"));
+    }
+    let noise = noise(&sandbox.path("noisy"));
+    sign(&sandbox.path("noisy"), &place, &digest, &[], &noise);
+    sign(&sandbox.path("signed"), &place, &digest, &[OTHER_KEY], &[]);
+    sandbox.host(&["load", "noisy"]).ends_with(0);
+    let trust = |key: &str| {
+        let text = format!("[trust]\n\"{}\" = [\"{key}\"]\n", registry.name());
+        sandbox.write("host.toml", text);
+    };
+    // From the registry, and from a layout.
+    sandbox
+        .host(&["sign", "--key", "host.key", &reference])
+        .ends_with(0);
+    trust("host.pub");
+    sandbox.host(&["pull", &reference]).ends_with(0);
+    trust("other.pub");
+    sandbox.host(&["load", "signed"]).ends_with(0);
+    registry.untag("acme/moving", &tag(&digest));
+    for key in ["host.pub", "other.pub"] {
+        trust(key);
+        sandbox.host(&["pull", &reference]).ends_with(0);
+    }
+}
+
+/// Among those of a layout one is broken, by its bytes or by its manifest.
+#[test]
+fn a_broken_signature_of_a_layout_takes_nothing_from_the_others() {
+    let sandbox = with_keys();
+    let vendor = sandbox.path("vendor");
+    let place = "127.0.0.1:1/acme/moving";
+    let (digest, _) = write(&vendor, &format!("{place}:1.2.0"), &moving("1.2.0"));
+    let lost = Descriptor::of(PAYLOAD, b"lost");
+    sign(&vendor, place, &digest, &[KEY], &[lost]);
+    sign(
+        &vendor,
+        "127.0.0.1:2/acme/moving",
+        &digest,
+        &[OTHER_KEY],
+        &[],
+    );
+    let empty = put(&vendor, MANIFEST, b"{}");
+    let blob = empty["digest"]
+        .as_str()
+        .unwrap()
+        .trim_start_matches("sha256:");
+    let blob = vendor.join("blobs/sha256").join(blob);
+    name(&vendor, &format!("a:{}", tag(&digest)), empty);
+    fs::write(blob, "[]").unwrap();
+    let reference = format!("oci:vendor:{place}:1.2.0");
+    for file in ["host.pub", "other.pub"] {
+        sandbox
+            .host(&["verify", "--key", file, &reference])
+            .ends_with(0);
+    }
+    sandbox.host(&["load", "vendor"]).ends_with(0);
+}
+
 #[test]
 fn what_counts_for_nobody_at_the_tag_of_signatures_is_passed_over_or_the_registrys_fault() {
     let registry = Registry::start();

@@ -3,13 +3,14 @@
 use std::fs;
 
 use host_core::registry::Reference;
-use host_core::registry::artifact::{Descriptor, Manifest};
+use host_core::registry::artifact::{self, Descriptor, Origin, artifact};
 use host_core::registry::key::{PrivateKey, PublicKey};
 use host_core::registry::signature::{layer, payload, tag, with};
+use host_core::spec::Manifest;
 
 use super::lock::moving;
 use super::sandbox;
-use crate::harness::{Registry, Run, Sandbox};
+use crate::harness::{Access, Hook, Registry, Run, Sandbox, reply};
 
 const KEY: &str = include_str!("../../../host/core/src/registry/key/fixtures/openssl.key");
 const PUBLIC: &str = include_str!("../../../host/core/src/registry/key/fixtures/openssl.pub");
@@ -31,7 +32,7 @@ fn sign(registry: &Registry, beside: &str, signed: &str) {
 }
 
 fn put(registry: &Registry, beside: &str, layer: Descriptor, payload: &[u8]) {
-    let (config, manifest) = with(None::<Manifest>, layer);
+    let (config, manifest) = with(None, layer);
     registry.hold(&config);
     registry.hold(payload);
     let manifest = serde_json::to_vec(&manifest).unwrap();
@@ -56,7 +57,7 @@ fn trusting(registry: &Registry, key: &str) -> Sandbox {
 fn spoil(registry: &Registry, of: &str) {
     let tag = tag(of);
     let manifest = registry.manifest("acme/moving", &tag);
-    let mut manifest: Manifest = serde_json::from_slice(&manifest).unwrap();
+    let mut manifest: artifact::Manifest = serde_json::from_slice(&manifest).unwrap();
     let lost = Descriptor {
         digest: format!("sha256:{}", "0".repeat(64)),
         ..manifest.layers[0].clone()
@@ -299,4 +300,79 @@ fn signatures_stand_side_by_side_and_each_counts() {
     for file in ["none.key", "other.pub"] {
         refused(run(&sandbox, file), &["error[H0806]", &format!("`{file}`")]);
     }
+}
+
+/// Who reads the tag before it is written here, and writes it later, takes away what was written.
+#[test]
+fn a_signature_that_another_one_took_away_is_put_there_again() {
+    let reference: Reference = "oci://registry.test/acme/moving:1.2.0".parse().unwrap();
+    let made = artifact(&moving("1.2.0"), &Manifest::default(), &Origin::default());
+    let digest = Descriptor::of("", &made.manifest).digest;
+    let payload = payload(&reference, &digest);
+    let other = PrivateKey::read("key", OTHER_KEY, "").unwrap();
+    let (config, manifest) = with(None, layer(&payload, &other));
+    let manifest = serde_json::to_vec(&manifest).unwrap();
+    let overtaken: Hook = Box::new(move |asked, stream| {
+        // When it was there already.
+        let is_late = asked.line.starts_with("GET ") && asked.line.contains("/sha256-");
+        let is_late = is_late && asked.before == 2;
+        if is_late {
+            reply(stream, "200 OK", &[], &manifest)?;
+        }
+        Ok(is_late)
+    });
+    let registry = Registry::with(Access::Anyone, Some(overtaken));
+    registry.hold(&payload);
+    registry.hold(&config);
+    registry.hold(&moving("1.2.0"));
+    registry.hold(&made.config);
+    assert_eq!(registry.tag("acme/moving", "1.2.0", &made.manifest), digest);
+    let sandbox = sandbox();
+    sandbox.write("host.key", KEY);
+    sandbox.write("host.pub", PUBLIC);
+    sandbox.write("other.pub", OTHER);
+    let reference = registry.reference("acme/moving:1.2.0");
+    sandbox
+        .host(&["sign", "--key", "host.key", &reference])
+        .ends_with(0);
+    for file in ["host.pub", "other.pub"] {
+        sandbox
+            .host(&["verify", "--key", file, &reference])
+            .ends_with(0);
+    }
+}
+
+/// What a tag named last is for when the registry is out of reach, and is what somebody signed whom the stack trusts.
+#[test]
+fn a_look_at_what_nobody_signed_takes_nothing_from_what_runs_offline() {
+    let registry = Registry::start();
+    let edge = |version: &str| {
+        let said = Manifest {
+            name: "moving".to_owned(),
+            version: version.to_owned(),
+            ..Manifest::default()
+        };
+        registry.publish_as("acme/moving", "edge", &moving(version), &said)
+    };
+    let (digest, _) = edge("1.2.0");
+    sign(&registry, &digest, &digest);
+    let sandbox = trusting(&registry, PUBLIC);
+    let reference = registry.reference("acme/moving:edge");
+    let text = fs::read_to_string(sandbox.path("host.toml")).unwrap();
+    sandbox.write("host.toml", text.replace(":1.2.0", ":edge"));
+    sandbox.write("other.key", OTHER_KEY);
+    sandbox.write("other.pub", OTHER);
+    sandbox.host(&["render"]).ends_with(0);
+    edge("1.3.0");
+    sandbox.host(&["inspect", &reference]).ends_with(0);
+    sandbox.host(&["lint", &reference]).ends_with(0);
+    sandbox
+        .host(&["sign", "--key", "other.key", &reference])
+        .ends_with(0);
+    sandbox
+        .host(&["verify", "--key", "other.pub", &reference])
+        .ends_with(0);
+    drop(registry);
+    let run = sandbox.host(&["render"]).ends_with(0);
+    run.says(&["as it was seen last", &digest]);
 }

@@ -114,6 +114,13 @@ pub struct Found {
     pub payload: Vec<u8>,
 }
 
+/// Those signatures that are of exactly this content, each by one of the keys.
+#[must_use]
+pub fn counting(source: &Source, digest: &str, found: &[Found], keys: &[PublicKey]) -> Vec<Found> {
+    let counts = |it: &&Found| verify(source, digest, std::slice::from_ref(*it), keys).is_ok();
+    found.iter().filter(counts).cloned().collect()
+}
+
 /// What a payload says.
 #[derive(Deserialize)]
 struct Payload {
