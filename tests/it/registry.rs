@@ -32,8 +32,23 @@ fn sandbox() -> Sandbox {
     sandbox.set("XDG_CACHE_HOME", &cache)
 }
 
+/// The recipe as the version 1.2.0, at whose tag most of these tests have it.
 fn redis() -> Vec<u8> {
-    fs::read(recipe("redis")).unwrap()
+    at_version("1.2.0")
+}
+
+/// The recipe as one of another version: it says its version in one place.
+fn at_version(version: &str) -> Vec<u8> {
+    let mut bytes = fs::read(recipe("redis")).unwrap();
+    let own = b"0.1.0";
+    let places: Vec<usize> = (1..bytes.len() - own.len())
+        .filter(|at| bytes[*at..].starts_with(own) && bytes[at - 1] != b'@')
+        .collect();
+    let [place] = places[..] else {
+        panic!("the version stands in one place: {places:?}")
+    };
+    bytes[place..place + own.len()].copy_from_slice(version.as_bytes());
+    bytes
 }
 
 /// Every verb that takes a recipe takes a reference.

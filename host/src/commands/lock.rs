@@ -49,7 +49,6 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
                 now.tag.clone_from(&before.tag);
             }
         }
-        now.check_tag()?;
         relocked.push(Relocked {
             service: service.clone(),
             former: before,

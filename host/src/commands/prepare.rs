@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use host_core::codes::registry::LOCK;
 use host_core::desired::DesiredTarget;
+use host_core::escape::escape;
 use host_core::params::Given;
 use host_core::registry::lock::Locked;
 use host_core::report::permissions::{Permission, permissions};
@@ -78,6 +79,9 @@ pub(super) fn ask(
         check_locked(fetched.as_ref(), locked.as_ref())?;
     }
     let mut loaded = load(chosen, fetched, &options)?;
+    for (one, locked) in loaded.iter().zip(&locked) {
+        check_version(one, locked.as_ref())?;
+    }
     check(&loaded)?;
     tell_compilation(context, &loaded);
     assign(context, &mut loaded, &parameters)?;
@@ -136,9 +140,29 @@ pub(super) fn check_locked(fetched: Option<&Fetched>, locked: Option<&Locked>) -
         fetched.source, locked.component, fetched.component.digest
     ))
     .code(LOCK)
-    .hint("take the lock from version control again, or remove it and make it anew: host lock")
+    .hint(ANEW)
     .into())
 }
+
+/// And it may name a version that the recipe is not.
+fn check_version(loaded: &Loaded, locked: Option<&Locked>) -> Result<()> {
+    let version = &loaded.manifest.version;
+    let Some(locked) = locked.filter(|it| it.version != *version) else {
+        return Ok(());
+    };
+    Err(Told::new(format!(
+        "the lock says that `{}` is {}, and the recipe says that it is {version}",
+        shown(&loaded.input.path),
+        escape(&locked.version)
+    ))
+    .code(LOCK)
+    .hint(ANEW)
+    .into())
+}
+
+/// What to do about a lock that somebody wrote into.
+const ANEW: &str =
+    "take the lock from version control again, or remove it and make it anew: host lock";
 
 /// Loads recipes that were chosen, and fetched where they lie in a registry or a layout.
 pub(super) fn load(

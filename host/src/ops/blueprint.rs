@@ -14,6 +14,7 @@ use host_core::lower::{Identity, lower};
 use host_core::params::{self, Arguments, Given};
 use host_core::policy::limits::StackLimits;
 use host_core::policy::{Basis, Entry, Permit};
+use host_core::registry::version;
 use host_core::spec::{Argument, Dependency, Manifest, Target, Value};
 use host_core::tokens::{self, Spelling};
 use host_core::validate::{check_extent, validate};
@@ -115,6 +116,10 @@ pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
             parameters::LIMIT,
             format!("`{}` says too much: {finding}", path.display()),
         );
+    }
+    let found = input.fetched.as_ref();
+    if let Some((fetched, tag)) = found.and_then(|it| Some((it, it.tag.as_ref()?))) {
+        version::check(&fetched.source.to_string(), tag, &manifest.version)?;
     }
     Ok(Loaded {
         input,

@@ -164,33 +164,33 @@ impl Registry {
         {
             let body = self.error_body(answer).await;
             wants_tls = String::from_utf8_lossy(&body).contains("HTTPS");
+            if !wants_tls {
+                lock(&self.0.secure).insert(ask.registry.to_owned(), false);
+            }
             if !wants_tls && ask.only_reads() {
                 // What it does not like is for whoever asks to find out.
-                lock(&self.0.secure).insert(ask.registry.to_owned(), false);
                 return self.authorized(ask, is_plain).await;
             }
             if !wants_tls {
-                return Err(Trouble::Told(failure::unexpected(
-                    ask.registry,
-                    &ask.target,
-                    400,
-                    &body,
-                )));
+                // Where an upload goes to may open it, and is not shown.
+                let what = format!("the request to write to `{}`", ask.repository);
+                let told = failure::unexpected(ask.registry, &what, 400, &body);
+                return Err(Trouble::Told(told));
             }
-        }
-        if self.0.options.plain_http {
-            let says_so = wants_tls && answered.is_ok();
-            return if says_so {
-                Err(Trouble::Told(failure::speaks_tls(ask.registry)))
-            } else {
-                answered
-            };
         }
         if !wants_tls {
             if answered.is_ok() {
                 lock(&self.0.secure).insert(ask.registry.to_owned(), false);
             }
             return answered;
+        }
+        if self.0.options.plain_http {
+            let says_so = answered.is_ok();
+            return if says_so {
+                Err(Trouble::Told(failure::speaks_tls(ask.registry)))
+            } else {
+                answered
+            };
         }
         match self.authorized(ask, false).await {
             // It does not speak TLS either: what it said first counts.
@@ -266,7 +266,7 @@ impl Registry {
             .ok_or_else(|| broken("its name makes no URL".to_owned()))?;
         let mut url = base
             .join(&ask.target)
-            .map_err(|error| broken(format!("`{}` is no URL: {error}", ask.target)))?;
+            .map_err(|error| broken(format!("where it leads is no URL: {error}")))?;
         for _ in 0..=REDIRECTS {
             let mut headers = ask.headers.clone();
             let is_own = url.origin() == base.origin();
@@ -356,7 +356,8 @@ fn is_this_machine(registry: &str) -> bool {
 /// Whether a URL leads to this machine, by its name.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        // Names below it are whatever the resolver of this machine takes them for.
+        Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
@@ -384,7 +385,7 @@ mod tests {
             ("127.0.0.1:5000", true),
             ("127.9.9.9", true),
             ("localhost:5000", true),
-            ("registry.localhost", true),
+            ("registry.localhost", false),
             ("[::1]:5000", true),
             ("10.0.0.1:5000", false),
             ("localhost.example.com", false),

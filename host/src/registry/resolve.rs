@@ -112,6 +112,9 @@ impl Registry {
         path: PathBuf,
         is_new: bool,
     ) -> Result<Fetched, Problem> {
+        if let Some(tag) = &found.tag {
+            manifest.check_version(&source.to_string(), tag)?;
+        }
         let component = manifest.component();
         if self.0.cache.document(&found.digest).is_none() {
             self.0.cache.keep_document(&found.bytes, &found.digest)?;

@@ -4,7 +4,7 @@ use host_core::registry::artifact::{Origin, RECIPE, artifact};
 use host_core::spec::Manifest;
 use serde_json::{Value, json};
 
-use super::{redis, sandbox};
+use super::{at_version, sandbox};
 use crate::harness::{Registry, Sandbox};
 
 /// What a recipe says of itself.
@@ -23,15 +23,15 @@ fn one_request_says_what_it_is_and_the_component_stays_where_it_is() {
         contract: "host:recipe/guest@0.1.0".into(),
         ..Origin::default()
     };
-    let made = artifact(&redis(), &manifest, &origin);
-    registry.hold(&redis());
+    let made = artifact(&at_version("0.1.0"), &manifest, &origin);
+    registry.hold(&at_version("0.1.0"));
     registry.hold(&made.config);
-    let digest = registry.tag("acme/redis", "1.2.0", &made.manifest);
-    let reference = registry.reference("acme/redis:1.2.0");
+    let digest = registry.tag("acme/redis", "0.1.0", &made.manifest);
+    let reference = registry.reference("acme/redis:0.1.0");
     let line = ["inspect", &reference, "--output", "json"];
     let run = sandbox.host(&line).ends_with(0);
     let run = run.says(&[&reference, "as its publisher described it", "`host pull`"]);
-    let asked = "GET /v2/acme/redis/manifests/1.2.0".to_owned();
+    let asked = "GET /v2/acme/redis/manifests/0.1.0".to_owned();
     assert_eq!(registry.asked(), std::slice::from_ref(&asked));
 
     // What is said is what the recipe says, but for who says it.
@@ -63,17 +63,17 @@ fn what_nobody_described_is_downloaded_and_asked() {
     let registry = Registry::start();
     let sandbox = sandbox();
     let manifest = described(&sandbox);
-    let made = artifact(&redis(), &manifest, &Origin::default());
-    registry.hold(&redis());
+    let made = artifact(&at_version("0.1.0"), &manifest, &Origin::default());
+    registry.hold(&at_version("0.1.0"));
     registry.hold(&made.config);
     let long = Manifest {
         summary: "x".repeat(1 << 20),
         ..manifest
     };
     for (tag, said) in [
-        ("1.0.0", None),
-        ("1.1.0", Some("{".to_owned())),
-        ("1.2.0", Some(serde_json::to_string(&long).unwrap())),
+        ("edge", None),
+        ("beta", Some("{".to_owned())),
+        ("0.1.0", Some(serde_json::to_string(&long).unwrap())),
     ] {
         let mut document: Value = serde_json::from_slice(&made.manifest).unwrap();
         let annotations = document["annotations"].as_object_mut().unwrap();

@@ -12,8 +12,8 @@ use host_core::registry::signature;
 use host_core::spec::Manifest;
 use serde_json::{Value, json};
 
-use super::lock::moving;
-use super::{redis, sandbox};
+use super::lock::{custom_section, moving};
+use super::{at_version, sandbox};
 use crate::harness::Sandbox;
 
 pub(super) const KEY: &str =
@@ -54,9 +54,15 @@ pub(super) fn name(folder: &Path, name: &str, mut entry: Value) {
     .unwrap();
 }
 
-/// Puts a recipe into a layout. Gives the digests of its manifest and of the component.
+/// Puts a recipe into a layout, as it would be in a registry of that name. Gives the digests of its manifest and of the component.
 pub(super) fn write(folder: &Path, named: &str, component: &[u8]) -> (String, String) {
-    let made = artifact(component, &Manifest::default(), &Origin::default());
+    let (place, tag) = named.rsplit_once(':').unwrap_or(("", named));
+    let recipe = Manifest {
+        name: place.rsplit('/').next().unwrap_or_default().to_owned(),
+        version: tag.to_owned(),
+        ..Manifest::default()
+    };
+    let made = artifact(component, &recipe, &Origin::default());
     put(folder, "", component);
     put(folder, "", &made.config);
     let entry = put(folder, MANIFEST, &made.manifest);
@@ -77,7 +83,7 @@ fn refused(sandbox: &Sandbox, line: &[&str], told: &[&str]) {
 #[test]
 fn every_verb_that_takes_a_recipe_takes_one_of_a_layout() {
     let sandbox = sandbox();
-    let (digest, component) = write(&sandbox.path("vendor"), "0.1.0", &redis());
+    let (digest, component) = write(&sandbox.path("vendor"), "0.1.0", &at_version("0.1.0"));
     let layout = "oci:vendor:0.1.0";
     let of_file = sandbox.host(&["render", "recipes/redis.wasm"]).ends_with(0);
     for spelt in [
@@ -117,7 +123,7 @@ fn every_verb_that_takes_a_recipe_takes_one_of_a_layout() {
         (&json!("0.1.0"), &json!("kept"))
     );
     let kept = fs::read(one["path"].as_str().unwrap()).unwrap();
-    assert!(kept == redis() && one["component"]["digest"] == component);
+    assert!(kept == at_version("0.1.0") && one["component"]["digest"] == component);
     // What is meant by its digest is in the cache by now, and nobody needs the layout.
     fs::remove_dir_all(sandbox.path("vendor")).unwrap();
     sandbox
@@ -159,7 +165,8 @@ fn a_stack_names_layouts_from_its_own_folder_and_locks_them() {
         .host(&["run", stack, "--local", "--yes"])
         .ends_with(0);
     // Somebody else put other content at the version.
-    write(&vendor, "1.3.0", &moving("2.0.0"));
+    let other = [moving("1.3.0"), custom_section()].concat();
+    write(&vendor, "1.3.0", &other);
     refused(
         &sandbox,
         &["lock", "--update", stack],
@@ -214,7 +221,7 @@ fn what_is_not_there_is_told_with_what_is() {
 fn nothing_of_a_layout_is_believed() {
     let sandbox = sandbox();
     let vendor = sandbox.path("vendor");
-    let (manifest, component) = write(&vendor, "0.1.0", &redis());
+    let (manifest, component) = write(&vendor, "0.1.0", &at_version("0.1.0"));
     let refuse = |told: &[&str]| refused(&sandbox, &["inspect", "oci:vendor:0.1.0"], told);
     let cache = sandbox.path("../cache");
     // Each file, changed in some way, and mended again.
@@ -245,11 +252,11 @@ fn nothing_of_a_layout_is_believed() {
             vec!["H0803", "`vendor/blobs/sha256/", "another content"],
         ),
     ];
-    let (short, mut other) = (redis()[1..].to_vec(), redis());
+    let (short, mut other) = (at_version("0.1.0")[1..].to_vec(), at_version("0.1.0"));
     let last = other.len() - 1;
     other[last] ^= 1;
-    let long = [redis(), vec![0]].concat();
-    let size = format!("in place of {}", redis().len());
+    let long = [at_version("0.1.0"), vec![0]].concat();
+    let size = format!("in place of {}", at_version("0.1.0").len());
     cases.push((file(&vendor, &component), &short, vec!["H0803", &size]));
     cases.push((
         file(&vendor, &component),
@@ -423,7 +430,7 @@ fn what_has_another_kind_of_digest_hinders_nobody_who_does_not_mean_it() {
 #[test]
 fn a_folder_that_no_reference_can_name_is_told() {
     let sandbox = sandbox();
-    write(&sandbox.path("a:b/vendor"), "0.1.0", &redis());
+    write(&sandbox.path("a:b/vendor"), "0.1.0", &at_version("0.1.0"));
     let stack = "[services.redis]\nrecipe = \"oci:vendor:0.1.0\"\n";
     sandbox.write("a:b/host.toml", stack);
     refused(

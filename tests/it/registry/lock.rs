@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::{Barrier, OnceLock};
 
+use host_core::spec::Manifest;
+
 use super::sandbox;
 use crate::harness::{Access, Asked, Registry, Sandbox, build};
 
@@ -171,15 +173,32 @@ fn an_older_version_and_a_moved_tag_do_not_take_its_place() {
         let after = fs::read_to_string(sandbox.path("host.lock")).unwrap();
         assert_eq!(after, before);
     };
-    // A registry that calls an older one newer.
-    registry.publish("acme/moving", "1.4.0", &moving("1.2.0"));
+    // A registry that has the older one alone.
+    registry.untag("acme/moving", "1.3.0");
+    publish(&registry, "1.2.0");
     refused(&["error[H0804]", "is 1.2.0 now, and 1.3.0 is locked", "hint:"]);
     // A tag that is one version, and holds another.
-    registry.publish("acme/moving", "1.4.0", &moving("2.0.0"));
-    refused(&[
-        "error[H0804]",
-        "is at 1.4.0, and what lies there says that it is 2.0.0",
-    ]);
+    registry.publish("acme/moving", "1.4.0", &moving("1.2.0"));
+    let other = "is at 1.4.0, and what lies there says that it is 1.2.0";
+    refused(&["error[H0819]", other, "hint:"]);
+    // Without any lock, too, and without asking it where its publisher said so.
+    let reference = registry.reference("acme/moving:1.x");
+    let open = self::sandbox();
+    let refuses = |verb: &str| {
+        let run = open.host(&[verb, &reference]).ends_with(1);
+        let run = run.says(&["error[H0819]", other, "hint:"]);
+        assert!(run.stdout.is_empty(), "{run}");
+    };
+    refuses("render");
+    let said = Manifest {
+        name: "moving".to_owned(),
+        version: "1.2.0".to_owned(),
+        ..Manifest::default()
+    };
+    registry.publish_as("acme/moving", "1.4.0", &moving("1.2.0"), &said);
+    for verb in ["pull", "inspect", "render"] {
+        refuses(verb);
+    }
     // The same version, and other content.
     registry.untag("acme/moving", "1.4.0");
     let other = [moving("1.3.0"), custom_section()].concat();
@@ -205,7 +224,7 @@ fn an_older_version_and_a_moved_tag_do_not_take_its_place() {
 }
 
 /// A section that says nothing: other bytes of the same recipe.
-fn custom_section() -> Vec<u8> {
+pub(super) fn custom_section() -> Vec<u8> {
     vec![0, 3, 1, b'x', 0]
 }
 
@@ -228,6 +247,17 @@ fn a_lock_that_is_none_is_told_and_stays() {
             "has no reference in `recipes.moving.recipe`: ",
         ),
         ("\0".to_owned(), "cannot be read"),
+        (
+            good.replace(
+                "acme/moving:1.x\"",
+                &format!("acme/moving@sha256:{}\"", "0".repeat(64)),
+            ),
+            "has in `recipes.moving` the digest `sha256:",
+        ),
+        (
+            good.replace("tag = \"1.2.0\"", "tag = \"1.3.0\""),
+            "has in `recipes.moving` the tag `1.3.0` and the version `1.2.0`",
+        ),
     ] {
         sandbox.write("host.lock", &text);
         for line in [&["render", "moving"][..], &["lock"], &["outdated"]] {
@@ -252,6 +282,15 @@ fn a_lock_that_is_none_is_told_and_stays() {
     sandbox.write("host.lock", other);
     let run = sandbox.host(&["render", "moving"]).ends_with(1);
     run.says(&["error[H0804]", "and its manifest says sha256:", "hint:"]);
+    // A version that the recipe is not.
+    let other = good.replace("\"1.2.0\"", "\"1.3.0\"");
+    sandbox.write("host.lock", other);
+    let run = sandbox.host(&["render", "moving"]).ends_with(1);
+    run.says(&[
+        "error[H0804]",
+        "is 1.3.0, and the recipe says that it is 1.2.0",
+        "hint:",
+    ]);
     // A recipe that is a file is not locked, and needs no lock.
     sandbox.host(&["render", "cache"]).ends_with(0);
     let run = sandbox.host(&["lock", "cache"]).ends_with(1);

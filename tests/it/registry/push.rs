@@ -4,23 +4,9 @@ use host_core::registry::artifact::{CONFIG, LAYER};
 use host_core::spec::{Manifest, Parameter};
 use serde_json::{Value, json};
 
-use super::{redis, sandbox};
+use super::{at_version, sandbox};
 use crate::harness::{Access, Registry, reply};
 use crate::hostile::guests::guest;
-
-/// The recipe as one of another version: it says its version in one place.
-fn at_version(version: &str) -> Vec<u8> {
-    let mut bytes = redis();
-    let own = b"0.1.0";
-    let places: Vec<usize> = (1..bytes.len() - own.len())
-        .filter(|at| bytes[*at..].starts_with(own) && bytes[at - 1] != b'@')
-        .collect();
-    let [place] = places[..] else {
-        panic!("the version stands in one place: {places:?}")
-    };
-    bytes[place..place + own.len()].copy_from_slice(version.as_bytes());
-    bytes
-}
 
 fn writes(registry: &Registry) -> usize {
     let asked = registry.asked();
@@ -79,7 +65,7 @@ fn what_is_pushed_is_pulled_and_sent_once() {
     assert_eq!(manifest["config"]["mediaType"], CONFIG);
     assert_eq!(manifest["layers"].as_array().unwrap().len(), 1);
     assert_eq!(manifest["layers"][0]["mediaType"], LAYER);
-    assert_eq!(manifest["layers"][0]["size"], redis().len());
+    assert_eq!(manifest["layers"][0]["size"], at_version("0.1.0").len());
     let said = &manifest["annotations"];
     assert_eq!(said["org.opencontainers.image.title"], "redis");
     assert_eq!(said["org.opencontainers.image.version"], "0.1.0");
@@ -206,6 +192,7 @@ fn a_registry_that_takes_nothing_is_told_apart_from_one_that_wants_a_login() {
 
     for (at, status) in [
         ("POST", "405 Method Not Allowed"),
+        ("PUT", "400 Bad Request"),
         ("PUT", "507 Insufficient Storage"),
     ] {
         let registry = Registry::with(
@@ -220,14 +207,18 @@ fn a_registry_that_takes_nothing_is_told_apart_from_one_that_wants_a_login() {
             })),
         );
         let reference = registry.reference("acme/redis");
-        let run = sandbox.host(&["push", "recipes/redis.wasm", &reference]);
-        let run = run.ends_with(1).says(&[
-            "error[H0815]",
-            "does not take the component",
-            &status[..3],
-            "(UNSUPPORTED: no)",
-            "hint:",
-        ]);
-        assert_eq!(run.stdout, "");
+        // What is known to be plain HTTP is not taken for TLS at each 400.
+        for flags in [&["--plain-http"][..], &[]] {
+            let run = sandbox.host(&[&["push", "recipes/redis.wasm", &reference], flags].concat());
+            let run = run.ends_with(1).says(&[
+                "error[H0815]",
+                "does not take the component",
+                &status[..3],
+                "(UNSUPPORTED: no)",
+                "hint:",
+            ]);
+            assert_eq!(run.stdout, "");
+            assert!(!run.stderr.contains("state="), "{run}");
+        }
     }
 }

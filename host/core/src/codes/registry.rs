@@ -39,6 +39,7 @@ pub const CERTIFICATE: Code = Code(817);
 /// A version is published already, with another content.
 pub const EXISTS: Code = Code(818);
 /// A folder is no layout of recipes, or does not say which one is meant.
+pub const OTHER_VERSION: Code = Code(819);
 pub const LAYOUT: Code = Code(825);
 
 /// What verbs give.
@@ -150,6 +151,12 @@ pub const ALL: &[Entry] = &[
         title: "a version is published already, with another content",
         meaning: "A version is a promise: whoever names it gets the same for ever, and whoever locked its digest finds it there. So a tag that is a version is never moved. Other tags (`:edge`) are.",
         remedy: "Raise the version of the recipe and publish that. Publishing the very same once more is no error, and sends nothing.",
+    },
+    Entry {
+        code: OTHER_VERSION,
+        title: "what lies at a version says that it is another one",
+        meaning: "A recipe says itself which version it is, and lies at the tag of that. Here it lies at the tag of another: an older one was put in the place of a newer, whose faults it has, or somebody published it with other tools under a wrong name. Nothing of it was run.",
+        remedy: "Ask whoever publishes it, or name another version. Where it is meant, name it by its digest: `@sha256:…`.",
     },
     Entry {
         code: LAYOUT,

@@ -13,6 +13,7 @@ use crate::codes::registry::{CONTENT, NO_RECIPE};
 use crate::digest::sha256_hex;
 use crate::escape::escape;
 use crate::registry::reference::is_digest;
+use crate::registry::version::{check, of_tag};
 use crate::spec;
 
 /// The media type of a manifest.
@@ -268,6 +269,18 @@ impl Manifest {
         let interface = self.annotations.get(CONTRACT)?;
         let version = interface.strip_prefix("host:recipe/guest@")?;
         version.parse::<semver::Version>().ok().map(|_| version)
+    }
+
+    /// Refuses what lies at the tag of one version, and whose annotation has another. Whether the recipe itself says so is asked
+    /// when it is loaded; an annotation that is no version says nothing.
+    ///
+    /// # Errors
+    /// It is so, of the recipe that people call `shown`.
+    pub fn check_version(&self, shown: &str, tag: &str) -> Result<(), Problem> {
+        match self.version().filter(|it| of_tag(it).is_some()) {
+            Some(version) => check(shown, tag, version),
+            None => Ok(()),
+        }
     }
 
     /// The version by its annotation.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::codes::Problem;
 use crate::codes::registry::LOCK;
 use crate::escape::{escape, one_line};
-use crate::registry::reference::{Reference, Wanted, is_digest};
+use crate::registry::reference::{Reference, Wanted, is_digest, is_tag};
 use crate::registry::source::Source;
 use crate::registry::version::of_tag;
 
@@ -92,13 +92,16 @@ impl Lock {
                     )));
                 }
             }
-            locked.recipe.parse::<Source>().map_err(|problem| {
+            let source = locked.recipe.parse::<Source>().map_err(|problem| {
                 let why = problem.text.lines().next().unwrap_or_default().to_owned();
                 let name = escape(name);
                 wrong(format!(
                     "has no reference in `recipes.{name}.recipe`: {why}"
                 ))
             })?;
+            locked
+                .check(&source)
+                .map_err(|why| wrong(format!("has in `recipes.{}` {why}", escape(name))))?;
         }
         Ok(Self {
             recipes: file.recipes,
@@ -182,24 +185,26 @@ impl Locked {
         })
     }
 
-    /// Refuses what lies at the tag of one version and says itself to be another.
-    ///
-    /// # Errors
-    /// It is so.
-    pub fn check_tag(&self) -> Result<(), Problem> {
-        let tag = self.tag.as_deref().filter(|it| is_version(it));
-        let Some(tag) = tag.filter(|it| of_tag(it) != self.version.parse().ok()) else {
+    /// Whether what is locked fits together and is of `source`, which its recipe was read as; else why not.
+    fn check(&self, source: &Source) -> Result<(), String> {
+        if let Some(pinned) = source.digest().filter(|it| *it != self.digest) {
+            // The stack file says which content it is, and a lock says no other.
+            let digest = &self.digest;
+            return Err(format!(
+                "the digest `{digest}`, and its recipe is `{pinned}`"
+            ));
+        }
+        let Some(tag) = &self.tag else {
             return Ok(());
         };
-        Err(Problem::new(
-            LOCK,
-            format!(
-                "`{}` is at {}, and what lies there says that it is {}\nhint: somebody has put something else there; ask whoever publishes it, or name another version",
-                escape(&self.recipe),
-                escape(tag),
-                escape(&self.version)
-            ),
-        ))
+        if !is_tag(tag) {
+            return Err(format!("`{}`, which is no tag", escape(tag)));
+        }
+        if of_tag(tag).is_some_and(|it| of_tag(&self.version) != Some(it)) {
+            let (tag, version) = (escape(tag), escape(&self.version));
+            return Err(format!("the tag `{tag}` and the version `{version}`"));
+        }
+        Ok(())
     }
 
     /// Refuses to take another content in its place that nobody can mean: an older version, or other bytes of the same one.
@@ -381,13 +386,6 @@ mod tests {
             moved.contains("of 1.2.0: somebody has moved the tag"),
             "{moved}"
         );
-        let other = Locked {
-            tag: Some("1.4.0".into()),
-            ..locked()
-        };
-        let told_of = other.check_tag().unwrap_err().text;
-        assert!(told_of.contains("is at 1.4.0, and what lies there says that it is 1.2.0"));
-        assert_eq!(locked().check_tag(), Ok(()));
         // Whoever names a tag that moves means that, and whoever writes another recipe anything.
         let edge = next("oci://ghcr.io/acme/redis:edge", "1.2.0", "0a");
         let moved = next("oci://ghcr.io/acme/redis:edge", "1.2.0", "1a");
@@ -407,6 +405,18 @@ mod tests {
                 "no digest in `recipes.cache.digest`",
             ),
             (&good.replace("oci://", "http://"), "is no reference"),
+            (
+                &good.replace("redis:1.x", &format!("redis@sha256:{}", "0c".repeat(32))),
+                "has in `recipes.cache` the digest `sha256:0a",
+            ),
+            (
+                &good.replace("tag = \"1.2.0\"", "tag = \"1.2.0/..\""),
+                "`1.2.0/..`, which is no tag",
+            ),
+            (
+                &good.replace("tag = \"1.2.0\"", "tag = \"1.4.0\""),
+                "the tag `1.4.0` and the version `1.2.0`",
+            ),
             (&good.replace("signer", "singer"), "unknown field `singer`"),
             (
                 "version = 1\n[recipes.redis]\nrecipe = 5",

@@ -91,13 +91,19 @@ impl Source {
         }
     }
 
+    /// The one content that it names, where it does.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        match self {
+            Self::Registry(it) => it.digest.as_deref(),
+            Self::Layout(it) => it.digest.as_deref(),
+        }
+    }
+
     /// Whether it names one content for ever.
     #[must_use]
     pub fn is_pinned(&self) -> bool {
-        match self {
-            Self::Registry(it) => it.is_pinned(),
-            Self::Layout(it) => it.digest.is_some(),
-        }
+        self.digest().is_some()
     }
 }
 

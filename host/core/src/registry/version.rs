@@ -5,6 +5,10 @@ use std::fmt;
 pub use semver::Version;
 use semver::VersionReq;
 
+use crate::codes::Problem;
+use crate::codes::registry::OTHER_VERSION;
+use crate::escape::escape;
+
 /// Reads a tag as a version. Nothing where it is none: `latest`, `1.2`, `v1.2.0`. What stands behind `+` cannot stand in a tag;
 /// registries have `_` there.
 #[must_use]
@@ -16,6 +20,25 @@ pub fn of_tag(tag: &str) -> Option<Version> {
 #[must_use]
 pub fn to_tag(version: &Version) -> String {
     version.to_string().replacen('+', "_", 1)
+}
+
+/// Refuses what lies at the tag of one version and says itself to be another. Tags that are no versions say nothing.
+///
+/// # Errors
+/// It is so, of the recipe that people call `shown`.
+pub fn check(shown: &str, tag: &str, version: &str) -> Result<(), Problem> {
+    if of_tag(tag).is_none_or(|it| of_tag(version) == Some(it)) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        OTHER_VERSION,
+        format!(
+            "`{}` is at {}, and what lies there says that it is {}\nhint: somebody has put something else there; ask whoever publishes it, or name another version",
+            escape(shown),
+            escape(tag),
+            escape(version)
+        ),
+    ))
 }
 
 /// Whether whoever uses `former` may go on with `next`: the same major version, and before 1.0.0 the same minor one.
