@@ -6,10 +6,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use host_core::bounds::list;
+use host_core::bounds::{list, quoted};
 use host_core::codes::Problem;
 use host_core::codes::registry::{CACHE, EXISTS, LAYOUT, NO_RECIPE, REFERENCE};
-use host_core::escape::escape;
 use host_core::registry::artifact::{self, Artifact, DOCUMENT, Descriptor, check_digest};
 use host_core::registry::layout::{self, Entry, Layout};
 use host_core::registry::signature::Found;
@@ -333,7 +332,7 @@ impl Name {
         Self {
             reference: entry.reference(),
             tag: entry.tagged().map(str::to_owned),
-            shown: escape(shown).into_owned(),
+            shown: quoted(shown),
             place: entry.place().map(str::to_owned),
         }
     }

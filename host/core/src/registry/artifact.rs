@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::bounds::quoted;
 use crate::codes::Problem;
 use crate::codes::registry::{CONTENT, NO_RECIPE};
 use crate::digest::sha256_hex;
-use crate::escape::escape;
 use crate::registry::reference::is_digest;
 use crate::spec;
 
@@ -194,7 +194,7 @@ pub fn check_digest(what: &str, bytes: &[u8], digest: &str) -> Result<(), Proble
         CONTENT,
         format!(
             "{what} has another content than its digest says: {found} in place of {}\nhint: nothing of it was used; try again, and ask whoever runs the registry if it stays so",
-            escape(digest)
+            quoted(digest)
         ),
     ))
 }
@@ -217,15 +217,18 @@ pub fn read(place: &str, bytes: &[u8]) -> Result<Manifest, Problem> {
     if let Some(kind) = kind["mediaType"].as_str().filter(|it| *it != MANIFEST) {
         return Err(wrong(format!(
             "it is of the type `{}`, as container images are",
-            escape(kind)
+            quoted(kind)
         )));
     }
-    let manifest: Manifest = serde_json::from_value(kind)
-        .map_err(|error| wrong(format!("its manifest cannot be read ({error})")))?;
+    let manifest: Manifest = serde_json::from_value(kind).map_err(|error| {
+        // It repeats what it found in place of what it looked for.
+        let why = quoted(&error.to_string());
+        wrong(format!("its manifest cannot be read ({why})"))
+    })?;
     if manifest.config.media_type != CONFIG {
         return Err(wrong(format!(
             "its config is of the type `{}` and not `{CONFIG}`",
-            escape(&manifest.config.media_type)
+            quoted(&manifest.config.media_type)
         )));
     }
     match manifest.layers.as_slice() {
@@ -233,7 +236,7 @@ pub fn read(place: &str, bytes: &[u8]) -> Result<Manifest, Problem> {
         [layer] => {
             return Err(wrong(format!(
                 "its layer is of the type `{}` and not `{LAYER}`",
-                escape(&layer.media_type)
+                quoted(&layer.media_type)
             )));
         }
         layers => return Err(wrong(format!("it has {} layers and not one", layers.len()))),
@@ -242,7 +245,7 @@ pub fn read(place: &str, bytes: &[u8]) -> Result<Manifest, Problem> {
     if let Some(other) = all.map(|it| &it.digest).find(|it| !is_digest(it)) {
         return Err(wrong(format!(
             "it names the digest `{}`, and only `sha256:…` is taken",
-            escape(other)
+            quoted(other)
         )));
     }
     Ok(manifest)

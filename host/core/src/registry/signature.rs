@@ -7,9 +7,9 @@ use super::artifact::{Descriptor, MANIFEST, Manifest};
 use super::key::{PrivateKey, PublicKey};
 use super::reference::{Reference, is_digest};
 use super::source::Source;
+use crate::bounds::quoted;
 use crate::codes::Problem;
 use crate::codes::registry::{NOT_SIGNED, SIGNATURE};
-use crate::escape::escape;
 
 /// The media type of what is signed.
 pub const PAYLOAD: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
@@ -193,7 +193,7 @@ pub fn verify<'a>(
         |other| {
             format!(
                 "the signature beside `{place}` is of other content: it says {}, and this is {digest}\nhint: somebody put it there; do not run this, and tell whoever publishes it",
-                escape(&other)
+                quoted(&other)
             )
         },
     );
