@@ -5,7 +5,7 @@ use host_core::codes::Problem;
 use host_core::codes::registry::{EXISTS, REFERENCE};
 use host_core::diag::Diagnostic;
 use host_core::digest::sha256_hex;
-use host_core::registry::artifact::{Artifact, Manifest, Origin, artifact};
+use host_core::registry::artifact::{Artifact, Manifest, artifact};
 use host_core::registry::change::breaks;
 use host_core::registry::index::{Listed, Place};
 use host_core::registry::version::{Version, before, of_tag, to_tag};
@@ -82,15 +82,12 @@ pub fn prepare(loaded: &Loaded, component: &[u8], reference: &Reference) -> Resu
         let why = format!("the tag is the version {version}, and the recipe says that it is {own}");
         return Err(unfit(&why).into());
     }
-    let origin = Origin {
-        contract: format!("host:recipe/guest@{}", loaded.recipe.contract_version()),
-        ..Origin::default()
-    };
+    let contract = format!("host:recipe/guest@{}", loaded.recipe.contract_version());
     Ok(Publication {
         reference: reference.at_tag(&tag),
         tag,
         version,
-        artifact: artifact(component, &loaded.manifest, &origin),
+        artifact: artifact(component, &loaded.manifest, &contract),
     })
 }
 

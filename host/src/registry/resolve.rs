@@ -9,6 +9,7 @@ use host_core::digest::sha256_hex;
 use host_core::escape::escape;
 use host_core::manifest::check_extent;
 use host_core::registry::artifact::{self, DOCUMENT, INDEX, MANIFEST, Manifest, check_digest};
+use host_core::registry::version::newest;
 use host_core::registry::{Reference, Source, Wanted, answer};
 
 use super::exchange::{Ask, READ, base};
@@ -166,10 +167,11 @@ impl Registry {
             other => return other,
         };
         let known = self.0.cache.seen_tags(reference);
+        let known = known.iter().map(String::as_str);
         let tag = match &reference.wanted {
             Wanted::Tag(tag) => Some(tag.as_str()),
-            Wanted::Range(range) => answer::choose(&known, Some(range)),
-            Wanted::Newest => answer::choose(&known, None),
+            Wanted::Range(range) => newest(known, Some(range)),
+            Wanted::Newest => newest(known, None),
         };
         let seen = tag.and_then(|tag| {
             let digest = self.0.cache.seen(reference, tag)?;
@@ -218,7 +220,7 @@ impl Registry {
             Wanted::Range(range) => Some(range),
             Wanted::Newest | Wanted::Tag(_) => None,
         };
-        answer::choose(&tags, range)
+        newest(tags.iter().map(String::as_str), range)
             .map(str::to_owned)
             .ok_or_else(|| {
                 let what = match range {

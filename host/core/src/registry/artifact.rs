@@ -104,19 +104,10 @@ pub struct Artifact {
     pub manifest: Vec<u8>,
 }
 
-/// What is said of a recipe beside its own manifest.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Origin {
-    /// The interface that it exports: `host:recipe/guest@0.1.0`.
-    pub contract: String,
-    pub source: Option<String>,
-    pub revision: Option<String>,
-    pub licenses: Option<String>,
-}
-
-/// The artifact of a recipe: the same for the same bytes, whoever makes it and whenever.
+/// The artifact of a recipe: the same for the same bytes, whoever makes it and whenever. `contract` is the interface that it
+/// exports: `host:recipe/guest@0.1.0`.
 #[must_use]
-pub fn artifact(component: &[u8], recipe: &spec::Manifest, origin: &Origin) -> Artifact {
+pub fn artifact(component: &[u8], recipe: &spec::Manifest, contract: &str) -> Artifact {
     let mut layer = Descriptor::of(LAYER, component);
     let title = format!("{}.wasm", recipe.name);
     layer
@@ -129,7 +120,7 @@ pub fn artifact(component: &[u8], recipe: &spec::Manifest, origin: &Origin) -> A
         os: "wasip2".to_owned(),
         layer_digests: vec![layer.digest.clone()],
         component: Some(Component {
-            exports: vec![origin.contract.clone()],
+            exports: vec![contract.to_owned()],
             ..Component::default()
         }),
     };
@@ -139,7 +130,7 @@ pub fn artifact(component: &[u8], recipe: &spec::Manifest, origin: &Origin) -> A
         media_type: MANIFEST.to_owned(),
         config: Descriptor::of(CONFIG, &config),
         layers: vec![layer.clone()],
-        annotations: annotations(recipe, origin),
+        annotations: annotations(recipe, contract),
     };
     Artifact {
         layer,
@@ -148,7 +139,7 @@ pub fn artifact(component: &[u8], recipe: &spec::Manifest, origin: &Origin) -> A
     }
 }
 
-fn annotations(recipe: &spec::Manifest, origin: &Origin) -> BTreeMap<String, String> {
+fn annotations(recipe: &spec::Manifest, contract: &str) -> BTreeMap<String, String> {
     let standard = |name: &str| format!("org.opencontainers.image.{name}");
     let said = [
         ("title", Some(recipe.name.clone())),
@@ -157,16 +148,13 @@ fn annotations(recipe: &spec::Manifest, origin: &Origin) -> BTreeMap<String, Str
             "description",
             Some(recipe.summary.clone()).filter(|it| !it.is_empty()),
         ),
-        ("source", origin.source.clone()),
-        ("revision", origin.revision.clone()),
-        ("licenses", origin.licenses.clone()),
     ];
     let mut all: BTreeMap<String, String> = said
         .into_iter()
         .filter_map(|(name, value)| Some((standard(name), value?)))
         .collect();
-    if !origin.contract.is_empty() {
-        all.insert(CONTRACT.to_owned(), origin.contract.clone());
+    if !contract.is_empty() {
+        all.insert(CONTRACT.to_owned(), contract.to_owned());
     }
     let whole = bytes(recipe);
     all.insert(
@@ -294,12 +282,7 @@ mod tests {
             summary: "redis, a store".into(),
             ..spec::Manifest::default()
         };
-        let origin = Origin {
-            contract: "host:recipe/guest@0.1.0".into(),
-            source: Some("https://example.com/recipes".into()),
-            ..Origin::default()
-        };
-        artifact(b"\0asm", &recipe, &origin)
+        artifact(b"\0asm", &recipe, "host:recipe/guest@0.1.0")
     }
 
     #[test]
@@ -323,10 +306,10 @@ mod tests {
         let said = &manifest["annotations"];
         assert_eq!(said["org.opencontainers.image.version"], "1.2.0");
         assert_eq!(
-            said["org.opencontainers.image.source"],
-            "https://example.com/recipes"
+            said["org.opencontainers.image.description"],
+            "redis, a store"
         );
-        assert_eq!(said.get("org.opencontainers.image.revision"), None);
+        assert_eq!(said["host.recipe.contract"], "host:recipe/guest@0.1.0");
         let config: Value = serde_json::from_slice(&made.config).unwrap();
         assert_eq!(
             config,

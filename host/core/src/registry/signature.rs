@@ -38,7 +38,8 @@ pub fn is_beside(tag: &str) -> bool {
     tag.starts_with("sha256-")
 }
 
-/// What is signed of a recipe: that this digest lies at this place.
+/// What is signed of a recipe: its digest. The place stands beside it because cosign has it there, and is nothing that [`verify`]
+/// holds it to: a signature goes with its content to every other place.
 #[must_use]
 pub fn payload(reference: &Reference, digest: &str) -> Vec<u8> {
     let payload = json!({
