@@ -3,7 +3,7 @@
 use host_core::codes::Problem;
 use host_core::codes::registry::{LOGIN, NOT_FOUND};
 use host_core::registry::artifact::{self, DOCUMENT, Manifest, check_digest};
-use host_core::registry::index::{self, CONFIG, Listed, Place, TAG};
+use host_core::registry::index::{self, CONFIG, Index, Listed, Place, TAG};
 use host_core::registry::{Reference, answer};
 
 use super::exchange::{Ask, LIST, READ, WRITE};
@@ -75,7 +75,7 @@ impl Registry {
     pub async fn index(&self, place: &Place) -> Result<Option<Vec<Listed>>, Problem> {
         match self.index_for(place, READ).await {
             Err(problem) if problem.code == LOGIN => Ok(None),
-            other => other,
+            other => Ok(other?.map(|it| it.recipes)),
         }
     }
 
@@ -83,7 +83,7 @@ impl Registry {
         &self,
         place: &Place,
         actions: &'static str,
-    ) -> Result<Option<Vec<Listed>>, Problem> {
+    ) -> Result<Option<Index>, Problem> {
         let at = place.index();
         let Some(bytes) = self.manifest_for(&at, TAG, actions).await? else {
             return Ok(None);
@@ -102,7 +102,7 @@ impl Registry {
         let too_large = || failure::broken(registry, &format!("{what} is larger than 4 MiB"));
         let bytes = whole.ok_or_else(too_large)?;
         check_digest(&what, &bytes, &layer.digest)?;
-        let read = index::read(place, &bytes);
+        let read = index::read(place, &bytes)?;
         read.map(Some)
             .ok_or_else(|| failure::broken(registry, &format!("{what} is none")))
     }

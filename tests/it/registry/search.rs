@@ -325,6 +325,13 @@ fn what_is_no_index_or_leads_elsewhere_is_not_believed() {
         });
         registry.tag("acme/index", "latest", manifest.to_string().as_bytes());
     };
+    index(r#"{"schema_version": 2, "recipes": []}"#);
+    let later = sandbox.host(&search).ends_with(1);
+    later.says(&[
+        "error[H0802]",
+        "/acme/index:latest` is of the form 2",
+        "hint:",
+    ]);
     index("<html>");
     sandbox
         .host(&search)
