@@ -1,7 +1,7 @@
 //! What lies at a place: by the registry's own list of its repositories, or by the index that is published there.
 
 use host_core::codes::Problem;
-use host_core::codes::registry::{LOGIN, NOT_FOUND};
+use host_core::codes::registry::{CONTENT, LOGIN, NOT_FOUND, PROTOCOL};
 use host_core::registry::artifact::{self, DOCUMENT, Manifest, check_digest};
 use host_core::registry::index::{self, CONFIG, Index, Listed, Place, TAG};
 use host_core::registry::{Reference, answer};
@@ -21,6 +21,8 @@ pub enum Glance {
     Other,
     /// Whoever asks may not read it.
     Closed,
+    /// What it answers no registry may, for this reason.
+    Broken(String),
 }
 
 impl Registry {
@@ -59,6 +61,11 @@ impl Registry {
             Ok(found) => found,
             Err(problem) if problem.code == NOT_FOUND => return Ok(Glance::Other),
             Err(problem) if problem.code == LOGIN => return Ok(Glance::Closed),
+            // Whoever may write to one repository takes nothing of the others.
+            Err(problem) if [PROTOCOL, CONTENT].contains(&problem.code) => {
+                let why = problem.text.lines().next().unwrap_or_default();
+                return Ok(Glance::Broken(why.to_owned()));
+            }
             Err(problem) => return Err(problem),
         };
         let (place, tag) = (reference.to_string(), found.tag.unwrap_or_default());
