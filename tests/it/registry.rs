@@ -22,6 +22,7 @@ mod push;
 mod resume;
 mod save;
 mod search;
+mod slow;
 mod trust;
 mod way;
 

@@ -15,6 +15,7 @@ use host_core::registry::{Reference, Source, Wanted, answer};
 use super::exchange::{Ask, READ, base};
 use super::layout::Folder;
 use super::{Fetched, Looked, Origin, Registry, failure};
+use crate::network::exchange::Several;
 
 /// What may lie under a name. Only the first is a recipe; the others are asked for so that it can be told what they are.
 const KINDS: [&str; 4] = [
@@ -327,11 +328,14 @@ impl Registry {
         let registry = ask.registry;
         let broken = |why: &str| failure::broken(registry, &format!("its {what} {why}"));
         let (mut all, mut asked) = (BTreeSet::new(), BTreeSet::new());
+        let mut several = Several::new();
         for _ in 0..PAGES {
             if !asked.insert(ask.target.clone()) {
                 return Err(broken("leads round in a circle"));
             }
-            let mut answer = self.send(&ask).await?;
+            let head = several.within(self.send(&ask)).await;
+            let mut answer = head.map_err(|it| self.failed(registry, &it))??;
+            several.holds(&mut answer);
             if answer.status() != 200 {
                 let body = self.error_body(&mut answer).await;
                 return Ok(Err((answer.status(), body)));
@@ -341,6 +345,7 @@ impl Registry {
             let whole = answer.whole(DOCUMENT).await;
             let body = whole.map_err(|it| self.failed(registry, &it))?;
             let body = body.ok_or_else(|| broken("has a page of more than 4 MiB"))?;
+            several.add(body.len());
             all.extend(read(&body).ok_or_else(|| broken("is none"))?);
             if all.len() > ENTRIES {
                 return Err(broken("has no end"));
