@@ -5,14 +5,17 @@ use host_core::codes::Problem;
 use host_core::codes::registry::{EXISTS, REFERENCE};
 use host_core::diag::Diagnostic;
 use host_core::digest::sha256_hex;
+use host_core::manifest::check_extent;
 use host_core::registry::artifact::{Artifact, Manifest, artifact};
 use host_core::registry::change::breaks;
 use host_core::registry::index::{Listed, Place};
 use host_core::registry::version::{Version, before, of_tag, to_tag};
-use host_core::registry::{Reference, Wanted};
+use host_core::registry::{Reference, Source, Wanted};
+use host_core::spec;
 
-use super::blueprint::Loaded;
+use super::blueprint::{self, Input, Loaded};
 use super::refuse;
+use crate::component::LoadOptions;
 use crate::registry::Registry;
 
 /// What is to be published, and where.
@@ -34,6 +37,8 @@ pub enum Published {
         digest: String,
         sent: u64,
         former: Option<String>,
+        /// Why what it changes for users of the version before it is not known.
+        unknown: Option<String>,
     },
     /// The very same was there.
     Before { digest: String },
@@ -100,6 +105,7 @@ pub async fn publish(
     loaded: &Loaded,
     component: &[u8],
     publication: &Publication,
+    options: &LoadOptions,
 ) -> Result<Published> {
     let Publication {
         reference,
@@ -122,10 +128,12 @@ pub async fn publish(
         }
         other => other.map(|it| it.digest),
     };
+    let mut unknown = None;
     if let Some(version) = version {
-        let broken = broken(registry, reference, loaded, version).await?;
-        if !broken.is_empty() {
-            return Ok(Published::Breaks(broken));
+        match broken(registry, reference, loaded, version, options).await? {
+            Ok(broken) if broken.is_empty() => {}
+            Ok(broken) => return Ok(Published::Breaks(broken)),
+            Err(why) => unknown = Some(why),
         }
     }
     let (digest, sent) = registry
@@ -135,6 +143,7 @@ pub async fn publish(
         digest,
         sent,
         former,
+        unknown,
     })
 }
 
@@ -176,22 +185,52 @@ pub async fn list(registry: &Registry, publication: &Publication, begins: bool) 
     })
 }
 
-/// What breaks users of the newest version before it that they may come from without being asked.
+/// What breaks users of the newest version before it that they may come from without being asked. The inner error is why that is
+/// not known.
 async fn broken(
     registry: &Registry,
     reference: &Reference,
     loaded: &Loaded,
     version: &Version,
-) -> Result<Vec<Diagnostic>> {
+    options: &LoadOptions,
+) -> Result<Result<Vec<Diagnostic>, String>> {
     if !version.pre.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Ok(Vec::new()));
     }
     let tags = registry.published(reference).await?;
     let Some(tag) = before(tags.iter().map(String::as_str), version) else {
-        return Ok(Vec::new());
+        return Ok(Ok(Vec::new()));
     };
-    let there = registry.there(&reference.at_tag(tag), tag).await?;
-    // What others published says nothing of its parameters.
-    let former = there.and_then(|it| it.manifest?.recipe());
-    Ok(former.map_or_else(Vec::new, |it| breaks(&it, &loaded.manifest)))
+    let at = reference.at_tag(tag);
+    let Some(there) = registry.there(&at, tag).await? else {
+        return Ok(Ok(Vec::new()));
+    };
+    let said = there.manifest.and_then(|it| it.recipe());
+    let former = match said.filter(|it| check_extent(it).is_empty()) {
+        Some(it) => Ok(it),
+        None => ask(registry, at.at_digest(&there.digest), options).await,
+    };
+    Ok(former
+        .map(|it| breaks(&it, &loaded.manifest))
+        .map_err(|error| {
+            let why = format!("{error:#}");
+            let why = why.lines().next().unwrap_or_default();
+            format!("{tag} cannot be asked what it is: {why}")
+        }))
+}
+
+/// What a recipe is that another tool published, which wrote nothing of it beside it.
+async fn ask(
+    registry: &Registry,
+    reference: Reference,
+    options: &LoadOptions,
+) -> Result<spec::Manifest> {
+    let source = Source::Registry(reference);
+    let fetched = registry.fetch(&source).await?;
+    let input = Input {
+        path: source.to_string().into(),
+        fetched: Some(fetched),
+        ..Input::default()
+    };
+    Ok(blueprint::load(input, options)?.manifest)
 }
