@@ -1,22 +1,21 @@
 //! A recipe that is published: looked at as its author would, held against what is published already, then uploaded.
 
 use anyhow::Result;
-use host_core::codes::Problem;
-use host_core::codes::registry::{EXISTS, REFERENCE};
 use host_core::diag::Diagnostic;
 use host_core::digest::sha256_hex;
 use host_core::manifest::check_extent;
 use host_core::registry::artifact::{Artifact, Manifest, artifact};
 use host_core::registry::change::breaks;
 use host_core::registry::index::{Listed, Place};
+use host_core::registry::layout::Layout;
+use host_core::registry::publication::{check_free, check_repository, check_tag, unfit};
 use host_core::registry::version::{Version, before, of_tag, to_tag};
 use host_core::registry::{Reference, Source, Wanted};
 use host_core::spec;
 
 use super::blueprint::{self, Input, Loaded};
-use super::refuse;
 use crate::component::LoadOptions;
-use crate::registry::Registry;
+use crate::registry::{Bundle, Registry};
 
 /// What is to be published, and where.
 #[derive(Clone, Debug)]
@@ -52,22 +51,13 @@ pub enum Published {
 /// The reference names what cannot be published to, or another version than the recipe's own.
 pub fn prepare(loaded: &Loaded, component: &[u8], reference: &Reference) -> Result<Publication> {
     let own = &loaded.manifest.version;
+    check_repository(reference)?;
     let unfit = |why: &str| {
-        Problem::new(
-            REFERENCE,
-            format!(
-                "nothing can be published to `{reference}`: {why}\nhint: leave it out to publish the recipe's own version, {own}, or name a tag such as `:edge`"
-            ),
-        )
+        let hint = format!(
+            "leave it out to publish the recipe's own version, {own}, or name a tag such as `:edge`"
+        );
+        unfit(reference, why, &hint)
     };
-    if Place::of(reference).index().repository == reference.repository {
-        let why = "a repository of this name is the index of the recipes that lie beside it";
-        return Err(Problem::new(
-            REFERENCE,
-            format!("nothing can be published to `{reference}`: {why}\nhint: choose another name for the recipe"),
-        )
-        .into());
-    }
     if reference.digest.is_some() {
         return Err(unfit("a digest comes of what is published").into());
     }
@@ -82,11 +72,7 @@ pub fn prepare(loaded: &Loaded, component: &[u8], reference: &Reference) -> Resu
             }
         },
     };
-    let version = of_tag(&tag);
-    if let Some(version) = version.as_ref().filter(|it| it.to_string() != *own) {
-        let why = format!("the tag is the version {version}, and the recipe says that it is {own}");
-        return Err(unfit(&why).into());
-    }
+    let version = check_tag(reference, &tag, own)?;
     let contract = format!("host:recipe/guest@{}", loaded.recipe.contract_version());
     Ok(Publication {
         reference: reference.at_tag(&tag),
@@ -94,6 +80,36 @@ pub fn prepare(loaded: &Loaded, component: &[u8], reference: &Reference) -> Resu
         version,
         artifact: artifact(component, &loaded.manifest, &contract),
     })
+}
+
+/// Checks that a recipe of a layout may be published to a reference, by the rules for what is made here. At which tags something
+/// else lies is looked at when it is given.
+///
+/// # Errors
+/// The reference names what cannot be published to, a tag is another version than the recipe's own, or the recipe cannot be asked
+/// for that.
+pub fn admit(
+    bundle: &Bundle,
+    layout: &Layout,
+    reference: &Reference,
+    options: &LoadOptions,
+) -> Result<()> {
+    check_repository(reference)?;
+    let mut tags = bundle.tags(reference)?;
+    tags.retain(|it| of_tag(it).is_some());
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let input = Input {
+        path: layout.to_string().into(),
+        fetched: Some(bundle.fetched(layout)?),
+        ..Input::default()
+    };
+    let own = blueprint::load(input, options)?.manifest.version;
+    for tag in tags {
+        check_tag(&reference.at_tag(tag), tag, &own)?;
+    }
+    Ok(())
 }
 
 /// Uploads it, unless the very same is there, or it breaks users of what is published.
@@ -114,20 +130,10 @@ pub async fn publish(
         artifact,
     } = publication;
     let digest = format!("sha256:{}", sha256_hex(&artifact.manifest));
-    let there = registry.there(reference, tag).await?;
-    let former = match there {
-        Some(there) if there.digest == digest => return Ok(Published::Before { digest }),
-        Some(there) if version.is_some() => {
-            return refuse(
-                EXISTS,
-                format!(
-                    "`{reference}` is published already, with another content: {}\nhint: give the recipe a new version; whoever uses {tag} relies on what it is",
-                    there.digest
-                ),
-            );
-        }
-        other => other.map(|it| it.digest),
-    };
+    let former = registry.there(reference, tag).await?.map(|it| it.digest);
+    if check_free(reference, tag, &digest, former.as_deref())? {
+        return Ok(Published::Before { digest });
+    }
     let mut unknown = None;
     if let Some(version) = version {
         match broken(registry, reference, loaded, version, options).await? {
