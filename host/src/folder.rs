@@ -85,7 +85,7 @@ impl Folder {
     /// The files in it, but those that are being written, by their names.
     pub(crate) fn held(&self) -> Vec<Held> {
         let mut held = self.files();
-        held.retain(|it| !is_draft(&it.name));
+        held.retain(|it| !is_draft(Path::new(&it.name)));
         held
     }
 
@@ -118,7 +118,7 @@ impl Folder {
             // What is being written stays, and what was begun and nobody writes any more goes. As long as it is taken nobody
             // else goes on with it.
             let taken = if is_begun(&path) { take(path) } else { None };
-            let is_free = !is_draft(&it.name) || taken.is_some();
+            let is_free = !is_draft(Path::new(&it.name)) || taken.is_some();
             if is_free && it.used <= since && self.remove(&it.name) {
                 freed = (freed.0 + 1, freed.1 + it.size);
             }
@@ -128,22 +128,27 @@ impl Folder {
 
     /// Deletes what somebody began to write and never finished. What cannot be removed stays.
     pub(crate) fn sweep(&self) {
-        let now = SystemTime::now();
-        for entry in fs::read_dir(&self.0).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.extension().is_none_or(|it| it != PART) {
-                continue;
-            }
-            let written = entry.metadata().and_then(|it| it.modified());
-            let age = written.map(|it| now.duration_since(it).unwrap_or_default());
-            let most = if is_begun(&path) {
-                OUT_OF_DATE
-            } else {
-                ABANDONED
-            };
-            if age.is_ok_and(|it| it > most) {
-                let _ = fs::remove_file(path);
-            }
+        sweep(&self.0);
+    }
+}
+
+/// The same of a folder that lies in one of those.
+pub(crate) fn sweep(folder: &Path) {
+    let now = SystemTime::now();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if !is_draft(&path) {
+            continue;
+        }
+        let written = entry.metadata().and_then(|it| it.modified());
+        let age = written.map(|it| now.duration_since(it).unwrap_or_default());
+        let most = if is_begun(&path) {
+            OUT_OF_DATE
+        } else {
+            ABANDONED
+        };
+        if age.is_ok_and(|it| it > most) {
+            let _ = fs::remove_file(path);
         }
     }
 }
@@ -218,8 +223,9 @@ impl Facts {
     }
 }
 
-fn is_draft(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|it| it == PART)
+/// Whether a file is one that is being written, by its name.
+pub(crate) fn is_draft(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == PART)
 }
 
 /// Whether a file holds what may be gone on with.

@@ -22,6 +22,7 @@ mod push;
 mod resume;
 mod save;
 mod search;
+mod slow;
 mod trust;
 mod way;
 
@@ -37,10 +38,13 @@ fn redis() -> Vec<u8> {
     at_version("1.2.0")
 }
 
-/// The recipe as one of another version: it says its version in one place.
+/// The recipe as one of another version.
 fn at_version(version: &str) -> Vec<u8> {
-    let mut bytes = fs::read(recipe("redis")).unwrap();
-    let own = b"0.1.0";
+    renamed(fs::read(recipe("redis")).unwrap(), b"0.1.0", version)
+}
+
+/// A recipe whose version, which it says in one place, is another one.
+fn renamed(mut bytes: Vec<u8>, own: &[u8], version: &str) -> Vec<u8> {
     let places: Vec<usize> = (1..bytes.len() - own.len())
         .filter(|at| bytes[*at..].starts_with(own) && bytes[at - 1] != b'@')
         .collect();

@@ -7,6 +7,7 @@
 //! recipe can cost in proportion. They are far above what good recipes need.
 
 use crate::diag::{Diagnostic, Severity, has_errors};
+use crate::escape::escape;
 
 /// The most parameters of a manifest.
 pub const PARAMETERS: usize = 100;
@@ -105,6 +106,11 @@ pub fn shorten(text: &str, limit: usize) -> String {
     }
     let room = limit.saturating_sub('…'.len_utf8());
     format!("{}…", &text[..text.floor_char_boundary(room)])
+}
+
+/// A word of a stranger's as a message quotes it: no more than its beginning, in [`NAME`] bytes, and without what draws.
+pub fn quoted(text: &str) -> String {
+    escape(&shorten(text, NAME)).into_owned()
 }
 
 /// `` `a`, `b` and 3 more ``, or the word for nothing; [`NAMES`] at most, of [`NAME`] bytes at most.

@@ -11,6 +11,7 @@ pub mod key;
 pub mod layout;
 pub mod lock;
 pub mod login;
+pub mod publication;
 pub mod reference;
 pub mod secrets;
 pub mod signature;

@@ -14,6 +14,7 @@ use super::save::print;
 use super::{Context, block_on, registry};
 use crate::cli::LoadArgs;
 use crate::failure::{ExitStatus, Told};
+use crate::ops::publish;
 use crate::registry::{Bundle, Registry};
 use crate::settings::{self, StackFile};
 
@@ -57,6 +58,8 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
                 ))
                 .into());
             }
+            // Before anything is asked of the registry.
+            publish::admit(first, &layout, to, &options)?;
             let given = block_on(async { Ok(registry.give(first, to).await?) })?;
             for (at, sent) in &given {
                 context.shell.note(&match sent {

@@ -14,7 +14,7 @@ use super::{Context, block_on, registry};
 use crate::cli::OutdatedArgs;
 use crate::failure::ExitStatus;
 use crate::ops::fetch::{look, tags};
-use crate::registry::Registry;
+use crate::registry::{Origin, Registry};
 use crate::settings::{self, StackLock};
 
 pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<ExitStatus> {
@@ -63,7 +63,7 @@ pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<Exi
                 service,
                 source,
                 tags,
-                there,
+                there: there.and_then(Result::ok),
             }
         });
     let dated: Vec<Dated> = dated.collect();
@@ -78,13 +78,13 @@ pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<Exi
     Ok(ExitStatus::Done)
 }
 
-/// What there is now at the tag of each that is locked.
+/// What there is now at the tag of each that is locked; where its registry could not be asked, why.
 async fn there(
     registry: &Registry,
     sources: &[Source],
     locked: &[Option<&Locked>],
     tags: &[Vec<String>],
-) -> Result<Vec<Option<There>>> {
+) -> Result<Vec<Option<Result<There, String>>>> {
     // Of each its place at the tag, where the tag is there, and the digest that is locked.
     let mut asked = Vec::new();
     for ((source, locked), tags) in sources.iter().zip(locked).zip(tags) {
@@ -102,26 +102,41 @@ async fn there(
     let mut looked = look(registry, &at).await?.into_iter();
     let mut there = |(at, digest): (Option<Source>, &String)| {
         let Some(now) = at.and_then(|_| looked.next()) else {
-            return There::Gone;
+            return Ok(There::Gone);
         };
-        match &now.fetched().digest {
-            now if now == digest => There::Same,
-            now => There::Moved(now.clone()),
+        let now = now.fetched();
+        // What was seen before says nothing of what there is now.
+        if let Origin::Seen(why) = &now.origin {
+            return Err(why.clone());
         }
+        Ok(if now.digest == *digest {
+            There::Same
+        } else {
+            There::Moved(now.digest.clone())
+        })
     };
     Ok(asked.into_iter().map(|it| it.map(&mut there)).collect())
 }
 
-/// Warns of a locked version that is not there as it was.
-fn tell(context: &Context, service: &str, locked: &Locked, there: &There) {
+/// Warns of a locked version that is not there as it was, or may not be.
+fn tell(context: &Context, service: &str, locked: &Locked, there: &Result<There, String>) {
     let (version, digest) = (&locked.version, &locked.digest);
-    let (message, hint) = match there {
-        There::Same => return,
-        There::Gone => (
+    let (code, message, hint) = match there {
+        Ok(There::Same) => return,
+        Err(why) => (
+            None,
+            format!(
+                "{service}: whether version {version}, which is locked, is there as it was could not be found out: {why}"
+            ),
+            "what is locked runs on; ask again when the registry answers",
+        ),
+        Ok(There::Gone) => (
+            Some(LOCK),
             format!("{service}: the version {version}, which is locked, is there no more"),
             "what is kept of it runs on; ask whoever publishes it why, before you take another",
         ),
-        There::Moved(now) => (
+        Ok(There::Moved(now)) => (
+            Some(LOCK),
             format!(
                 "{service}: somebody has moved the tag of version {version}: it is locked as {digest}, and names {now} now"
             ),
@@ -129,7 +144,5 @@ fn tell(context: &Context, service: &str, locked: &Locked, there: &There) {
         ),
     };
     let severity = Severity::Warning;
-    context
-        .shell
-        .finding(severity, Some(LOCK), &message, Some(hint));
+    context.shell.finding(severity, code, &message, Some(hint));
 }

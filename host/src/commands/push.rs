@@ -49,20 +49,22 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     let publication = publish::prepare(&loaded, &component, &reference)?;
     let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let (published, listed) = block_on(async {
-        let published = publish::publish(&registry, &loaded, &component, &publication).await?;
+        let published =
+            publish::publish(&registry, &loaded, &component, &publication, &options).await?;
         let listed = match &published {
             Published::Breaks(_) => Ok(Listing::No),
             _ => publish::list(&registry, &publication, arguments.index).await,
         };
         anyhow::Ok((published, listed))
     })?;
-    let (digest, sent, former) = match published {
+    let (digest, sent, former, unknown) = match published {
         Published::Now {
             digest,
             sent,
             former,
-        } => (digest, sent, former),
-        Published::Before { digest } => (digest, 0, None),
+            unknown,
+        } => (digest, sent, former, unknown),
+        Published::Before { digest } => (digest, 0, None, None),
         Published::Breaks(found) => return Err(refuse(context, &arguments.file, &found)),
     };
     let at = &publication.reference;
@@ -72,6 +74,12 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         (_, None) => format!("published {at}: {sent} bytes sent"),
         (_, Some(former)) => format!("moved {at}, which was {former}: {sent} bytes sent"),
     });
+    if let Some(why) = unknown {
+        shell.warn(
+            &format!("whether {at} breaks users of the version before it is not known: {why}"),
+            Some("look at both with `host inspect`, before anybody takes it for one that fits"),
+        );
+    }
     let index = Place::of(at).index();
     match listed {
         Ok(Listing::New) => shell.note(&format!("listed in the index `{index}`")),

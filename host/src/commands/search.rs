@@ -122,6 +122,13 @@ fn tell(context: &Context, place: &Place, found: &Found) {
             "repositories of `{place}` that cannot be read with this login: {closed}"
         ));
     }
+    if let [first, ..] = &found.broken[..] {
+        let broken = found.broken.len();
+        shell.warn(
+            &format!("repositories of `{place}` that were passed over: {broken}, the first of them because {first}"),
+            None,
+        );
+    }
     if found.left > 0 {
         shell.warn(
             &format!(

@@ -74,6 +74,55 @@ pub(crate) struct Answer {
     whole: (Instant, u64),
 }
 
+/// Something that comes in several answers, one after the other, and has one time for all of them: that of a body of as
+/// many bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Several {
+    begun: std::time::Instant,
+    came: u64,
+    answers: usize,
+}
+
+impl Several {
+    /// From now on.
+    pub(crate) fn new() -> Self {
+        Self {
+            begun: std::time::Instant::now(),
+            came: 0,
+            answers: 0,
+        }
+    }
+
+    /// Waits for the next answer, or the head of one, as long as there is time.
+    ///
+    /// # Errors
+    /// There is none left.
+    pub(crate) async fn within<T>(&self, next: impl Future<Output = T>) -> Result<T, Failed> {
+        let last = Instant::from(self.begun) + patience(self.came);
+        let slow = |_| Failed {
+            kind: Kind::Slow,
+            words: format!(
+                "{} answers of several, {} bytes, in {} s",
+                self.answers,
+                self.came,
+                self.begun.elapsed().as_secs()
+            ),
+        };
+        timeout_at(last, next).await.map_err(slow)
+    }
+
+    /// Has the body of an answer be a part of it.
+    pub(crate) fn holds(&self, answer: &mut Answer) {
+        answer.counts_since(self.begun, self.came);
+    }
+
+    /// One more answer has come, with so many bytes.
+    pub(crate) fn add(&mut self, bytes: usize) {
+        self.came += bytes as u64;
+        self.answers += 1;
+    }
+}
+
 /// What became of an exchange that got no answer, or not all of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {

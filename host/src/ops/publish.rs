@@ -1,19 +1,21 @@
 //! A recipe that is published: looked at as its author would, held against what is published already, then uploaded.
 
 use anyhow::Result;
-use host_core::codes::Problem;
-use host_core::codes::registry::{EXISTS, REFERENCE};
 use host_core::diag::Diagnostic;
 use host_core::digest::sha256_hex;
-use host_core::registry::artifact::{Artifact, Manifest, Origin, artifact};
+use host_core::manifest::check_extent;
+use host_core::registry::artifact::{Artifact, Manifest, artifact};
 use host_core::registry::change::breaks;
 use host_core::registry::index::{Listed, Place};
+use host_core::registry::layout::Layout;
+use host_core::registry::publication::{check_free, check_repository, check_tag, unfit};
 use host_core::registry::version::{Version, before, of_tag, to_tag};
-use host_core::registry::{Reference, Wanted};
+use host_core::registry::{Reference, Source, Wanted};
+use host_core::spec;
 
-use super::blueprint::Loaded;
-use super::refuse;
-use crate::registry::Registry;
+use super::blueprint::{self, Input, Loaded};
+use crate::component::LoadOptions;
+use crate::registry::{Bundle, Registry};
 
 /// What is to be published, and where.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub enum Published {
         digest: String,
         sent: u64,
         former: Option<String>,
+        /// Why what it changes for users of the version before it is not known.
+        unknown: Option<String>,
     },
     /// The very same was there.
     Before { digest: String },
@@ -47,22 +51,13 @@ pub enum Published {
 /// The reference names what cannot be published to, or another version than the recipe's own.
 pub fn prepare(loaded: &Loaded, component: &[u8], reference: &Reference) -> Result<Publication> {
     let own = &loaded.manifest.version;
+    check_repository(reference)?;
     let unfit = |why: &str| {
-        Problem::new(
-            REFERENCE,
-            format!(
-                "nothing can be published to `{reference}`: {why}\nhint: leave it out to publish the recipe's own version, {own}, or name a tag such as `:edge`"
-            ),
-        )
+        let hint = format!(
+            "leave it out to publish the recipe's own version, {own}, or name a tag such as `:edge`"
+        );
+        unfit(reference, why, &hint)
     };
-    if Place::of(reference).index().repository == reference.repository {
-        let why = "a repository of this name is the index of the recipes that lie beside it";
-        return Err(Problem::new(
-            REFERENCE,
-            format!("nothing can be published to `{reference}`: {why}\nhint: choose another name for the recipe"),
-        )
-        .into());
-    }
     if reference.digest.is_some() {
         return Err(unfit("a digest comes of what is published").into());
     }
@@ -77,21 +72,44 @@ pub fn prepare(loaded: &Loaded, component: &[u8], reference: &Reference) -> Resu
             }
         },
     };
-    let version = of_tag(&tag);
-    if let Some(version) = version.as_ref().filter(|it| it.to_string() != *own) {
-        let why = format!("the tag is the version {version}, and the recipe says that it is {own}");
-        return Err(unfit(&why).into());
-    }
-    let origin = Origin {
-        contract: format!("host:recipe/guest@{}", loaded.recipe.contract_version()),
-        ..Origin::default()
-    };
+    let version = check_tag(reference, &tag, own)?;
+    let contract = format!("host:recipe/guest@{}", loaded.recipe.contract_version());
     Ok(Publication {
         reference: reference.at_tag(&tag),
         tag,
         version,
-        artifact: artifact(component, &loaded.manifest, &origin),
+        artifact: artifact(component, &loaded.manifest, &contract),
     })
+}
+
+/// Checks that a recipe of a layout may be published to a reference, by the rules for what is made here. At which tags something
+/// else lies is looked at when it is given.
+///
+/// # Errors
+/// The reference names what cannot be published to, a tag is another version than the recipe's own, or the recipe cannot be asked
+/// for that.
+pub fn admit(
+    bundle: &Bundle,
+    layout: &Layout,
+    reference: &Reference,
+    options: &LoadOptions,
+) -> Result<()> {
+    check_repository(reference)?;
+    let mut tags = bundle.tags(reference)?;
+    tags.retain(|it| of_tag(it).is_some());
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let input = Input {
+        path: layout.to_string().into(),
+        fetched: Some(bundle.fetched(layout)?),
+        ..Input::default()
+    };
+    let own = blueprint::load(input, options)?.manifest.version;
+    for tag in tags {
+        check_tag(&reference.at_tag(tag), tag, &own)?;
+    }
+    Ok(())
 }
 
 /// Uploads it, unless the very same is there, or it breaks users of what is published.
@@ -103,6 +121,7 @@ pub async fn publish(
     loaded: &Loaded,
     component: &[u8],
     publication: &Publication,
+    options: &LoadOptions,
 ) -> Result<Published> {
     let Publication {
         reference,
@@ -111,24 +130,16 @@ pub async fn publish(
         artifact,
     } = publication;
     let digest = format!("sha256:{}", sha256_hex(&artifact.manifest));
-    let there = registry.there(reference, tag).await?;
-    let former = match there {
-        Some(there) if there.digest == digest => return Ok(Published::Before { digest }),
-        Some(there) if version.is_some() => {
-            return refuse(
-                EXISTS,
-                format!(
-                    "`{reference}` is published already, with another content: {}\nhint: give the recipe a new version; whoever uses {tag} relies on what it is",
-                    there.digest
-                ),
-            );
-        }
-        other => other.map(|it| it.digest),
-    };
+    let former = registry.there(reference, tag).await?.map(|it| it.digest);
+    if check_free(reference, tag, &digest, former.as_deref())? {
+        return Ok(Published::Before { digest });
+    }
+    let mut unknown = None;
     if let Some(version) = version {
-        let broken = broken(registry, reference, loaded, version).await?;
-        if !broken.is_empty() {
-            return Ok(Published::Breaks(broken));
+        match broken(registry, reference, loaded, version, options).await? {
+            Ok(broken) if broken.is_empty() => {}
+            Ok(broken) => return Ok(Published::Breaks(broken)),
+            Err(why) => unknown = Some(why),
         }
     }
     let (digest, sent) = registry
@@ -138,6 +149,7 @@ pub async fn publish(
         digest,
         sent,
         former,
+        unknown,
     })
 }
 
@@ -179,22 +191,52 @@ pub async fn list(registry: &Registry, publication: &Publication, begins: bool) 
     })
 }
 
-/// What breaks users of the newest version before it that they may come from without being asked.
+/// What breaks users of the newest version before it that they may come from without being asked. The inner error is why that is
+/// not known.
 async fn broken(
     registry: &Registry,
     reference: &Reference,
     loaded: &Loaded,
     version: &Version,
-) -> Result<Vec<Diagnostic>> {
+    options: &LoadOptions,
+) -> Result<Result<Vec<Diagnostic>, String>> {
     if !version.pre.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Ok(Vec::new()));
     }
     let tags = registry.published(reference).await?;
     let Some(tag) = before(tags.iter().map(String::as_str), version) else {
-        return Ok(Vec::new());
+        return Ok(Ok(Vec::new()));
     };
-    let there = registry.there(&reference.at_tag(tag), tag).await?;
-    // What others published says nothing of its parameters.
-    let former = there.and_then(|it| it.manifest?.recipe());
-    Ok(former.map_or_else(Vec::new, |it| breaks(&it, &loaded.manifest)))
+    let at = reference.at_tag(tag);
+    let Some(there) = registry.there(&at, tag).await? else {
+        return Ok(Ok(Vec::new()));
+    };
+    let said = there.manifest.and_then(|it| it.recipe());
+    let former = match said.filter(|it| check_extent(it).is_empty()) {
+        Some(it) => Ok(it),
+        None => ask(registry, at.at_digest(&there.digest), options).await,
+    };
+    Ok(former
+        .map(|it| breaks(&it, &loaded.manifest))
+        .map_err(|error| {
+            let why = format!("{error:#}");
+            let why = why.lines().next().unwrap_or_default();
+            format!("{tag} cannot be asked what it is: {why}")
+        }))
+}
+
+/// What a recipe is that another tool published, which wrote nothing of it beside it.
+async fn ask(
+    registry: &Registry,
+    reference: Reference,
+    options: &LoadOptions,
+) -> Result<spec::Manifest> {
+    let source = Source::Registry(reference);
+    let fetched = registry.fetch(&source).await?;
+    let input = Input {
+        path: source.to_string().into(),
+        fetched: Some(fetched),
+        ..Input::default()
+    };
+    Ok(blueprint::load(input, options)?.manifest)
 }

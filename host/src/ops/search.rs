@@ -25,6 +25,8 @@ pub struct Found {
     pub others: usize,
     /// Repositories that whoever asks may not read.
     pub closed: usize,
+    /// Why others answer what no registry may.
+    pub broken: Vec<String>,
     /// Repositories that were not looked at, because there are too many.
     pub left: usize,
 }
@@ -103,6 +105,7 @@ async fn by_list(registry: &Registry, place: &Place, all: Vec<String>) -> Result
             Glance::Recipe(listed) => found.recipes.push(listed),
             Glance::Other => found.others += 1,
             Glance::Closed => found.closed += 1,
+            Glance::Broken(why) => found.broken.push(why),
         }
     }
     Ok(found)

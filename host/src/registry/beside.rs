@@ -16,6 +16,7 @@ use host_core::registry::{Reference, Source};
 use super::layout::Folder;
 use super::{Registry, failure};
 use crate::files;
+use crate::network::exchange::Several;
 
 /// The most bytes of manifests, configs and signatures that are held at once of a layout. Those of a recipe are a few KiB.
 const HELD: u64 = 64 << 20;
@@ -227,9 +228,13 @@ impl Registry {
         manifest: &[u8],
     ) -> Result<Vec<Found>, Problem> {
         let mut found = Vec::new();
+        let mut several = Several::new();
         for layer in layers(manifest) {
-            if let Some(payload) = self.beside_blob(reference, &layer).await {
+            let payload = several.within(self.beside_blob(reference, &layer)).await;
+            let payload = payload.map_err(|it| self.failed(&reference.registry, &it))?;
+            if let Some(payload) = payload {
                 let payload = payload?;
+                several.add(payload.len());
                 found.push(Found { layer, payload });
             }
         }

@@ -6,19 +6,18 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use host_core::bounds::list;
+use host_core::bounds::{list, quoted};
 use host_core::codes::Problem;
-use host_core::codes::registry::{CACHE, EXISTS, LAYOUT, NO_RECIPE, REFERENCE};
-use host_core::escape::escape;
+use host_core::codes::registry::{CACHE, LAYOUT, NO_RECIPE};
 use host_core::registry::artifact::{self, Artifact, DOCUMENT, Descriptor, check_digest};
 use host_core::registry::layout::{self, Entry, Layout};
+use host_core::registry::publication::{check_free, unfit};
 use host_core::registry::signature::Found;
-use host_core::registry::version::of_tag;
-use host_core::registry::{Reference, Wanted};
+use host_core::registry::{Reference, Source, Wanted};
 
 use super::beside::{Beside, Reading};
 use super::layout::{Folder, shown};
-use super::{Fetched, Registry};
+use super::{Fetched, Origin, Registry};
 
 /// The most recipes that are carried at once.
 const RECIPES: usize = 1000;
@@ -74,6 +73,47 @@ impl Bundle {
 
     pub(super) fn beside(&self, name: &Name) -> Option<&Beside> {
         self.beside.get(&name.place)
+    }
+
+    /// The tags that it is to have there: that of the reference, else all its own.
+    ///
+    /// # Errors
+    /// Neither says one.
+    pub fn tags<'a>(&'a self, to: &'a Reference) -> Result<BTreeSet<&'a str>, Problem> {
+        let tags: BTreeSet<&str> = match &to.wanted {
+            Wanted::Tag(tag) if to.digest.is_none() => BTreeSet::from([tag.as_str()]),
+            Wanted::Newest if to.digest.is_none() => {
+                let tags = self.names.iter().filter_map(|it| it.tag.as_deref());
+                tags.collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        if tags.is_empty() {
+            let why = format!("neither that nor {} says a tag", self.shown());
+            let hint = format!(
+                "name one, such as `:1.2.0`: host load oci:DIR:NAME oci://{}:1.2.0",
+                to.place()
+            );
+            return Err(unfit(to, &why, &hint));
+        }
+        Ok(tags)
+    }
+
+    /// It as if it had been fetched from the layout: what is run lies in the cache.
+    ///
+    /// # Errors
+    /// Its manifest is none of a recipe.
+    pub fn fetched(&self, layout: &Layout) -> Result<Fetched, Problem> {
+        Ok(Fetched {
+            source: Source::Layout(layout.clone()),
+            tag: None,
+            digest: self.digest.clone(),
+            manifest: artifact::read(&self.shown(), &self.manifest)?,
+            component: self.component.clone(),
+            path: self.path.clone(),
+            origin: Origin::Kept,
+            signer: None,
+        })
     }
 
     /// All that people are told of it.
@@ -271,39 +311,14 @@ impl Registry {
         bundle: &Bundle,
         to: &Reference,
     ) -> Result<Vec<(Reference, u64)>, Problem> {
-        let tags: BTreeSet<&str> = match &to.wanted {
-            Wanted::Tag(tag) if to.digest.is_none() => BTreeSet::from([tag.as_str()]),
-            Wanted::Newest if to.digest.is_none() => {
-                let tags = bundle.names.iter().filter_map(|it| it.tag.as_deref());
-                tags.collect()
-            }
-            _ => BTreeSet::new(),
-        };
-        if tags.is_empty() {
-            return Err(Problem::new(
-                REFERENCE,
-                format!(
-                    "nothing can be published to `{to}`: neither that nor {} says a tag\nhint: name one, such as `:1.2.0`: host load oci:DIR:NAME oci://{}:1.2.0",
-                    bundle.shown(),
-                    to.place()
-                ),
-            ));
-        }
+        let tags = bundle.tags(to)?;
         // All of them before anything is sent.
         let mut missing = Vec::new();
         for tag in &tags {
             let at = to.at_tag(tag);
-            match self.there(&at, tag).await?.map(|it| it.digest) {
-                Some(digest) if digest == bundle.digest => {}
-                Some(digest) if of_tag(tag).is_some() => {
-                    return Err(Problem::new(
-                        EXISTS,
-                        format!(
-                            "`{at}` is published already, with another content: {digest}\nhint: give another tag; whoever uses {tag} relies on what it is"
-                        ),
-                    ));
-                }
-                _ => missing.push(*tag),
+            let there = self.there(&at, tag).await?.map(|it| it.digest);
+            if !check_free(&at, tag, &bundle.digest, there.as_deref())? {
+                missing.push(*tag);
             }
         }
         let artifact = Artifact {
@@ -338,7 +353,7 @@ impl Name {
         Self {
             reference: entry.reference(),
             tag: entry.tagged().map(str::to_owned),
-            shown: escape(shown).into_owned(),
+            shown: quoted(shown),
             place: entry.place().map(str::to_owned),
         }
     }

@@ -21,7 +21,7 @@ use host_core::registry::artifact::{DOCUMENT, Descriptor, check_digest};
 use host_core::registry::reference::{is_digest, is_tag};
 use sha2::{Digest, Sha256};
 
-use crate::folder::{Draft, Folder, touch};
+use crate::folder::{Draft, Folder, is_draft, sweep, touch};
 
 /// The folder of what is kept.
 #[derive(Debug)]
@@ -88,7 +88,21 @@ impl Cache {
 
     /// Clears away what others began and left, once: it looks at every file.
     fn tidy(&self) {
-        self.tidied.call_once(|| self.content.sweep());
+        self.tidied.call_once(|| {
+            self.content.sweep();
+            self.sweep_seen();
+        });
+    }
+
+    /// Clears away what others began to write of tags, and left: each place has a folder of its own.
+    pub(super) fn sweep_seen(&self) {
+        for place in fs::read_dir(self.seen.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            sweep(&place.path());
+        }
     }
 
     /// Whether something that was kept turned out to be another thing than its name says.
@@ -173,7 +187,9 @@ impl Cache {
     pub(super) fn seen_tags(&self, reference: &Reference) -> Vec<String> {
         let entries = fs::read_dir(self.seen_at(reference));
         let names = entries.into_iter().flatten().flatten();
+        // A draft has a name that could be a tag's, and may be whole.
         let mut tags: Vec<String> = names
+            .filter(|it| !is_draft(&it.path()))
             .filter_map(|it| it.file_name().into_string().ok())
             .filter(|it| is_tag(it) && self.seen(reference, it).is_some())
             .collect();
@@ -289,6 +305,32 @@ mod tests {
         assert_eq!(cache.seen(&reference, "1.2.0"), Some(descriptor.digest));
         let other: Reference = "oci://a.io/c".parse().unwrap();
         assert_eq!(cache.seen(&other, "1.2.0"), None);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// Whoever was killed between writing and renaming leaves the whole of it under a name that could be a version's.
+    #[test]
+    fn what_was_being_written_is_no_tag_and_goes_after_a_while() {
+        let folder = std::env::temp_dir().join(format!("host-seen-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let cache = Cache::open(Some(&folder)).unwrap();
+        let digest = Descriptor::of(LAYER, b"bytes").digest;
+        let reference: Reference = "oci://a.io/b".parse().unwrap();
+        cache.see(&reference, "1.2.0_build", &digest).unwrap();
+        let place = cache.seen_at(&reference);
+        let left = |name: &str, hours: u64| {
+            let path = place.join(format!("1.2.0_build.{name}.part"));
+            fs::copy(place.join("1.2.0_build"), &path).unwrap();
+            let then = std::time::SystemTime::now() - std::time::Duration::from_hours(hours);
+            File::open(&path).unwrap().set_modified(then).unwrap();
+            path
+        };
+        let (old, new) = (left("9-0-abc", 2), left("8-0-abc", 0));
+        assert_eq!(cache.seen_tags(&reference), ["1.2.0_build"]);
+        // As soon as anything is kept.
+        cache.keep_document(b"bytes", &digest).unwrap();
+        assert!(!old.exists() && new.exists());
+        assert_eq!(cache.seen(&reference, "1.2.0_build"), Some(digest));
         fs::remove_dir_all(&folder).unwrap();
     }
 }

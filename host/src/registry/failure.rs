@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use host_core::bounds::{FINDING_TEXT, shorten};
 use host_core::codes::Problem;
 use host_core::codes::parameters::LIMIT;
 use host_core::codes::registry::{CERTIFICATE, GAVE_UP, LOGIN, NOT_FOUND, PROTOCOL, UNREACHABLE};
@@ -83,6 +84,8 @@ pub(super) fn speaks_tls(registry: &str) -> Problem {
 
 /// An answer that breaks the rules of the protocol.
 pub(super) fn broken(registry: &str, why: &str) -> Problem {
+    // It may quote what came, such as a header.
+    let why = shorten(why, FINDING_TEXT);
     Problem::new(
         PROTOCOL,
         format!(

@@ -12,6 +12,7 @@ use host_core::registry::signature::is_beside;
 
 use super::Registry;
 use super::cache::{hash, seen_with_place};
+use crate::folder::is_draft;
 
 /// A recipe that is kept.
 #[derive(Clone, Debug)]
@@ -103,6 +104,7 @@ impl Registry {
                 let _ = fs::remove_file(&seen.path);
             }
         }
+        self.0.cache.sweep_seen();
         for place in entries(self.0.cache.seen.path()) {
             // Only if nothing is in it.
             let _ = fs::remove_dir(&place);
@@ -116,8 +118,7 @@ impl Registry {
         let files = folders.iter().flat_map(|it| entries(it));
         let seen = files.filter_map(|path| {
             let tag = path.file_name()?.to_str()?.to_owned();
-            let is_draft = path.extension().is_some_and(|it| it == "part");
-            if is_draft || !is_tag(&tag) {
+            if is_draft(&path) || !is_tag(&tag) {
                 return None;
             }
             let (digest, place) = seen_with_place(&path).unzip();

@@ -9,11 +9,13 @@ use host_core::digest::sha256_hex;
 use host_core::escape::escape;
 use host_core::manifest::check_extent;
 use host_core::registry::artifact::{self, DOCUMENT, INDEX, MANIFEST, Manifest, check_digest};
+use host_core::registry::version::newest;
 use host_core::registry::{Reference, Source, Wanted, answer};
 
 use super::exchange::{Ask, READ, base};
 use super::layout::Folder;
 use super::{Fetched, Looked, Origin, Registry, failure};
+use crate::network::exchange::Several;
 
 /// What may lie under a name. Only the first is a recipe; the others are asked for so that it can be told what they are.
 const KINDS: [&str; 4] = [
@@ -169,10 +171,11 @@ impl Registry {
             other => return other,
         };
         let known = self.0.cache.seen_tags(reference);
+        let known = known.iter().map(String::as_str);
         let tag = match &reference.wanted {
             Wanted::Tag(tag) => Some(tag.as_str()),
-            Wanted::Range(range) => answer::choose(&known, Some(range)),
-            Wanted::Newest => answer::choose(&known, None),
+            Wanted::Range(range) => newest(known, Some(range)),
+            Wanted::Newest => newest(known, None),
         };
         let seen = tag.and_then(|tag| {
             let digest = self.0.cache.seen(reference, tag)?;
@@ -221,7 +224,7 @@ impl Registry {
             Wanted::Range(range) => Some(range),
             Wanted::Newest | Wanted::Tag(_) => None,
         };
-        answer::choose(&tags, range)
+        newest(tags.iter().map(String::as_str), range)
             .map(str::to_owned)
             .ok_or_else(|| {
                 let what = match range {
@@ -328,11 +331,14 @@ impl Registry {
         let registry = ask.registry;
         let broken = |why: &str| failure::broken(registry, &format!("its {what} {why}"));
         let (mut all, mut asked) = (BTreeSet::new(), BTreeSet::new());
+        let mut several = Several::new();
         for _ in 0..PAGES {
             if !asked.insert(ask.target.clone()) {
                 return Err(broken("leads round in a circle"));
             }
-            let mut answer = self.send(&ask).await?;
+            let head = several.within(self.send(&ask)).await;
+            let mut answer = head.map_err(|it| self.failed(registry, &it))??;
+            several.holds(&mut answer);
             if answer.status() != 200 {
                 let body = self.error_body(&mut answer).await;
                 return Ok(Err((answer.status(), body)));
@@ -342,6 +348,7 @@ impl Registry {
             let whole = answer.whole(DOCUMENT).await;
             let body = whole.map_err(|it| self.failed(registry, &it))?;
             let body = body.ok_or_else(|| broken("has a page of more than 4 MiB"))?;
+            several.add(body.len());
             all.extend(read(&body).ok_or_else(|| broken("is none"))?);
             if all.len() > ENTRIES {
                 return Err(broken("has no end"));

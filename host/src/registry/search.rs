@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use host_core::codes::Problem;
-use host_core::codes::registry::{LOGIN, NOT_FOUND};
+use host_core::codes::registry::{CONTENT, LOGIN, NOT_FOUND, PROTOCOL};
 use host_core::registry::artifact::{self, DOCUMENT, Manifest, check_digest};
-use host_core::registry::index::{self, CONFIG, Listed, Place, TAG};
+use host_core::registry::index::{self, CONFIG, Index, Listed, Place, TAG};
 use host_core::registry::{Reference, answer};
 
 use super::exchange::{Ask, LIST, READ, WRITE};
@@ -21,6 +21,8 @@ pub enum Glance {
     Other,
     /// Whoever asks may not read it.
     Closed,
+    /// What it answers no registry may, for this reason.
+    Broken(String),
 }
 
 impl Registry {
@@ -59,6 +61,11 @@ impl Registry {
             Ok(found) => found,
             Err(problem) if problem.code == NOT_FOUND => return Ok(Glance::Other),
             Err(problem) if problem.code == LOGIN => return Ok(Glance::Closed),
+            // Whoever may write to one repository takes nothing of the others.
+            Err(problem) if [PROTOCOL, CONTENT].contains(&problem.code) => {
+                let why = problem.text.lines().next().unwrap_or_default();
+                return Ok(Glance::Broken(why.to_owned()));
+            }
             Err(problem) => return Err(problem),
         };
         let (place, tag) = (reference.to_string(), found.tag.unwrap_or_default());
@@ -75,7 +82,7 @@ impl Registry {
     pub async fn index(&self, place: &Place) -> Result<Option<Vec<Listed>>, Problem> {
         match self.index_for(place, READ).await {
             Err(problem) if problem.code == LOGIN => Ok(None),
-            other => other,
+            other => Ok(other?.map(|it| it.recipes)),
         }
     }
 
@@ -83,7 +90,7 @@ impl Registry {
         &self,
         place: &Place,
         actions: &'static str,
-    ) -> Result<Option<Vec<Listed>>, Problem> {
+    ) -> Result<Option<Index>, Problem> {
         let at = place.index();
         let Some(bytes) = self.manifest_for(&at, TAG, actions).await? else {
             return Ok(None);
@@ -102,7 +109,7 @@ impl Registry {
         let too_large = || failure::broken(registry, &format!("{what} is larger than 4 MiB"));
         let bytes = whole.ok_or_else(too_large)?;
         check_digest(&what, &bytes, &layer.digest)?;
-        let read = index::read(place, &bytes);
+        let read = index::read(place, &bytes)?;
         read.map(Some)
             .ok_or_else(|| failure::broken(registry, &format!("{what} is none")))
     }

@@ -13,6 +13,7 @@ use host_core::policy::limits::StackLimits;
 use host_core::registry::Source;
 use host_core::registry::key::PublicKey;
 use host_core::registry::layout::Layout;
+use host_core::registry::reference::is_digest;
 use host_core::registry::trust::Trust;
 use serde::Deserialize;
 use serde_json::Value;
@@ -294,13 +295,6 @@ fn plain(recipe: &Path) -> PathBuf {
 
 /// A digest that is none would never be that of a recipe.
 fn check_granted_to(path: &Path, services: &BTreeMap<String, ServiceTable>) -> Result<(), Told> {
-    let is_digest = |it: &str| {
-        let hexadecimal = it.strip_prefix("sha256:").unwrap_or_default();
-        hexadecimal.len() == 64
-            && hexadecimal
-                .bytes()
-                .all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
-    };
     let said = services
         .iter()
         .filter_map(|(name, it)| Some((name, it.granted_to.as_deref()?)));

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use host_core::digest::sha256_hex;
-use host_core::registry::artifact::{MANIFEST, Origin, artifact};
+use host_core::registry::artifact::{MANIFEST, artifact};
 use host_core::registry::login::Login;
 use host_core::spec::Manifest;
 
@@ -162,7 +162,7 @@ impl Registry {
         component: &[u8],
         recipe: &Manifest,
     ) -> (String, String) {
-        let made = artifact(component, recipe, &Origin::default());
+        let made = artifact(component, recipe, "");
         self.hold(component);
         self.hold(&made.config);
         let digest = self.tag(repository, version, &made.manifest);

@@ -129,6 +129,14 @@ fn what_was_not_used_for_long_goes_and_what_is_being_written_stays() {
     sandbox.host(&["render", &new]).ends_with(0);
     let draft = sandbox.path("../cache/host/registry/sha256/content.1-1-1.part");
     fs::write(&draft, "coming").unwrap();
+    // What somebody left of a tag holds no folder for ever.
+    let of_old = folder(&sandbox, "registry/seen").into_iter();
+    let of_old = of_old.map(|it| it.join("1.2.0.1-1-1.part"));
+    let of_old: Vec<PathBuf> = of_old.collect();
+    for path in &of_old {
+        fs::write(path, "half").unwrap();
+    }
+    age(&of_old, 1);
     let kept = sandbox
         .host(&["cache", "prune", "--older-than", "60d"])
         .ends_with(0);

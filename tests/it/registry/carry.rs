@@ -196,10 +196,8 @@ fn what_is_loaded_into_a_registry_keeps_its_digests_and_signatures() {
             .ends_with(0);
     }
     // A version is a promise there, too; another tag moves.
-    inner.publish("mirror/moving", "1.3.0", &moving("1.3.0"));
-    let run = sandbox
-        .host(&["load", "vendor", &format!("{to}:1.3.0")])
-        .ends_with(1);
+    inner.publish("mirror/moving", "1.2.0", &moving("1.3.0"));
+    let run = sandbox.host(&["load", "vendor", &to]).ends_with(1);
     run.says(&["error[H0818]", "hint:"]);
     sandbox
         .host(&["load", "vendor", &format!("{to}:edge")])
@@ -208,6 +206,38 @@ fn what_is_loaded_into_a_registry_keeps_its_digests_and_signatures() {
         .host(&["load", "vendor", &format!("{to}:1.x")])
         .ends_with(1)
         .says(&["error[H0801]", "hint:"]);
+}
+
+/// What another tool put into a layout has no more rights than what is made here.
+#[test]
+fn what_is_loaded_into_a_registry_keeps_the_rules_of_what_is_pushed() {
+    let (outer, inner) = (Registry::start(), Registry::start());
+    let sandbox = sandbox();
+    publish(&outer, "1.2.0");
+    let from = outer.reference("acme/moving:1.2.0");
+    sandbox.host(&["save", &from, "-o", "vendor"]).ends_with(0);
+    let index = fs::read_to_string(sandbox.path("vendor/index.json")).unwrap();
+    sandbox.write("vendor/index.json", index.replace(":1.2.0", ":1.4.0"));
+    let other = "the tag is the version 1.4.0, and the recipe says that it is 1.2.0";
+    for (to, told) in [
+        ("mirror/index:edge", "is the index of the recipes"),
+        ("mirror/moving", other),
+        ("mirror/moving:1.4.0", other),
+        (
+            "mirror/moving:1.3.0",
+            "the tag is the version 1.3.0, and the recipe says that it is 1.2.0",
+        ),
+    ] {
+        let to = inner.reference(to);
+        let run = sandbox.host(&["load", "vendor", &to]).ends_with(1);
+        let run = run.says(&["error[H0801]", &to, told, "hint:"]);
+        assert!(run.stdout.is_empty(), "{run}");
+    }
+    assert_eq!(inner.asked(), Vec::<String>::new());
+    for tag in ["1.2.0", "edge"] {
+        let to = inner.reference(&format!("mirror/moving:{tag}"));
+        sandbox.host(&["load", "vendor", &to]).ends_with(0);
+    }
 }
 
 #[test]

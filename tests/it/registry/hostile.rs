@@ -6,6 +6,9 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use host_core::registry::artifact::Descriptor;
+use serde_json::json;
+
 use super::{redis, sandbox};
 use crate::harness::{Access, Asked, Hook, Registry, Run, reply};
 
@@ -324,6 +327,20 @@ fn cases() -> Vec<Case> {
             "{\"tags\": []}",
         ),
     ));
+    let long = "x".repeat(1 << 20);
+    for manifest in [
+        json!({"mediaType": long}),
+        json!({"schemaVersion": 2, "config": long, "layers": []}),
+        json!({"schemaVersion": 2, "config": Descriptor::of(&long, b""), "layers": []}),
+    ] {
+        let body = manifest.to_string();
+        let always = always("manifests", "200 OK", &[], body);
+        all.push(case(
+            "a word of a mebibyte",
+            &["error[H0802]", "xx…"],
+            always,
+        ));
+    }
     all
 }
 
@@ -363,6 +380,8 @@ fn check(case: Case) {
         assert!(!run.stderr.contains('\u{1b}'), "{name}: {run}");
         let lines = run.stderr.lines().count();
         assert!(lines <= 3, "{name}: {run}");
+        let bytes = run.stderr.len();
+        assert!(bytes < 4096, "{name}: {bytes} bytes are told");
     }
     let kept = fs::read_dir(sandbox.path("../cache/host/registry/sha256")).unwrap();
     let kept = kept.map(|it| it.unwrap().path());
@@ -452,7 +471,7 @@ fn what_opens_a_registry_is_shown_to_it_alone() {
     );
     registry.publish("acme/redis", "1.2.0", &redis());
     let sandbox = sandbox();
-    let login = serde_json::json!({"auths": {registry.name(): {"auth": "bWU6c2VzYW1l"}}});
+    let login = json!({"auths": {registry.name(): {"auth": "bWU6c2VzYW1l"}}});
     sandbox.write("../home/.docker/config.json", login.to_string());
     let reference = registry.reference("acme/redis:1.2.0");
     sandbox.host(&["pull", &reference]).ends_with(0);

@@ -1,6 +1,6 @@
 //! `host inspect` of what lies in a registry, without more of it than it takes.
 
-use host_core::registry::artifact::{Origin, RECIPE, artifact};
+use host_core::registry::artifact::{RECIPE, artifact};
 use host_core::spec::Manifest;
 use serde_json::{Value, json};
 
@@ -19,11 +19,7 @@ fn one_request_says_what_it_is_and_the_component_stays_where_it_is() {
     let registry = Registry::start();
     let sandbox = sandbox();
     let manifest = described(&sandbox);
-    let origin = Origin {
-        contract: "host:recipe/guest@0.1.0".into(),
-        ..Origin::default()
-    };
-    let made = artifact(&at_version("0.1.0"), &manifest, &origin);
+    let made = artifact(&at_version("0.1.0"), &manifest, "host:recipe/guest@0.1.0");
     registry.hold(&at_version("0.1.0"));
     registry.hold(&made.config);
     let digest = registry.tag("acme/redis", "0.1.0", &made.manifest);
@@ -63,7 +59,7 @@ fn what_nobody_described_is_downloaded_and_asked() {
     let registry = Registry::start();
     let sandbox = sandbox();
     let manifest = described(&sandbox);
-    let made = artifact(&at_version("0.1.0"), &manifest, &Origin::default());
+    let made = artifact(&at_version("0.1.0"), &manifest, "");
     registry.hold(&at_version("0.1.0"));
     registry.hold(&made.config);
     let long = Manifest {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use host_core::registry::Reference;
-use host_core::registry::artifact::{Descriptor, INDEX, MANIFEST, Origin, artifact};
+use host_core::registry::artifact::{Descriptor, INDEX, MANIFEST, artifact};
 use host_core::registry::key::PrivateKey;
 use host_core::registry::signature;
 use host_core::spec::Manifest;
@@ -62,7 +62,7 @@ pub(super) fn write(folder: &Path, named: &str, component: &[u8]) -> (String, St
         version: tag.to_owned(),
         ..Manifest::default()
     };
-    let made = artifact(component, &recipe, &Origin::default());
+    let made = artifact(component, &recipe, "");
     put(folder, "", component);
     put(folder, "", &made.config);
     let entry = put(folder, MANIFEST, &made.manifest);
@@ -367,7 +367,7 @@ fn signatures_in_a_layout_are_those_that_lie_beside_the_recipe() {
 /// Puts a recipe with a config of 4 MiB, which is all that one may have, into a layout, under many names.
 fn heavy(folder: &Path, number: usize, names: usize) {
     let component = moving("1.2.0");
-    let mut made = artifact(&component, &Manifest::default(), &Origin::default());
+    let mut made = artifact(&component, &Manifest::default(), "");
     made.config.resize(4 << 20, b' ');
     let at = made.config.len() - 8;
     made.config[at..].copy_from_slice(format!("{number:8}").as_bytes());

@@ -3,12 +3,13 @@
 use std::fs;
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::sync::{Barrier, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier, OnceLock};
 
 use host_core::spec::Manifest;
 
 use super::sandbox;
-use crate::harness::{Access, Asked, Registry, Sandbox, build};
+use crate::harness::{Access, Asked, Registry, Sandbox, build, reply};
 
 /// Versions of one recipe, in their order.
 pub(super) fn moving(version: &str) -> Vec<u8> {
@@ -221,6 +222,37 @@ fn an_older_version_and_a_moved_tag_do_not_take_its_place() {
     // What runs is what was locked.
     let run = sandbox.host(&["render", "moving"]).ends_with(0);
     assert!(run.stdout.contains("redis:7.4"), "{run}");
+}
+
+/// What was seen before is no answer to what there is now.
+#[test]
+fn a_registry_that_does_not_answer_says_of_no_locked_version_that_it_is_there() {
+    let is_busy = Arc::new(AtomicBool::new(false));
+    let busy = Arc::clone(&is_busy);
+    let hook = move |asked: &Asked, stream: &mut TcpStream| {
+        let is_it = asked.kind() == "manifests" && busy.load(Ordering::Relaxed);
+        if is_it {
+            reply(stream, "503 Service Unavailable", &[], b"")?;
+        }
+        Ok(is_it)
+    };
+    let registry = Registry::with(Access::Anyone, Some(Box::new(hook)));
+    publish(&registry, "1.2.0");
+    let sandbox = sandbox();
+    stack(&sandbox, &registry, ":1.x");
+    sandbox.host(&["lock"]).ends_with(0);
+    let there = || {
+        let run = sandbox.host(&["outdated", "--output", "json"]).ends_with(0);
+        (run.json()["recipes"][0]["locked_version"].clone(), run)
+    };
+    assert_eq!(there().0, "there");
+    is_busy.store(true, Ordering::Relaxed);
+    let (now, run) = there();
+    assert!(now.is_null(), "{run}");
+    run.says(&[
+        "warning: moving: whether version 1.2.0, which is locked, is there as it was could not be found out",
+        "status 503, 4 times",
+    ]);
 }
 
 /// A section that says nothing: other bytes of the same recipe.

@@ -1,10 +1,11 @@
 //! Recipes are published: what is sent, what is not sent twice, and what is refused.
 
-use host_core::registry::artifact::{CONFIG, LAYER};
+use host_core::registry::artifact::{CONFIG, LAYER, artifact};
 use host_core::spec::{Manifest, Parameter};
 use serde_json::{Value, json};
 
-use super::{at_version, sandbox};
+use super::lock::moving;
+use super::{at_version, renamed, sandbox};
 use crate::harness::{Access, Registry, reply};
 use crate::hostile::guests::guest;
 
@@ -166,6 +167,46 @@ fn what_breaks_users_or_stops_them_is_not_published() {
             "`host push FILE REFERENCE`",
         ]);
     }
+}
+
+/// Other tools write nothing of its parameters beside a recipe.
+#[test]
+fn the_version_before_is_asked_itself_where_another_tool_published_it() {
+    let put = |registry: &Registry, component: &[u8]| {
+        let made = artifact(component, &Manifest::default(), "");
+        let mut manifest: Value = serde_json::from_slice(&made.manifest).unwrap();
+        manifest.as_object_mut().unwrap().remove("annotations");
+        registry.hold(component);
+        registry.hold(&made.config);
+        registry.tag("acme/moving", "1.2.0", manifest.to_string().as_bytes());
+    };
+    let sandbox = sandbox();
+    let push = |registry: &Registry| {
+        sandbox.host(&["push", "next.wasm", &registry.reference("acme/moving")])
+    };
+    // What calls itself 1.3.0, and takes a parameter that must not go away.
+    let registry = Registry::start();
+    put(&registry, &moving("1.3.0"));
+    sandbox.write("next.wasm", renamed(moving("1.2.0"), b"1.2.0", "1.2.5"));
+    let run = push(&registry).ends_with(1);
+    let run = run.says(&[
+        "error[H0805]",
+        "parameters.replicas: is gone",
+        "is not published",
+    ]);
+    assert!(run.stdout.is_empty(), "{run}");
+    put(&registry, &moving("1.2.0"));
+    let run = push(&registry).ends_with(0);
+    assert!(!run.stderr.contains("is not known"), "{run}");
+
+    let registry = Registry::start();
+    put(&registry, b"\0asm\x01\0\0\0");
+    push(&registry).ends_with(0).says(&[
+        "warning: whether oci://",
+        "1.2.5 breaks users of the version before it is not known: 1.2.0 cannot be asked what it is",
+        "is a core WebAssembly module",
+        "hint:",
+    ]);
 }
 
 #[test]

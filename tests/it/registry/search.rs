@@ -325,6 +325,13 @@ fn what_is_no_index_or_leads_elsewhere_is_not_believed() {
         });
         registry.tag("acme/index", "latest", manifest.to_string().as_bytes());
     };
+    index(r#"{"schema_version": 2, "recipes": []}"#);
+    let later = sandbox.host(&search).ends_with(1);
+    later.says(&[
+        "error[H0802]",
+        "/acme/index:latest` is of the form 2",
+        "hint:",
+    ]);
     index("<html>");
     sandbox
         .host(&search)
@@ -337,6 +344,30 @@ fn what_is_no_index_or_leads_elsewhere_is_not_believed() {
     let found = sandbox.host(&search).ends_with(0).json();
     assert_eq!(found["recipes"].as_array().unwrap().len(), 1);
     assert_eq!(found["recipes"][0]["name"], "x");
+}
+
+/// Who may write to one of them takes nothing away from the others.
+#[test]
+fn a_repository_that_answers_what_none_may_is_passed_over() {
+    let hook: Hook = Box::new(|asked, stream| {
+        let is_long = asked.line.contains("/acme/long/manifests/");
+        if is_long {
+            reply(stream, "200 OK", &[], &vec![b' '; 5 << 20])?;
+        }
+        Ok(is_long)
+    });
+    let registry = Registry::with(Access::Anyone, Some(hook));
+    summed(&registry, "acme/long", "1.0.0", "");
+    summed(&registry, "acme/redis", "1.2.0", "");
+    let place = format!("oci://{}/acme", registry.name());
+    let run = sandbox()
+        .host(&["search", "--registry", &place])
+        .ends_with(0);
+    let run = run.says(&["warning: ", "passed over: 1", "is larger than 4 MiB"]);
+    assert!(
+        run.stdout.contains("/acme/redis") && !run.stdout.contains("/acme/long"),
+        "{run}"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 
 use host_core::registry::Reference;
-use host_core::registry::artifact::{self, Descriptor, Origin, artifact};
+use host_core::registry::artifact::{self, Descriptor, artifact};
 use host_core::registry::key::{PrivateKey, PublicKey};
 use host_core::registry::signature::{layer, payload, tag, with};
 use host_core::spec::Manifest;
@@ -306,7 +306,7 @@ fn signatures_stand_side_by_side_and_each_counts() {
 #[test]
 fn a_signature_that_another_one_took_away_is_put_there_again() {
     let reference: Reference = "oci://registry.test/acme/moving:1.2.0".parse().unwrap();
-    let made = artifact(&moving("1.2.0"), &Manifest::default(), &Origin::default());
+    let made = artifact(&moving("1.2.0"), &Manifest::default(), "");
     let digest = Descriptor::of("", &made.manifest).digest;
     let payload = payload(&reference, &digest);
     let other = PrivateKey::read("key", OTHER_KEY, "").unwrap();

@@ -46,6 +46,11 @@ fn texts_are_cut_where_a_letter_ends() {
     assert_eq!(shorten("redis", 5), "redis");
     assert_eq!(shorten("redis-7", 6), "red…");
     assert_eq!(shorten("äää", 5), "ä…");
+    assert_eq!(quoted("a\u{1b}"), "a\\u{1b}");
+    assert_eq!(
+        quoted(&"ä".repeat(1 << 20)),
+        format!("{}…", "ä".repeat(126))
+    );
     let long = "ä".repeat(5000);
     let mut finding = Diagnostic::error(long.clone(), long.clone()).hint(long);
     curb_texts(&mut finding);

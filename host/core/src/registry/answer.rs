@@ -42,12 +42,6 @@ pub fn words(body: &[u8]) -> Option<String> {
     (!said.is_empty()).then(|| escape(&said).into_owned())
 }
 
-/// Whether an error says that there is no such repository at all.
-#[must_use]
-pub fn knows_no_repository(body: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(body).is_ok_and(|it| it["errors"][0]["code"] == "NAME_UNKNOWN")
-}
-
 /// The tags of one page, without those that hold signatures and the like. What is no tag is passed over.
 #[must_use]
 pub fn tags(body: &[u8]) -> Option<Vec<String>> {
@@ -143,12 +137,6 @@ pub fn instead(wanted: &str, tags: &[String]) -> Option<String> {
     (!all.is_empty()).then(|| format!("it has {}{more}", quoted(all)))
 }
 
-/// The tag that a range, or no word at all, means.
-#[must_use]
-pub fn choose<'a>(tags: &'a [String], range: Option<&Range>) -> Option<&'a str> {
-    newest(tags.iter().map(String::as_str), range)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,8 +228,5 @@ mod tests {
         let told = instead("9.x", &many).unwrap();
         assert!(told.starts_with("it has `29.0.0`, `28.0.0`"), "{told}");
         assert!(told.ends_with("`20.0.0` and 20 more"), "{told}");
-        assert!(knows_no_repository(
-            br#"{"errors":[{"code":"NAME_UNKNOWN"}]}"#
-        ));
     }
 }

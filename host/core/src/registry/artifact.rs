@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::bounds::quoted;
 use crate::codes::Problem;
 use crate::codes::registry::{CONTENT, NO_RECIPE};
 use crate::digest::sha256_hex;
-use crate::escape::escape;
 use crate::registry::reference::is_digest;
 use crate::registry::version::{check, of_tag};
 use crate::spec;
@@ -105,19 +105,10 @@ pub struct Artifact {
     pub manifest: Vec<u8>,
 }
 
-/// What is said of a recipe beside its own manifest.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Origin {
-    /// The interface that it exports: `host:recipe/guest@0.1.0`.
-    pub contract: String,
-    pub source: Option<String>,
-    pub revision: Option<String>,
-    pub licenses: Option<String>,
-}
-
-/// The artifact of a recipe: the same for the same bytes, whoever makes it and whenever.
+/// The artifact of a recipe: the same for the same bytes, whoever makes it and whenever. `contract` is the interface that it
+/// exports: `host:recipe/guest@0.1.0`.
 #[must_use]
-pub fn artifact(component: &[u8], recipe: &spec::Manifest, origin: &Origin) -> Artifact {
+pub fn artifact(component: &[u8], recipe: &spec::Manifest, contract: &str) -> Artifact {
     let mut layer = Descriptor::of(LAYER, component);
     let title = format!("{}.wasm", recipe.name);
     layer
@@ -130,7 +121,7 @@ pub fn artifact(component: &[u8], recipe: &spec::Manifest, origin: &Origin) -> A
         os: "wasip2".to_owned(),
         layer_digests: vec![layer.digest.clone()],
         component: Some(Component {
-            exports: vec![origin.contract.clone()],
+            exports: vec![contract.to_owned()],
             ..Component::default()
         }),
     };
@@ -140,7 +131,7 @@ pub fn artifact(component: &[u8], recipe: &spec::Manifest, origin: &Origin) -> A
         media_type: MANIFEST.to_owned(),
         config: Descriptor::of(CONFIG, &config),
         layers: vec![layer.clone()],
-        annotations: annotations(recipe, origin),
+        annotations: annotations(recipe, contract),
     };
     Artifact {
         layer,
@@ -149,7 +140,7 @@ pub fn artifact(component: &[u8], recipe: &spec::Manifest, origin: &Origin) -> A
     }
 }
 
-fn annotations(recipe: &spec::Manifest, origin: &Origin) -> BTreeMap<String, String> {
+fn annotations(recipe: &spec::Manifest, contract: &str) -> BTreeMap<String, String> {
     let standard = |name: &str| format!("org.opencontainers.image.{name}");
     let said = [
         ("title", Some(recipe.name.clone())),
@@ -158,16 +149,13 @@ fn annotations(recipe: &spec::Manifest, origin: &Origin) -> BTreeMap<String, Str
             "description",
             Some(recipe.summary.clone()).filter(|it| !it.is_empty()),
         ),
-        ("source", origin.source.clone()),
-        ("revision", origin.revision.clone()),
-        ("licenses", origin.licenses.clone()),
     ];
     let mut all: BTreeMap<String, String> = said
         .into_iter()
         .filter_map(|(name, value)| Some((standard(name), value?)))
         .collect();
-    if !origin.contract.is_empty() {
-        all.insert(CONTRACT.to_owned(), origin.contract.clone());
+    if !contract.is_empty() {
+        all.insert(CONTRACT.to_owned(), contract.to_owned());
     }
     let whole = bytes(recipe);
     all.insert(
@@ -195,7 +183,7 @@ pub fn check_digest(what: &str, bytes: &[u8], digest: &str) -> Result<(), Proble
         CONTENT,
         format!(
             "{what} has another content than its digest says: {found} in place of {}\nhint: nothing of it was used; try again, and ask whoever runs the registry if it stays so",
-            escape(digest)
+            quoted(digest)
         ),
     ))
 }
@@ -218,15 +206,18 @@ pub fn read(place: &str, bytes: &[u8]) -> Result<Manifest, Problem> {
     if let Some(kind) = kind["mediaType"].as_str().filter(|it| *it != MANIFEST) {
         return Err(wrong(format!(
             "it is of the type `{}`, as container images are",
-            escape(kind)
+            quoted(kind)
         )));
     }
-    let manifest: Manifest = serde_json::from_value(kind)
-        .map_err(|error| wrong(format!("its manifest cannot be read ({error})")))?;
+    let manifest: Manifest = serde_json::from_value(kind).map_err(|error| {
+        // It repeats what it found in place of what it looked for.
+        let why = quoted(&error.to_string());
+        wrong(format!("its manifest cannot be read ({why})"))
+    })?;
     if manifest.config.media_type != CONFIG {
         return Err(wrong(format!(
             "its config is of the type `{}` and not `{CONFIG}`",
-            escape(&manifest.config.media_type)
+            quoted(&manifest.config.media_type)
         )));
     }
     match manifest.layers.as_slice() {
@@ -234,7 +225,7 @@ pub fn read(place: &str, bytes: &[u8]) -> Result<Manifest, Problem> {
         [layer] => {
             return Err(wrong(format!(
                 "its layer is of the type `{}` and not `{LAYER}`",
-                escape(&layer.media_type)
+                quoted(&layer.media_type)
             )));
         }
         layers => return Err(wrong(format!("it has {} layers and not one", layers.len()))),
@@ -243,7 +234,7 @@ pub fn read(place: &str, bytes: &[u8]) -> Result<Manifest, Problem> {
     if let Some(other) = all.map(|it| &it.digest).find(|it| !is_digest(it)) {
         return Err(wrong(format!(
             "it names the digest `{}`, and only `sha256:…` is taken",
-            escape(other)
+            quoted(other)
         )));
     }
     Ok(manifest)
@@ -304,12 +295,7 @@ mod tests {
             summary: "redis, a store".into(),
             ..spec::Manifest::default()
         };
-        let origin = Origin {
-            contract: "host:recipe/guest@0.1.0".into(),
-            source: Some("https://example.com/recipes".into()),
-            ..Origin::default()
-        };
-        artifact(b"\0asm", &recipe, &origin)
+        artifact(b"\0asm", &recipe, "host:recipe/guest@0.1.0")
     }
 
     #[test]
@@ -333,10 +319,10 @@ mod tests {
         let said = &manifest["annotations"];
         assert_eq!(said["org.opencontainers.image.version"], "1.2.0");
         assert_eq!(
-            said["org.opencontainers.image.source"],
-            "https://example.com/recipes"
+            said["org.opencontainers.image.description"],
+            "redis, a store"
         );
-        assert_eq!(said.get("org.opencontainers.image.revision"), None);
+        assert_eq!(said["host.recipe.contract"], "host:recipe/guest@0.1.0");
         let config: Value = serde_json::from_slice(&made.config).unwrap();
         assert_eq!(
             config,

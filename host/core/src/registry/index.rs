@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::artifact::{Descriptor, MANIFEST, Manifest};
 use super::reference::{Reference, SCHEME, Wanted, check_login, is_registry, is_repository, usual};
@@ -166,17 +167,40 @@ fn short(text: &str) -> String {
     line.chars().take(SUMMARY).collect()
 }
 
-#[derive(Deserialize, Serialize)]
-struct Document {
-    schema_version: u32,
-    recipes: Vec<Listed>,
+/// The form of the document that is read and written.
+const FORM: u64 = 1;
+
+/// An index as it was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Index {
+    /// Those that lie in its place and have a version.
+    pub recipes: Vec<Listed>,
+    /// The whole document, with what is not known here.
+    document: Map<String, Value>,
 }
 
-/// Reads the layer of an index. What does not lie in its place, or has no version, is passed over.
-#[must_use]
-pub fn read(place: &Place, layer: &[u8]) -> Option<Vec<Listed>> {
-    let Document { recipes, .. } = serde_json::from_slice(layer).ok()?;
-    let own = recipes.into_iter().filter(|it| {
+/// Reads the layer of an index; nothing of what is none. What does not lie in its place, or has no version, is passed over.
+///
+/// # Errors
+/// It is of another form.
+pub fn read(place: &Place, layer: &[u8]) -> Result<Option<Index>, Problem> {
+    let document: Map<String, Value> = serde_json::from_slice(layer).unwrap_or_default();
+    let form = document.get("schema_version").and_then(Value::as_u64);
+    if let Some(other) = form.filter(|it| *it != FORM) {
+        return Err(Problem::new(
+            NO_RECIPE,
+            format!(
+                "the index `{}` is of the form {other}, and this host reads {FORM}\nhint: whoever publishes there has another `host`: take that one, too",
+                place.index()
+            ),
+        ));
+    }
+    let entries = document.get("recipes").and_then(Value::as_array);
+    let Some((entries, _)) = entries.zip(form) else {
+        return Ok(None);
+    };
+    let listed = entries.iter().filter_map(|it| Listed::deserialize(it).ok());
+    let own = listed.filter(|it| {
         is_repository(&it.repository)
             && place.holds(&it.repository)
             && of_tag(&it.version).is_some()
@@ -189,7 +213,8 @@ pub fn read(place: &Place, layer: &[u8]) -> Option<Vec<Listed>> {
         summary: short(&it.summary),
         ..it
     });
-    Some(short.collect())
+    let recipes = short.collect();
+    Ok(Some(Index { recipes, document }))
 }
 
 /// The layer of the manifest of an index.
@@ -211,23 +236,34 @@ pub fn layer(place: &Place, manifest: &[u8]) -> Result<Descriptor, Problem> {
 }
 
 /// What an index is after a recipe was published: its manifest and its layer. Nothing where it says that, or of a newer version,
-/// already.
+/// already. What others wrote into it and is not known here stays.
 #[must_use]
-pub fn with(former: &[Listed], listed: &Listed) -> Option<(Vec<u8>, Vec<u8>)> {
-    let mut all: BTreeMap<&str, &Listed> = former
-        .iter()
-        .map(|it| (it.repository.as_str(), it))
-        .collect();
-    if let Some(there) = all.get(listed.repository.as_str())
-        && (*there == listed || of_tag(&there.version) > of_tag(&listed.version))
+pub fn with(former: &Index, listed: &Listed) -> Option<(Vec<u8>, Vec<u8>)> {
+    let is_it = |it: &&Listed| it.repository == listed.repository;
+    if let Some(there) = former.recipes.iter().rfind(is_it)
+        && (there == listed || of_tag(&there.version) > of_tag(&listed.version))
     {
         return None;
     }
-    all.insert(&listed.repository, listed);
-    let document = Document {
-        schema_version: 1,
-        recipes: all.into_values().cloned().collect(),
+    let mut document = former.document.clone();
+    let mut entries = match document.remove("recipes") {
+        Some(Value::Array(it)) => it,
+        _ => Vec::new(),
     };
+    let is_it = |it: &Value| it["repository"] == listed.repository;
+    let before = entries
+        .iter()
+        .rfind(|it| is_it(it))
+        .and_then(Value::as_object);
+    let mut entry = before.cloned().unwrap_or_default();
+    if let Ok(Value::Object(known)) = serde_json::to_value(listed) {
+        entry.extend(known);
+    }
+    entries.retain(|it| !is_it(it));
+    entries.push(entry.into());
+    entries.sort_by(|one, two| one["repository"].as_str().cmp(&two["repository"].as_str()));
+    document.insert("schema_version".to_owned(), FORM.into());
+    document.insert("recipes".to_owned(), entries.into());
     let layer = serde_json::to_vec(&document).unwrap_or_default();
     let manifest = Manifest {
         schema_version: 2,
@@ -305,29 +341,68 @@ mod tests {
     #[test]
     fn an_index_takes_what_is_published_and_keeps_the_newest() {
         let acme = place("ghcr.io/acme");
-        let (_, layer) = with(&[], &listed("acme/redis", "1.10.0")).unwrap();
-        let known = read(&acme, &layer).unwrap();
-        assert_eq!(known, [listed("acme/redis", "1.10.0")]);
-        assert_eq!(with(&known, &known[0]), None);
+        let read = |layer: &[u8]| read(&acme, layer).unwrap();
+        let (_, layer) = with(&Index::default(), &listed("acme/redis", "1.10.0")).unwrap();
+        let known = read(&layer).unwrap();
+        assert_eq!(known.recipes, [listed("acme/redis", "1.10.0")]);
+        assert_eq!(with(&known, &known.recipes[0]), None);
         assert_eq!(with(&known, &listed("acme/redis", "1.9.0")), None);
         let (manifest, layer) = with(&known, &listed("acme/mysql", "0.1.0")).unwrap();
-        let known = read(&acme, &layer).unwrap();
-        assert_eq!(known.len(), 2);
+        let known = read(&layer).unwrap();
+        assert_eq!(known.recipes.len(), 2);
         assert_eq!(
             super::layer(&acme, &manifest).unwrap(),
             Descriptor::of(KIND, &layer)
         );
         let (_, layer) = with(&known, &listed("acme/redis", "2.0.0")).unwrap();
-        assert_eq!(read(&acme, &layer).unwrap()[1].version, "2.0.0");
+        let known = read(&layer).unwrap().recipes;
+        assert_eq!((known.len(), &known[1].version[..]), (2, "2.0.0"));
         // What others write into one leads nowhere else.
         let foreign = br#"{"schema_version": 1, "recipes": [{"repository": "evil/redis", "version": "9.0.0"},
             {"repository": "acme/../x", "version": "9.0.0"}, {"repository": "acme/x", "version": "latest"},
             {"repository": "acme/y", "version": "1.0.0", "more": true}]}"#;
-        let read = read(&acme, foreign).unwrap();
-        assert_eq!(read.len(), 1, "{read:?}");
-        assert_eq!(read[0].name, "y");
+        let found = read(foreign).unwrap().recipes;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].name, "y");
+        for none in [
+            &b"<html>"[..],
+            b"[]",
+            b"{}",
+            br#"{"schema_version": 1}"#,
+            br#"{"recipes": []}"#,
+        ] {
+            assert_eq!(read(none), None);
+        }
         for other in [&b"{}"[..], br#"{"config": {}}"#, b"<html>"] {
             assert!(super::layer(&acme, other).is_err());
         }
+    }
+
+    #[test]
+    fn what_a_later_host_wrote_is_kept_or_not_touched() {
+        let acme = place("ghcr.io/acme");
+        let layer = br#"{"schema_version": 1, "owner": "us", "recipes": [
+            {"repository": "acme/redis", "version": "1.0.0", "home": "https://a"},
+            {"repository": "acme/mysql", "version": "1.0.0", "home": "https://b"}, 5]}"#;
+        let known = read(&acme, layer).unwrap().unwrap();
+        assert_eq!(known.recipes.len(), 2);
+        let (_, layer) = with(&known, &listed("acme/redis", "1.1.0")).unwrap();
+        let document: Value = serde_json::from_slice(&layer).unwrap();
+        assert_eq!(
+            document,
+            serde_json::json!({"schema_version": 1, "owner": "us", "recipes": [
+                5,
+                {"repository": "acme/mysql", "version": "1.0.0", "home": "https://b"},
+                {"repository": "acme/redis", "version": "1.1.0", "home": "https://a", "name": "redis", "summary": "A Store"},
+            ]})
+        );
+        let told = read(&acme, br#"{"schema_version": 2, "recipes": {}}"#).unwrap_err();
+        let told = told.to_string();
+        assert!(
+            told.contains(
+                "`oci://ghcr.io/acme/index:latest` is of the form 2, and this host reads 1"
+            ),
+            "{told}"
+        );
     }
 }

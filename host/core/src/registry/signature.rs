@@ -7,9 +7,9 @@ use super::artifact::{Descriptor, MANIFEST, Manifest};
 use super::key::{PrivateKey, PublicKey};
 use super::reference::{Reference, is_digest};
 use super::source::Source;
+use crate::bounds::quoted;
 use crate::codes::Problem;
 use crate::codes::registry::{NOT_SIGNED, SIGNATURE};
-use crate::escape::escape;
 
 /// The media type of what is signed.
 pub const PAYLOAD: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
@@ -38,7 +38,8 @@ pub fn is_beside(tag: &str) -> bool {
     tag.starts_with("sha256-")
 }
 
-/// What is signed of a recipe: that this digest lies at this place.
+/// What is signed of a recipe: its digest. The place stands beside it because cosign has it there, and is nothing that [`verify`]
+/// holds it to: a signature goes with its content to every other place.
 #[must_use]
 pub fn payload(reference: &Reference, digest: &str) -> Vec<u8> {
     let payload = json!({
@@ -200,7 +201,7 @@ pub fn verify<'a>(
         |other| {
             format!(
                 "the signature beside `{place}` is of other content: it says {}, and this is {digest}\nhint: somebody put it there; do not run this, and tell whoever publishes it",
-                escape(&other)
+                quoted(&other)
             )
         },
     );

@@ -16,7 +16,7 @@ pub struct Dated {
     pub locked: Option<String>,
     /// All tags of the repository, or of its name in the layout.
     pub tags: Vec<String>,
-    /// What has become of the version that is locked; absent where nothing is, or not by a tag.
+    /// What has become of the version that is locked; absent where nothing is, or not by a tag, or nobody could be asked.
     pub there: Option<There>,
 }
 

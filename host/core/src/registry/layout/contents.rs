@@ -6,10 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Layout, NAME, SCHEME, split, unfit};
-use crate::bounds::NAMES;
+use crate::bounds::{NAMES, quoted};
 use crate::codes::Problem;
 use crate::codes::registry::{LAYOUT, NOT_FOUND};
-use crate::escape::escape;
 use crate::registry::artifact::{Descriptor, INDEX};
 use crate::registry::reference::{self, Reference, Wanted, is_digest, is_tag};
 use crate::registry::signature;
@@ -62,8 +61,8 @@ impl Entry {
 
     /// For people.
     fn shown(&self) -> String {
-        let name = self.name.as_deref().map(|it| escape(it).into_owned());
-        name.unwrap_or_else(|| format!("@{}", escape(&self.descriptor.digest)))
+        let name = self.name.as_deref().map(quoted);
+        name.unwrap_or_else(|| format!("@{}", quoted(&self.descriptor.digest)))
     }
 }
 
@@ -165,7 +164,7 @@ fn check_foreign(layout: &Layout, entries: &[Entry]) -> Result<(), Problem> {
         "`{}` of `{SCHEME}{}` has the digest `{}`, and only `sha256:…` is taken",
         other.shown(),
         layout.folder,
-        escape(&other.descriptor.digest)
+        quoted(&other.descriptor.digest)
     )))
 }
 
