@@ -9,6 +9,7 @@ status.
 import os
 import pty
 import sys
+import termios
 
 QUESTIONS = (b"[y/N] ", b"Username: ", b"Password: ")
 
@@ -17,6 +18,10 @@ def main(answer, program, *arguments):
     lines = [b"\x03" if line == "^C" else line.encode() + b"\n" for line in answer.split("\n")]
     child, terminal = pty.fork()
     if child == 0:
+        # Else Linux throws away what the program writes at the moment of a Ctrl-C.
+        modes = termios.tcgetattr(0)
+        modes[3] |= termios.NOFLSH
+        termios.tcsetattr(0, termios.TCSANOW, modes)
         os.execv(program, [program, *arguments])
     heard = b""
     while chunk := read(terminal):
