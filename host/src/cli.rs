@@ -41,6 +41,7 @@ pub use tools::{CompletionsArgs, DoctorArgs, ExplainArgs, SimulatorArgs};
   host plan recipes/redis.wasm                 what would change
   host run recipes/redis.wasm --local          try it on a simulated account of this machine
   host run recipes/redis.wasm                  create, wait until steady, print where to connect
+  host run oci://ghcr.io/acme/redis:1.x        the same, of a recipe in a registry
 
 Exit status: 0 done, 1 failed, 2 changes pending (`plan --detailed-exitcode` only), 64 wrong usage,
 70 a bug of host, 130 interrupted, 143 ended by SIGTERM.
@@ -71,7 +72,7 @@ pub struct OutputArgs {
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true, env = "RECIPE_HOST_QUIET", value_parser = parse::switch)]
     pub quiet: bool,
-    /// Say more on stderr; twice: every call to AWS
+    /// Say more on stderr; twice: every call
     #[arg(short, long, global = true, action = ArgAction::Count, env = "RECIPE_HOST_VERBOSE")]
     pub verbose: u8,
 }
@@ -248,6 +249,7 @@ pub struct WriteArgs {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   host run recipes/redis.wasm
+  host run oci://ghcr.io/acme/redis:1.x
   host run recipes/redis.wasm recipes/memcached.wasm --set desired-count=2 --set redis.memory=512
   host run stack.toml --timeout 5m --write dotenv=.env
   host run plan.json
@@ -431,7 +433,7 @@ impl Cli {
         let typed: Vec<OsString> = arguments.into_iter().collect();
         let matches = command()
             .try_get_matches_from(&typed)
-            .map_err(|it| parse::told_by_variable(it, &typed))?;
+            .map_err(|it| parse::told_by_verb(parse::told_by_variable(it, &typed)))?;
         if let Some(flag) = parse::empty(&matches) {
             let message =
                 format!("`{flag}` is given an empty text: name one, or leave the flag out");

@@ -23,7 +23,10 @@ mod stack_file;
 pub use environment::Environment;
 pub use lock::StackLock;
 pub use parameters::{Assigned, Parameters, Taker, assign, assignments, suggestion, typed_texts};
-pub use recipes::{Chosen, choose, is_service, is_stack_file, of_recipe, saved_plan, stack_file};
+pub use recipes::{
+    Chosen, choose, is_service, is_stack_file, of_recipe, of_service_or_recipe, saved_plan,
+    stack_file,
+};
 pub use saved::{Again, invocation, stack_path};
 pub use stack_file::{StackFile, public_key};
 

@@ -16,6 +16,8 @@ pub struct DesiredService {
     pub name: String,
     /// `redis@0.1.0` (tag `host:recipe`).
     pub recipe: String,
+    /// Of a recipe in a registry or a layout: which content it is, `oci://ghcr.io/acme/redis:0.1.0@sha256:…`. For people alone.
+    pub source: Option<String>,
     /// The digest of the recipe's bytes, `sha256:…` (tag `host:digest`).
     pub digest: String,
     /// The body of RegisterTaskDefinition.

@@ -41,6 +41,8 @@ pub struct Identity {
     pub name: String,
     /// `redis@0.1.0`.
     pub recipe: String,
+    /// Of a recipe in a registry or a layout: which content it is, `oci://ghcr.io/acme/redis:0.1.0@sha256:…`.
+    pub source: Option<String>,
     /// `sha256:…`, of the recipe's bytes.
     pub digest: String,
     /// The endpoints of the manifest.
@@ -79,6 +81,7 @@ pub fn lower(blueprint: &Blueprint, identity: &Identity) -> (DesiredService, Vec
     let desired = DesiredService {
         name: identity.name.clone(),
         recipe: identity.recipe.clone(),
+        source: identity.source.clone(),
         digest: identity.digest.clone(),
         task_definition,
         load_balancer,

@@ -117,6 +117,7 @@ fn plan_service(
     ServicePlan {
         name: desired.name.clone(),
         recipe: desired.recipe.clone(),
+        source: desired.source.clone(),
         steps,
         revision,
         endpoints: desired.endpoints.clone(),

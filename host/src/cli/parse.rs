@@ -163,6 +163,28 @@ pub(super) fn account(text: &str) -> Result<String, String> {
     }
 }
 
+/// Verbs of other programs, and what they are called here.
+const ELSEWHERE: [(&str, &str); 6] = [
+    ("deploy", "run"),
+    ("install", "pull"),
+    ("publish", "push"),
+    ("remove", "destroy"),
+    ("update", "lock --update"),
+    ("upgrade", "lock --update"),
+];
+
+/// A verb of another program is told by what it is here: what is spelt like it may do something else.
+pub(super) fn told_by_verb(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else {
+        return error;
+    };
+    if let Some((_, verb)) = ELSEWHERE.iter().find(|it| it.0 == typed) {
+        let meant = ContextValue::Strings(vec![(*verb).to_owned()]);
+        error.insert(ContextKind::SuggestedSubcommand, meant);
+    }
+    error
+}
+
 /// An error over the value of a flag that nobody typed names the variable that it comes from.
 pub(super) fn told_by_variable(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {

@@ -41,7 +41,7 @@ pub struct ParameterArgs {
 Of a recipe in a registry that was not pulled, what its publisher wrote beside it is shown, which
 is said; no component is downloaded for that. After `host pull` the recipe is asked itself.")]
 pub struct InspectArgs {
-    /// Paths of recipes, or recipes in registries (oci://…) and layouts (oci:DIR:NAME)
+    /// Paths of recipes, references (oci://…, oci:DIR:NAME), or services of host.toml
     #[arg(value_name = "RECIPE", required = true)]
     pub recipes: Vec<String>,
     #[command(flatten)]
@@ -60,7 +60,7 @@ Renders each recipe on its own defaults, twice, in fresh instances; for a requir
 thinks of a value. Errors are what stops a user, and status 1; warnings are what an author should
 mend. `host explain CODE` says more about each.")]
 pub struct LintArgs {
-    /// Paths of recipes, or recipes in registries (oci://…) and layouts (oci:DIR:NAME)
+    /// Paths of recipes, references (oci://…, oci:DIR:NAME), or services of host.toml
     #[arg(value_name = "RECIPE", required = true)]
     pub recipes: Vec<String>,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use host_core::report::text::Text;
 use host_core::spec::Manifest;
 use serde_json::Value;
 
-use super::prepare::{shown, tell_compilation};
+use super::prepare::{looked_at, shown, tell_compilation};
 use super::{Context, registry};
 use crate::cli::InspectArgs;
 use crate::component::{Limit, LoadOptions};
@@ -23,8 +23,7 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
     let file = settings::StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
-    let chosen = arguments.recipes.iter().map(|it| settings::of_recipe(it));
-    let chosen: Vec<_> = chosen.collect::<Result<_>>()?;
+    let chosen = looked_at(context, &arguments.recipes, file.as_ref())?;
     let looked = registry::look(context, arguments.registry, &options, &chosen)?;
     for (it, looked) in chosen.into_iter().zip(looked) {
         let argument = it.recipe.clone();

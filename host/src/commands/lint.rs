@@ -23,8 +23,7 @@ pub(super) fn execute(context: &Context, arguments: &LintArgs) -> Result<ExitSta
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), environment)?;
     let parameters = prepare::parameters(context, &arguments.parameters, &[])?;
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
-    let chosen = arguments.recipes.iter().map(|it| settings::of_recipe(it));
-    let chosen: Vec<_> = chosen.collect::<Result<_>>()?;
+    let chosen = prepare::looked_at(context, &arguments.recipes, file.as_ref())?;
     let fetched = registry::of_chosen(context, arguments.registry, &options, &chosen, None)?;
     let paths: Vec<PathBuf> = chosen.into_iter().map(|it| it.path).collect();
     let inputs = paths.iter().zip(fetched).map(|(path, fetched)| Input {

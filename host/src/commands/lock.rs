@@ -21,7 +21,7 @@ use crate::component::LoadOptions;
 use crate::failure::{ExitStatus, Failure, Told};
 use crate::files;
 use crate::ops::blueprint::{Live, Loaded, Rendered, render_all};
-use crate::registry::Origin;
+use crate::registry::{Fetched, Origin};
 use crate::settings::{self, Chosen, StackFile, StackLock, Target};
 
 /// The services of a stack whose recipes lie in registries or layouts, by their names.
@@ -39,12 +39,24 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
         let locked = former.recipes.get(service);
         locked.filter(|locked| !arguments.update && locked.recipe == it.recipe)
     };
-    let mut next = resolve(context, arguments, &options, &wanted, &file, &kept)?;
+    // Other content at a version that is locked is told as that, whoever has signed it or not.
+    let place = stack_lock.place(&name);
+    let check = |fetched: &[Fetched]| {
+        for ((service, it), now) in wanted.iter().zip(fetched) {
+            let former = former.recipes.get(service);
+            let former = former.filter(|former| former.recipe == it.recipe);
+            if let Some((former, tag)) = former.zip(now.tag.as_ref()) {
+                former.check_moved(&place, service, tag, &now.digest)?;
+            }
+        }
+        Ok(())
+    };
+    let mut next = resolve(context, arguments, &options, &wanted, &file, &kept, check)?;
     let mut relocked = Vec::new();
     for (service, now) in &mut next {
         let before = former.recipes.get(service).cloned();
         if let Some(before) = &before {
-            before.check_next(&stack_lock.place(&name), service, now)?;
+            before.check_next(&place, service, now)?;
             if before.digest == now.digest && now.tag.is_none() {
                 now.tag.clone_from(&before.tag);
             }
@@ -59,15 +71,21 @@ pub(super) fn execute(context: &Context, arguments: &LockArgs) -> Result<ExitSta
         });
     }
     if relocked.iter().any(Relocked::has_moved) {
-        let compared = Compared::new(context, arguments, &options, &file, &former, &next);
-        match compared {
-            Ok(compared) => relocked.iter_mut().for_each(|it| compared.tell(it)),
-            Err(error) => {
-                // What is locked does not depend on what can be shown.
-                let why = Failure::read(&error).message;
-                for one in relocked.iter_mut().filter(|it| it.has_moved()) {
-                    one.unknown = Some(why.clone());
-                }
+        // What is locked does not depend on what can be shown.
+        let told = match Compared::new(context, arguments, &options, &file, &former, &next) {
+            Ok(mut compared) => {
+                compared.tell_recipes(&mut relocked);
+                compared.tell_blueprints(context, arguments, &file, &mut relocked)
+            }
+            Err(error) => Err((error, false)),
+        };
+        if let Err((error, is_next)) = told {
+            let why = Failure::read(&error).message;
+            if is_next {
+                warn(context, &file, &why);
+            }
+            for one in relocked.iter_mut().filter(|it| it.has_moved()) {
+                one.unknown = Some(why.clone());
             }
         }
     }
@@ -183,6 +201,7 @@ fn resolve<'a>(
     services: &Services,
     file: &StackFile,
     kept: &impl Fn(&str, &Chosen) -> Option<&'a Locked>,
+    check: impl FnOnce(&[Fetched]) -> Result<()>,
 ) -> Result<BTreeMap<String, Locked>> {
     let mut chosen = Vec::new();
     for (name, it) in services {
@@ -193,7 +212,8 @@ fn resolve<'a>(
         chosen.push(it);
     }
     let sources: Vec<Source> = chosen.iter().filter_map(|it| it.source.clone()).collect();
-    let fetched = registry::fetch(context, arguments.registry, options, &sources, Some(file))?;
+    let given = arguments.registry;
+    let fetched = registry::fetch_checked(context, given, options, &sources, Some(file), check)?;
     // What was seen once is enough to run, and not to say that it is the newest.
     for one in &fetched {
         if let Origin::Seen(reason) = &one.origin {
@@ -230,7 +250,8 @@ fn resolve<'a>(
 
 /// A whole stack, once as it was locked and once as it is to be.
 struct Compared {
-    services: BTreeMap<String, [(Loaded, Rendered); 2]>,
+    former: Vec<Loaded>,
+    next: Vec<Loaded>,
 }
 
 impl Compared {
@@ -243,9 +264,7 @@ impl Compared {
         next: &BTreeMap<String, Locked>,
     ) -> Result<Self> {
         let stack = settings::choose(&[], Some(file))?;
-        let parameters = prepare::parameters(context, &arguments.parameters, &stack)?;
-        let target = Target::resolve(&TargetArgs::default(), Some(file), &context.environment);
-        let render = |locked: &dyn Fn(&str) -> Option<Locked>| -> Result<_> {
+        let load = |locked: &dyn Fn(&str) -> Option<Locked>| {
             let mut chosen = stack.clone();
             for one in &mut chosen {
                 let locked = one.name.as_deref().and_then(locked);
@@ -255,47 +274,83 @@ impl Compared {
             }
             let fetched =
                 registry::of_chosen(context, arguments.registry, options, &chosen, Some(file))?;
-            let mut loaded = prepare::load(chosen, fetched, options)?;
-            prepare::assign(context, &mut loaded, &parameters)?;
-            let rendered = render_all(&loaded, &target.offline(), &Live::new())?;
-            prepare::hide(context, &rendered);
-            Ok(loaded.into_iter().zip(rendered))
+            prepare::load(chosen, fetched, options)
         };
-        let before = render(&|name| former.recipes.get(name).cloned())?;
-        let after = render(&|name| next.get(name).or_else(|| former.recipes.get(name)).cloned())?;
-        let services = before.zip(after).filter_map(|(before, after)| {
-            let name = before.0.input.name.clone()?;
-            Some((name, [before, after]))
-        });
         Ok(Self {
-            services: services.collect(),
+            former: load(&|name| former.recipes.get(name).cloned())?,
+            next: load(&|name| next.get(name).or_else(|| former.recipes.get(name)).cloned())?,
         })
     }
 
-    /// Says what changes for a service that has moved.
-    fn tell(&self, relocked: &mut Relocked) {
-        let Some([(old, before), (new, after)]) = self.services.get(&relocked.service) else {
-            return;
-        };
-        if !relocked.has_moved() {
-            return;
-        }
-        relocked.recipe = changes(&old.manifest, &new.manifest);
-        let first = |it: &Rendered| it.findings.iter().find(|it| it.is_error()).cloned();
-        let failed = first(before).map(|it| (&old.manifest, it));
-        let failed = failed.or_else(|| first(after).map(|it| (&new.manifest, it)));
-        match failed {
-            Some((manifest, finding)) => {
-                relocked.unknown = Some(failure(&manifest.version, &finding));
+    /// Says what changes in the recipes themselves, which takes no parameters.
+    fn tell_recipes(&self, relocked: &mut [Relocked]) {
+        for one in relocked.iter_mut().filter(|it| it.has_moved()) {
+            let of = |all: &[Loaded]| {
+                let all = all.iter().map(|it| (&it.input.name, &it.manifest));
+                let mut all = all.filter(|it| it.0.as_ref() == Some(&one.service));
+                all.next().map(|it| it.1.clone())
+            };
+            if let Some((former, next)) = of(&self.former).zip(of(&self.next)) {
+                one.recipe = changes(&former, &next);
             }
-            None => {
-                relocked.blueprint = compare(
+        }
+    }
+
+    /// Says what changes in the blueprints for what the stack gives them.
+    ///
+    /// # Errors
+    /// They cannot be made at all, as it was locked or as it is to be; whether it is the second is said as well.
+    fn tell_blueprints(
+        &mut self,
+        context: &Context,
+        arguments: &LockArgs,
+        file: &StackFile,
+        relocked: &mut [Relocked],
+    ) -> std::result::Result<(), (anyhow::Error, bool)> {
+        let render = |loaded: &mut Vec<Loaded>| -> Result<Vec<Rendered>> {
+            let stack = settings::choose(&[], Some(file))?;
+            let parameters = prepare::parameters(context, &arguments.parameters, &stack)?;
+            prepare::assign(context, loaded, &parameters)?;
+            let target = Target::resolve(&TargetArgs::default(), Some(file), &context.environment);
+            let rendered = render_all(loaded, &target.offline(), &Live::new())?;
+            prepare::hide(context, &rendered);
+            Ok(rendered)
+        };
+        let after = render(&mut self.next).map_err(|error| (error, true))?;
+        let before = render(&mut self.former).map_err(|error| (error, false))?;
+        let names = self.next.iter().map(|it| it.input.name.clone());
+        for (name, (before, after)) in names.zip(before.iter().zip(&after)) {
+            let is_it = |it: &&mut Relocked| Some(&it.service) == name.as_ref() && it.has_moved();
+            let Some(one) = relocked.iter_mut().find(is_it) else {
+                continue;
+            };
+            let error = |it: &Rendered| it.findings.iter().find(|it| it.is_error()).cloned();
+            let failed = |it: &Rendered| Some(failure(&it.manifest.version, &error(it)?));
+            if let Some(why) = failed(after) {
+                warn(context, file, &why);
+                one.unknown = Some(why);
+            } else if let Some(why) = failed(before) {
+                one.unknown = Some(why);
+            } else {
+                one.blueprint = compare(
                     &bodies(&before.desired, None),
                     &bodies(&after.desired, None),
                 );
             }
         }
+        Ok(())
     }
+}
+
+/// Says at once what the next run would say.
+fn warn(context: &Context, file: &StackFile, why: &str) {
+    let stack = shown(&file.path);
+    context.shell.warn(
+        &format!("what is locked now does not run with what `{stack}` says: {why}"),
+        Some(&format!(
+            "mend `{stack}`, or take the former lock from version control again"
+        )),
+    );
 }
 
 fn failure(version: &str, finding: &Diagnostic) -> String {

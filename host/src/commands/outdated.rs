@@ -1,7 +1,7 @@
 //! `host outdated`: which recipes of a stack there are newer versions of.
 
 use anyhow::Result;
-use host_core::codes::registry::LOCK;
+use host_core::codes::registry::{LOCK, NO_RECIPE, OTHER_VERSION};
 use host_core::diag::Severity;
 use host_core::registry::Source;
 use host_core::registry::lock::Locked;
@@ -10,10 +10,11 @@ use host_core::report::outdated::{Dated, There, json, text};
 use serde_json::Value;
 
 use super::lock::{named, stack};
+use super::prepare::shown;
 use super::{Context, block_on, registry};
 use crate::cli::OutdatedArgs;
 use crate::failure::ExitStatus;
-use crate::ops::fetch::{look, tags};
+use crate::ops::fetch::{look_alone, tags};
 use crate::registry::{Origin, Registry};
 use crate::settings::{self, StackLock};
 
@@ -74,6 +75,12 @@ pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<Exi
             .json(&document([("recipes", recipes.into())]))?;
     } else {
         context.shell.data(&text(&dated))?;
+        if dated.iter().any(Dated::is_outdated) {
+            context.shell.note(&format!(
+                "`host lock --update` goes to what stands under `takes`; for what is newer change `recipe` in `{}`",
+                shown(&file.path)
+            ));
+        }
     }
     Ok(ExitStatus::Done)
 }
@@ -99,12 +106,22 @@ async fn there(
         .flatten()
         .filter_map(|it| it.0.clone())
         .collect();
-    let mut looked = look(registry, &at).await?.into_iter();
+    let mut looked = look_alone(registry, &at).await?.into_iter();
     let mut there = |(at, digest): (Option<Source>, &String)| {
         let Some(now) = at.and_then(|_| looked.next()) else {
             return Ok(There::Gone);
         };
-        let now = now.fetched();
+        let now = match &now {
+            Ok(now) => now.fetched(),
+            Err(problem) => {
+                let why = problem.text.lines().next().unwrap_or_default();
+                return if [OTHER_VERSION, NO_RECIPE].contains(&problem.code) {
+                    Ok(There::Moved(format!("there is something else now: {why}")))
+                } else {
+                    Err(why.to_owned())
+                };
+            }
+        };
         // What was seen before says nothing of what there is now.
         if let Origin::Seen(why) = &now.origin {
             return Err(why.clone());
@@ -112,7 +129,7 @@ async fn there(
         Ok(if now.digest == *digest {
             There::Same
         } else {
-            There::Moved(now.digest.clone())
+            There::Moved(format!("names {} now", now.digest))
         })
     };
     Ok(asked.into_iter().map(|it| it.map(&mut there)).collect())
@@ -138,7 +155,7 @@ fn tell(context: &Context, service: &str, locked: &Locked, there: &Result<There,
         Ok(There::Moved(now)) => (
             Some(LOCK),
             format!(
-                "{service}: somebody has moved the tag of version {version}: it is locked as {digest}, and names {now} now"
+                "{service}: somebody has moved the tag of version {version}: it is locked as {digest}, and {now}"
             ),
             "what is locked runs on; ask whoever publishes it why, before anybody signs or takes the other",
         ),

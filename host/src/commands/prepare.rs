@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
+use host_core::bounds::list;
 use host_core::codes::registry::LOCK;
 use host_core::desired::DesiredTarget;
 use host_core::escape::escape;
@@ -116,15 +117,35 @@ pub(super) fn lock(
     if stack_lock.lock.is_some() {
         let beside = chosen.iter().zip(&locked);
         for (it, _) in beside.filter(|(it, locked)| is_open(it) && locked.is_none()) {
-            context.shell.note(&format!(
+            let message = format!(
                 "`{}` is no recipe of `{}`, so `{}` says nothing of it",
                 it.recipe,
                 shown(&file.path),
                 shown(&stack_lock.path)
-            ));
+            );
+            let services = list(file.services.keys());
+            let hint = format!("what is locked runs by the names of its services: {services}");
+            context.shell.warn(&message, Some(&hint));
         }
     }
     Ok(locked)
+}
+
+/// The recipes of a verb that only looks. Those of services are what is locked of them.
+pub(super) fn looked_at(
+    context: &Context,
+    named: &[String],
+    file: Option<&StackFile>,
+) -> Result<Vec<settings::Chosen>> {
+    let one = |it: &String| {
+        let mut chosen = [settings::of_service_or_recipe(it, file)?];
+        if chosen[0].name.is_some() {
+            lock(context, file, &mut chosen)?;
+        }
+        let [chosen] = chosen;
+        Ok(chosen)
+    };
+    named.iter().map(one).collect()
 }
 
 /// A lock that was written by hand may name a manifest, and a component that is none of it.

@@ -39,6 +39,18 @@ pub(super) fn fetch(
     sources: &[Source],
     trust: Option<&StackFile>,
 ) -> Result<Vec<Fetched>> {
+    fetch_checked(context, given, options, sources, trust, |_| Ok(()))
+}
+
+/// The same. `check` sees what was fetched before it is asked who signed that.
+pub(super) fn fetch_checked(
+    context: &Context,
+    given: RegistryArgs,
+    options: &LoadOptions,
+    sources: &[Source],
+    trust: Option<&StackFile>,
+    check: impl FnOnce(&[Fetched]) -> Result<()>,
+) -> Result<Vec<Fetched>> {
     if sources.is_empty() {
         return Ok(Vec::new());
     }
@@ -52,6 +64,7 @@ pub(super) fn fetch(
     let registry = open(context, given, options, trust, Some(hear(&downloads)))?;
     let fetched = block_on(async {
         let mut fetched = ops::fetch::fetch(&registry, sources).await?;
+        check(&fetched)?;
         ops::trust::check(&registry, &mut fetched, &keys).await?;
         anyhow::Ok(fetched)
     })?;

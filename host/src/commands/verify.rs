@@ -26,25 +26,41 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
     let (sources, file) = (remote.sources(), remote.file.as_ref());
     let keys = keys(arguments, file, &sources)?;
     let way = registry::open(context, arguments.registry, &remote.options, file, None)?;
-    let signed = block_on(async {
-        let mut signed = ops::fetch::fetch(&way, &sources).await?;
-        ops::trust::check(&way, &mut signed, &keys).await?;
-        anyhow::Ok(signed)
+    let (checked, fetched) = block_on(async {
+        let mut fetched = ops::fetch::fetch(&way, &sources).await?;
+        let checked = ops::trust::check(&way, &mut fetched, &keys).await;
+        anyhow::Ok((checked, fetched))
     })?;
-    registry::remember(&way, file, &signed)?;
-    tell(context, &remote.settle(signed)?)?;
+    if checked.is_ok() {
+        registry::remember(&way, file, &fetched)?;
+    }
+    let fetched = remote.settle(fetched)?;
+    if let Err(problem) = checked {
+        // Those that are signed are told beside it; a program reads one document, and that is the error.
+        let asks = fetched.into_iter().zip(&keys);
+        let signed = asks.filter(|(it, keys)| keys.is_none() || it.signer.is_some());
+        let signed: Vec<Fetched> = signed.map(|it| it.0).collect();
+        if !context.shell.is_json() && !signed.is_empty() {
+            tell(context, &signed)?;
+        }
+        return Err(problem.into());
+    }
+    tell(context, &fetched)?;
     Ok(ExitStatus::Done)
 }
 
-/// Prints recipes with who signed them.
+/// Prints recipes with who signed them, or that nobody has to.
 pub(super) fn tell(context: &Context, signed: &[Fetched]) -> Result<()> {
     for one in signed {
         registry::tell(context, one);
     }
     let (mut words, mut documents) = (Text::default(), Vec::<Value>::new());
     for one in signed {
-        let (pinned, signer) = (one.pinned(), one.signer.as_deref().unwrap_or_default());
-        words.push(Line::plain(format!("{pinned} signed by {signer}")));
+        let (pinned, signer) = (one.pinned(), one.signer.as_deref());
+        words.push(Line::plain(match signer {
+            Some(signer) => format!("{pinned} signed by {signer}"),
+            None => format!("{pinned} need not be signed: `[trust]` says `anyone`"),
+        }));
         documents.push(json!({
             "reference": one.source.to_string(),
             "pinned": pinned.to_string(),
@@ -61,7 +77,8 @@ pub(super) fn tell(context: &Context, signed: &[Fetched]) -> Result<()> {
     }
 }
 
-/// The keys that count for each reference: those that are named, else those of the stack file.
+/// The keys that count for each reference: those that are named, else those of the stack file. None where that says that nobody
+/// has to sign.
 fn keys(
     arguments: &VerifyArgs,
     file: Option<&StackFile>,
@@ -74,7 +91,8 @@ fn keys(
     }
     let of_file = |source: &Source| {
         let keys = file.map(|it| it.keys(source)).transpose()?.flatten();
-        if keys.is_some() {
+        let is_said = source.registry().is_some() && file.is_some_and(|it| !it.trust.0.is_empty());
+        if keys.is_some() || is_said {
             return Ok(keys);
         }
         Err(Told::new(format!(

@@ -271,6 +271,7 @@ fn render(
     let identity = Identity {
         name: name.to_owned(),
         recipe: format!("{}@{}", manifest.name, manifest.version),
+        source: input.fetched.as_ref().map(|it| it.pinned().to_string()),
         digest: format!("sha256:{}", recipe.digest()),
         endpoints: manifest.endpoints.clone(),
         has_fixed_name: !takes_name(manifest),

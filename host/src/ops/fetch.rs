@@ -40,6 +40,22 @@ pub async fn look(registry: &Registry, sources: &[Source]) -> Result<Vec<Looked>
     each(sources, ask).await
 }
 
+/// The same, each by itself: what one cannot have takes nothing from the others.
+///
+/// # Errors
+/// None.
+pub async fn look_alone(
+    registry: &Registry,
+    sources: &[Source],
+) -> Result<Vec<Result<Looked, Problem>>> {
+    let registry = registry.clone();
+    let ask = move |it: Source| {
+        let registry = registry.clone();
+        async move { Ok(registry.look(&it).await) }
+    };
+    each(sources, ask).await
+}
+
 /// All tags of the repository of each, or of its layout, in their order. Each repository is asked once.
 ///
 /// # Errors

@@ -217,6 +217,9 @@ pub(super) fn not_found(
         Some(tags) => {
             answer::instead(wanted, tags).unwrap_or_else(|| "the repository has no tags".to_owned())
         }
+        None if reference.is_pinned() => {
+            "look whether the name is right; what was deleted there can be replaced, for a service of a stack by `host lock --update NAME`".to_owned()
+        }
         None => "look whether the names of the registry and the repository are right".to_owned(),
     };
     Problem::new(

@@ -9,7 +9,7 @@ use host_core::digest::sha256_hex;
 use host_core::escape::escape;
 use host_core::manifest::check_extent;
 use host_core::registry::artifact::{self, DOCUMENT, INDEX, MANIFEST, Manifest, check_digest};
-use host_core::registry::version::newest;
+use host_core::registry::version::{newest, of_tag};
 use host_core::registry::{Reference, Source, Wanted, answer};
 
 use super::exchange::{Ask, READ, base};
@@ -229,9 +229,10 @@ impl Registry {
             .ok_or_else(|| {
                 let what = match range {
                     Some(range) => format!("the repository has no version {range}"),
-                    None => {
+                    None if tags.iter().any(|it| of_tag(it).is_some()) => {
                         "no tag of the repository is a version, but for pre-releases".to_owned()
                     }
+                    None => "no tag of the repository is a version".to_owned(),
                 };
                 failure::not_found(reference, &what, Some(&tags), wanted)
             })

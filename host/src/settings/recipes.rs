@@ -194,7 +194,19 @@ fn naming(file: &StackFile, chosen: &Chosen, service: Option<&String>) -> String
     }
 }
 
-/// A recipe by its path or its reference alone, as `inspect` takes it.
+/// A recipe as those verbs take it that only look: by its path, its reference, or the service of the stack file.
+///
+/// # Errors
+/// The argument is none of them, or a folder.
+pub fn of_service_or_recipe(argument: &str, file: Option<&StackFile>) -> Result<Chosen> {
+    let is_one = |it: &&StackFile| it.services.contains_key(argument);
+    match file.filter(is_one) {
+        Some(file) if is_service(argument) => of_service(argument, Some(file)),
+        _ => of_recipe(argument),
+    }
+}
+
+/// A recipe by its path or its reference alone.
 ///
 /// # Errors
 /// The argument is neither, or a folder.
@@ -343,7 +355,9 @@ fn of_service(name: &str, file: Option<&StackFile>) -> Result<Chosen> {
     ))
     .code(codes::NO_FILE)
     .hint(meant(name).unwrap_or_else(|| {
-        format!("name its file: `./{name}.wasm`, or a path such as `recipes/{name}.wasm`")
+        format!(
+            "name its file, such as `recipes/{name}.wasm`, or where it lies in a registry, `oci://REGISTRY/REPOSITORY` (`host search {name}` looks for it)"
+        )
     }));
     if let Some(file) = file.filter(|it| !it.services.is_empty()) {
         let names: Vec<&str> = file.services.keys().map(String::as_str).collect();

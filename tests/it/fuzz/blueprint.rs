@@ -86,6 +86,7 @@ impl Target for Blueprints {
             return false;
         }
         let identity = Identity {
+            source: None,
             name: "redis".to_owned(),
             recipe: "redis@0.1.0".to_owned(),
             digest: format!("sha256:{}", "0".repeat(64)),

@@ -57,6 +57,9 @@ fn what_is_locked_runs_without_the_registry_until_it_is_moved() {
     // There is a newer one, and nobody is asked for it.
     let second = publish(&registry, "1.3.0");
     let before = registry.asked().len();
+    // What is said of it is which content it is.
+    let name = registry.reference("acme/moving");
+    let pinned = format!("{name}@{first}");
     for line in [
         &["render", "moving"][..],
         &["plan", "--local"],
@@ -65,9 +68,23 @@ fn what_is_locked_runs_without_the_registry_until_it_is_moved() {
     ] {
         let run = sandbox.host(line).ends_with(0);
         assert!(!run.everything().contains("redis:7.4"), "{run}");
+        let said = run.stdout.contains(&format!("\n  from {pinned}\n"));
+        assert_eq!(said, line[0] == "plan", "{run}");
     }
+    let plan = sandbox.host(&["plan", "--local", "--output", "json"]);
+    let sources = plan.ends_with(0).json()["plan"]["services"].clone();
+    let of = |name: &str| {
+        let mut all = sources.as_array().unwrap().iter();
+        let one = all.find(|it| it["name"] == name);
+        one.unwrap_or_else(|| panic!("{sources}"))["source"].clone()
+    };
+    assert_eq!(of("moving"), pinned);
+    assert_eq!(of("cache"), serde_json::Value::Null);
+    let looked = sandbox.host(&["inspect", "moving", "--output", "json"]);
+    assert_eq!(looked.ends_with(0).json()["recipes"][0]["pinned"], pinned);
+    let linted = sandbox.host(&["lint", "moving"]).ends_with(0);
+    assert!(linted.stdout.contains("1.2.0"), "{linted}");
     // All of the stack is what is locked, and a reference is what it says.
-    let name = registry.reference("acme/moving");
     for line in [&["pull"][..], &["pull", "moving"], &["pull", "host.toml"]] {
         let pulled = sandbox.host(line).ends_with(0);
         assert_eq!(pulled.stdout, format!("{name}:1.2.0@{first}\n"));
@@ -84,6 +101,7 @@ fn what_is_locked_runs_without_the_registry_until_it_is_moved() {
         "hint:",
     ]);
     let outdated = sandbox.host(&["outdated"]).ends_with(0);
+    let outdated = outdated.says(&["`host lock --update` goes to what stands under `takes`"]);
     let reference = registry.reference("acme/moving:1.x");
     assert_eq!(
         outdated.stdout,
@@ -213,6 +231,8 @@ fn an_older_version_and_a_moved_tag_do_not_take_its_place() {
         assert_eq!(json["recipes"][0]["locked_version"], how);
     };
     odd("moved", "somebody has moved the tag of version 1.3.0");
+    registry.publish_as("acme/moving", "1.3.0", &moving("1.2.0"), &said);
+    odd("moved", "what lies there says that it is 1.2.0");
     registry.untag("acme/moving", "1.3.0");
     registry.publish("acme/moving", "1.2.0", &moving("1.2.0"));
     odd(
@@ -411,4 +431,28 @@ fn two_at_once_lose_nothing() {
         again.stdout.lines().all(|it| it.starts_with("= ")),
         "{again}"
     );
+}
+
+/// What changes in the recipe is shown where the stack file does not fit it any more, and that is said before the next run.
+#[test]
+fn a_version_that_the_stack_file_does_not_fit_is_locked_with_a_warning() {
+    let registry = Registry::start();
+    publish(&registry, "1.3.0");
+    let sandbox = sandbox();
+    let reference = registry.reference("acme/moving");
+    sandbox.write(
+        "host.toml",
+        format!("[services.moving]\nrecipe = \"{reference}\"\nparameters.replicas = 2\n"),
+    );
+    sandbox.host(&["lock"]).ends_with(0);
+    publish(&registry, "2.0.0");
+    let run = sandbox.host(&["lock", "--update"]).ends_with(0);
+    let run = run.says(&[
+        "warning: what is locked now does not run with what `host.toml` says: ",
+        "`replicas`",
+        "hint: mend `host.toml`",
+        "wrote `host.lock`",
+    ]);
+    assert!(run.stdout.contains("parameters.replicas is gone"), "{run}");
+    assert!(run.stdout.contains("not compared: "), "{run}");
 }

@@ -8,7 +8,7 @@ use host_core::registry::key::{PrivateKey, PublicKey};
 use host_core::registry::signature::{layer, payload, tag, with};
 use host_core::spec::Manifest;
 
-use super::lock::moving;
+use super::lock::{custom_section, moving};
 use super::sandbox;
 use crate::harness::{Access, Hook, Registry, Run, Sandbox, reply};
 
@@ -240,15 +240,22 @@ fn all_that_nobody_signed_are_told_together() {
         stack.extend(["[services.", name, "]\nrecipe = \"", &recipe, "\"\n"]);
     }
     sandbox.write("host.toml", stack);
-    let place = format!("`{}/acme/first` is not signed", registry.name());
+    let place = "acme/first:1.2.0` is not signed";
     let [second, third] =
         ["second", "third"].map(|it| registry.reference(&format!("acme/{it}:1.2.0")));
     let others = format!("hint: it is not the only one that was refused: `{second}`, `{third}`;");
-    for verb in ["lock", "pull", "verify", "render"] {
+    for verb in ["lock", "pull", "render"] {
         let run = sandbox.host(&[verb]);
         assert!(!run.everything().contains(&signed), "{run}");
-        refused(run, &["error[H0807]", &place, &others]);
+        refused(run, &["error[H0807]", place, &others]);
     }
+    // Whoever asks who signed is told of the others, too.
+    let run = sandbox.host(&["verify"]).ends_with(1);
+    let run = run.says(&["error[H0807]", place, &others]);
+    assert!(
+        run.stdout.contains(&signed) && run.stdout.lines().count() == 1,
+        "{run}"
+    );
 }
 
 #[test]
@@ -375,4 +382,62 @@ fn a_look_at_what_nobody_signed_takes_nothing_from_what_runs_offline() {
     drop(registry);
     let run = sandbox.host(&["render"]).ends_with(0);
     run.says(&["as it was seen last", &digest]);
+}
+
+#[test]
+fn where_nobody_has_to_sign_is_said_and_hides_nothing_of_the_others() {
+    let registry = Registry::start();
+    let (digest, _) = registry.publish("acme/moving", "1.2.0", &moving("1.2.0"));
+    registry.publish("free/moving", "1.2.0", &moving("1.2.0"));
+    let sandbox = trusting(&registry, PUBLIC);
+    let text = fs::read_to_string(sandbox.path("host.toml")).unwrap();
+    let free = format!("[trust]\n\"{}/free\" = \"anyone\"", registry.name());
+    let other = registry.reference("free/moving:1.2.0");
+    sandbox.write(
+        "host.toml",
+        format!(
+            "{}\n[services.free]\nrecipe = \"{other}\"\n",
+            text.replace("[trust]", &free)
+        ),
+    );
+    let said = "need not be signed: `[trust]` says `anyone`";
+    let run = sandbox.host(&["verify"]).ends_with(1);
+    let run = run.says(&["error[H0807]", "acme/moving:1.2.0` is not signed"]);
+    assert!(
+        run.stdout.contains(said) && run.stdout.contains("/free/"),
+        "{run}"
+    );
+    assert_eq!(run.stdout.lines().count(), 1, "{run}");
+    sign(&registry, &digest, &digest);
+    let run = sandbox.host(&["verify"]).ends_with(0);
+    assert!(
+        run.stdout.contains(said) && run.stdout.contains(" signed by "),
+        "{run}"
+    );
+    let json = sandbox.host(&["verify", "--output", "json"]).json();
+    assert_eq!(json["recipes"][0]["signer"], serde_json::Value::Null);
+}
+
+/// That nobody signed the other content is not what matters of it.
+#[test]
+fn a_moved_tag_is_told_as_that_whoever_signed_what_is_there_now() {
+    let registry = Registry::start();
+    let (digest, _) = registry.publish("acme/moving", "1.2.0", &moving("1.2.0"));
+    sign(&registry, &digest, &digest);
+    let sandbox = trusting(&registry, PUBLIC);
+    sandbox.host(&["lock"]).ends_with(0);
+    let other = [moving("1.2.0"), custom_section()].concat();
+    let (next, _) = registry.publish("acme/moving", "1.2.0", &other);
+    let moved = &["error[H0804]", "somebody has moved the tag"];
+    refused(sandbox.host(&["lock", "--update"]), moved);
+    let by_another = {
+        let payload = payload(
+            &registry.reference("acme/moving:1.2.0").parse().unwrap(),
+            &next,
+        );
+        let other = PrivateKey::read("key", OTHER_KEY, "").unwrap();
+        (layer(&payload, &other), payload)
+    };
+    put(&registry, &next, by_another.0, &by_another.1);
+    refused(sandbox.host(&["lock", "--update"]), moved);
 }

@@ -39,6 +39,9 @@ pub struct ServicePlan {
     pub name: String,
     /// `redis@0.1.0`.
     pub recipe: String,
+    /// Of a recipe in a registry or a layout: which content it is, `oci://ghcr.io/acme/redis:0.1.0@sha256:…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     pub steps: Vec<Step>,
     /// The ARN of the revision it runs, where that exists already.
     #[serde(skip_serializing_if = "Option::is_none")]

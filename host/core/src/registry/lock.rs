@@ -207,6 +207,23 @@ impl Locked {
         Ok(())
     }
 
+    /// Refuses other content at the tag of the version that is locked, whatever that is: before anybody looks at who signed it.
+    ///
+    /// # Errors
+    /// It is so.
+    pub fn check_moved(
+        &self,
+        place: &Place<'_>,
+        service: &str,
+        tag: &str,
+        digest: &str,
+    ) -> Result<(), Problem> {
+        if self.digest == digest || self.tag.as_deref() != Some(tag) || !is_version(tag) {
+            return Ok(());
+        }
+        Err(self.refused(place, service, &moved(tag)))
+    }
+
     /// Refuses to take another content in its place that nobody can mean: an older version, or other bytes of the same one.
     /// A stack file that says another recipe by now may have any.
     ///
@@ -229,23 +246,29 @@ impl Locked {
         } else if self.tag == next.tag && self.tag.as_deref().is_some_and(is_version)
             || self.version == next.version && names_a_version(&self.recipe)
         {
-            format!(
-                "is other content than the locked one of {}: somebody has moved the tag",
-                escape(self.tag.as_ref().unwrap_or(&self.version))
-            )
+            moved(self.tag.as_ref().unwrap_or(&self.version))
         } else {
             return Ok(());
         };
+        Err(self.refused(place, service, &why))
+    }
+
+    fn refused(&self, place: &Place<'_>, service: &str, why: &str) -> Problem {
         let (recipe, service) = (escape(&self.recipe), escape(service));
-        Err(Problem::new(
+        Problem::new(
             LOCK,
             format!(
                 "`{recipe}` of service `{service}` {why}\nhint: ask whoever publishes it; if it is meant, take `[recipes.{service}]` out of `{}`, and lock anew: {}",
                 escape(place.lock),
                 place.command(&service)
             ),
-        ))
+        )
     }
+}
+
+fn moved(tag: &str) -> String {
+    let tag = escape(tag);
+    format!("is other content than the locked one of {tag}: somebody has moved the tag")
 }
 
 fn is_version(tag: &str) -> bool {

@@ -157,7 +157,7 @@ pub fn verify<'a>(
             let hint = format!(
                 "whoever publishes it signs it: host sign --key KEY oci://{place}@{digest}"
             );
-            (place, hint)
+            (it.to_string(), hint)
         }
         Source::Layout(it) => (
             it.to_string(),

@@ -25,7 +25,7 @@ pub struct Dated {
 pub enum There {
     /// What is locked.
     Same,
-    /// Something else, of this digest.
+    /// Something else; in words, behind "and": "names sha256:… now".
     Moved(String),
     /// Nothing any more.
     Gone,

@@ -25,6 +25,9 @@ pub fn text(plan: &Plan, detail: Detail) -> Text {
             .collect();
         if !shown.is_empty() {
             text.push(heading(service));
+            if let Some(source) = &service.source {
+                text.push(Line::new(Tone::Dim, format!("  from {source}")));
+            }
             for step in shown {
                 text.append(step_text(step, detail));
             }
