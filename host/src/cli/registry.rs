@@ -228,13 +228,14 @@ pub struct SaveArgs {
   host load vendor                                            as if all of it had been pulled
   host load vendor oci://registry.test/acme/redis             into a registry
   host load oci:vendor:1.2.0 oci://registry.test/acme/redis   one of several
+  host load vendor oci://registry.test/acme/                  all, each to a repository of its name
 
 What lies there keeps its digests and its signatures. Prints each recipe by its digest.")]
 pub struct LoadArgs {
     /// A layout, or one recipe of it (oci:DIR:NAME)
     #[arg(value_name = "DIR")]
     pub layout: String,
-    /// Where to: `oci://REGISTRY/REPOSITORY`, with a tag or without; without it, what is kept on this machine
+    /// Where to: a repository, with a tag or without, or `oci://REGISTRY/PART/`; without it, what is kept on this machine
     #[arg(value_name = "REFERENCE")]
     pub reference: Option<String>,
     #[command(flatten)]

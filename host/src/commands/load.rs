@@ -1,11 +1,12 @@
 //! `host load`: recipes of a layout into a registry, or into what is kept on this machine.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use host_core::bounds::list;
 use host_core::codes::Problem;
 use host_core::codes::registry::LAYOUT;
+use host_core::registry::index::Place;
 use host_core::registry::layout::Layout;
 use host_core::registry::signature::{self, verify};
 use host_core::registry::{Reference, Source};
@@ -22,11 +23,7 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
     let file = StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
     let layout = registry::layout(&arguments.layout)?;
-    let to = arguments
-        .reference
-        .as_ref()
-        .map(|it| it.parse::<Reference>());
-    let to = to.transpose()?;
+    let to = arguments.reference.as_deref().map(To::read).transpose()?;
     let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let carried = registry.carried(&layout)?;
     for problem in &carried.passed_over {
@@ -44,30 +41,23 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
     let at = match &to {
         None => keep(context, &registry, &layout, &bundles, file.as_ref())?,
         Some(to) => {
-            if bundles.len() > 1 {
-                let names = bundles.iter().flat_map(|it| &it.names);
-                return Err(Told::new(format!(
-                    "`{}` holds several recipes, and `{to}` is one",
-                    layout.folder
-                ))
-                .code(LAYOUT)
-                .hint(format!(
-                    "name one: `oci:{}:NAME`, of {}",
-                    layout.folder,
-                    list(names.map(|it| &it.shown))
-                ))
-                .into());
+            let goals = goals(&layout, &bundles, first, to)?;
+            // All of them before anything is asked of the registry.
+            for (bundle, to) in &goals {
+                publish::admit(bundle, &layout, to, &options)?;
             }
-            // Before anything is asked of the registry.
-            publish::admit(first, &layout, to, &options)?;
-            let given = block_on(async { Ok(registry.give(first, to).await?) })?;
-            for (at, sent) in &given {
-                context.shell.note(&match sent {
-                    0 => format!("`{at}` was there already"),
-                    sent => format!("pushed {sent} bytes"),
-                });
+            let mut at = Vec::new();
+            for (bundle, to) in &goals {
+                let given = block_on(async { Ok(registry.give(bundle, to).await?) })?;
+                for (there, sent) in given {
+                    context.shell.note(&match sent {
+                        0 => format!("`{there}` was there already"),
+                        sent => format!("pushed {sent} bytes to `{}`", to.place()),
+                    });
+                    at.push((there, *bundle));
+                }
             }
-            given.into_iter().map(|(at, _)| (at, first)).collect()
+            at
         }
     };
     let all = at
@@ -75,6 +65,86 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
         .map(|(at, it)| (at.to_string(), it.digest.as_str(), it.is_signed()));
     print(context, all)?;
     Ok(ExitStatus::Done)
+}
+
+/// Where recipes of a layout go.
+enum To {
+    /// One of them, to a repository: `oci://registry.test/acme/redis`.
+    One(Reference),
+    /// All of them, each to a repository of its name there: `oci://registry.test/acme/`.
+    Each(Place),
+}
+
+impl To {
+    fn read(text: &str) -> Result<Self, Problem> {
+        if text.ends_with('/') {
+            Place::read(text).map(Self::Each)
+        } else {
+            text.parse().map(Self::One)
+        }
+    }
+}
+
+/// Where each recipe of a layout goes.
+fn goals<'a>(
+    layout: &Layout,
+    bundles: &'a [Bundle],
+    first: &'a Bundle,
+    to: &To,
+) -> Result<Vec<(&'a Bundle, Reference)>> {
+    let folder = &layout.folder;
+    let place = match to {
+        To::One(to) if bundles.len() == 1 => return Ok(vec![(first, to.clone())]),
+        To::One(to) => {
+            let names = bundles.iter().flat_map(|it| &it.names);
+            let names = list(names.map(|it| &it.shown));
+            return Err(
+                Told::new(format!("`{folder}` holds several recipes, and `{to}` is one"))
+                    .code(LAYOUT)
+                    .hint(format!(
+                        "name one, `oci:{folder}:NAME`, of {names}; or name a place for all of them, with a slash behind it: `{}/`",
+                        Place::of(to)
+                    ))
+                    .into(),
+            );
+        }
+        To::Each(place) => place,
+    };
+    let mut taken: BTreeMap<(String, String), &str> = BTreeMap::new();
+    let mut goals = Vec::new();
+    for bundle in bundles {
+        let named = bundle.names.iter().find_map(|it| it.reference.as_ref());
+        let shown = list(bundle.names.iter().map(|it| &it.shown));
+        let Some(named) = named else {
+            return Err(
+                Told::new(format!("`{folder}` does not say what {shown} is called"))
+                    .code(LAYOUT)
+                    .hint(format!(
+                        "say it: host load oci:{folder}:NAME {place}/REPOSITORY"
+                    ))
+                    .into(),
+            );
+        };
+        let to = place.below(named.repository.rsplit('/').next().unwrap_or_default());
+        for tag in bundle.tags(&to)? {
+            let at = (to.repository.clone(), tag.to_owned());
+            if let Some(other) = taken.insert(at, &bundle.digest)
+                && other != bundle.digest
+            {
+                return Err(Told::new(format!(
+                    "`{folder}` holds two recipes that would both be `{}`",
+                    to.at_tag(tag)
+                ))
+                .code(LAYOUT)
+                .hint(format!(
+                    "{shown} is one: load each by itself, to repositories of other names"
+                ))
+                .into());
+            }
+        }
+        goals.push((bundle, to));
+    }
+    Ok(goals)
 }
 
 /// Keeps what the layout names for a place in a registry, where the stack file trusts it.

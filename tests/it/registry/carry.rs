@@ -208,6 +208,43 @@ fn what_is_loaded_into_a_registry_keeps_its_digests_and_signatures() {
         .says(&["error[H0801]", "hint:"]);
 }
 
+#[test]
+fn a_whole_layout_goes_to_a_place_each_recipe_to_a_repository_of_its_name() {
+    let (outer, inner) = (Registry::start(), Registry::start());
+    let sandbox = with_keys();
+    let first = publish(&outer, "1.2.0");
+    let (second, _) = outer.publish("acme/other", "1.3.0", &moving("1.3.0"));
+    let all = ["moving:1.2.0", "other:1.3.0"].map(|it| outer.reference(&format!("acme/{it}")));
+    sign(&sandbox, &all[1]);
+    sandbox
+        .host(&["save", &all[0], &all[1], "-o", "vendor"])
+        .ends_with(0);
+    let place = inner.reference("mirror/part/");
+    let loaded = sandbox.host(&["load", "vendor", &place]).ends_with(0);
+    assert_eq!(
+        loaded.stdout,
+        format!("{place}moving:1.2.0@{first}\n{place}other:1.3.0@{second}\n")
+    );
+    let there = format!("{place}other:1.3.0");
+    sandbox
+        .host(&["verify", "--key", "host.pub", &there])
+        .ends_with(0);
+    // Two of one name, and one of none, before anything is sent.
+    let asked = inner.asked().len();
+    let refused = |told: &str| {
+        let run = sandbox.host(&["load", "vendor", &place]).ends_with(1);
+        run.says(&["error[H0825]", told, "hint:"]);
+        assert_eq!(inner.asked().len(), asked);
+    };
+    let index = fs::read_to_string(sandbox.path("vendor/index.json")).unwrap();
+    let twice = index.replace("acme/other:1.3.0", "else/moving:1.2.0");
+    sandbox.write("vendor/index.json", twice);
+    refused("holds two recipes that would both be");
+    let nameless = index.replace(&format!("{}/acme/other:", outer.name()), "");
+    sandbox.write("vendor/index.json", nameless);
+    refused("does not say what `1.3.0` is called");
+}
+
 /// What another tool put into a layout has no more rights than what is made here.
 #[test]
 fn what_is_loaded_into_a_registry_keeps_the_rules_of_what_is_pushed() {

@@ -98,12 +98,17 @@ impl Place {
         }
     }
 
+    /// A repository right below it.
+    #[must_use]
+    pub fn below(&self, name: &str) -> Reference {
+        let gap = if self.namespace.is_empty() { "" } else { "/" };
+        self.repository(&format!("{}{gap}{name}", self.namespace))
+    }
+
     /// Where its index is.
     #[must_use]
     pub fn index(&self) -> Reference {
-        let gap = if self.namespace.is_empty() { "" } else { "/" };
-        let repository = format!("{}{gap}{NAME}", self.namespace);
-        self.repository(&repository).at_tag(TAG)
+        self.below(NAME).at_tag(TAG)
     }
 }
 
