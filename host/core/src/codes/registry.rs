@@ -77,7 +77,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: KEY,
         title: "a file is no key, or a password does not open it",
-        meaning: "Signatures are those of cosign's key pairs: ECDSA over P-256. A public key is PEM; a private key is PEM of PKCS#8, or cosign's own encrypted form, which is opened with the password in `COSIGN_PASSWORD`.",
+        meaning: "Signatures are those of cosign's key pairs: ECDSA over P-256. A public key is PEM; a private key is PEM of PKCS#8 or SEC1, as OpenSSL writes it, or cosign's own encrypted form, which is opened with the password in `COSIGN_PASSWORD`.",
         remedy: "Make a pair with `cosign generate-key-pair` or with OpenSSL, as the hint has it, and keep the private one to yourself.",
     },
     Entry {
