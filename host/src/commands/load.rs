@@ -59,8 +59,14 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
                 .into());
             }
             // Before anything is asked of the registry.
-            publish::admit(first, &layout, to, &options)?;
-            let given = block_on(async { Ok(registry.give(first, to).await?) })?;
+            let own = publish::admit(first, &layout, to, &options)?;
+            let given = block_on(async {
+                let missing = registry.missing(first, to).await?;
+                if let (Some(own), Some(tag)) = (&own, missing.first()) {
+                    publish::check_kin(&registry, to, tag, own, &options).await?;
+                }
+                Ok(registry.give(first, to, &missing).await?)
+            })?;
             for (at, sent) in &given {
                 context.shell.note(&match sent {
                     0 => format!("`{at}` was there already"),

@@ -57,14 +57,15 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         };
         anyhow::Ok((published, listed))
     })?;
-    let (digest, sent, former, unknown) = match published {
+    let (digest, sent, former, unknown, begins) = match published {
         Published::Now {
             digest,
             sent,
             former,
             unknown,
-        } => (digest, sent, former, unknown),
-        Published::Before { digest } => (digest, 0, None, None),
+            begins,
+        } => (digest, sent, former, unknown, begins),
+        Published::Before { digest } => (digest, 0, None, None, None),
         Published::Breaks(found) => return Err(refuse(context, &arguments.file, &found)),
     };
     let at = &publication.reference;
@@ -76,8 +77,14 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     });
     if let Some(why) = unknown {
         shell.warn(
-            &format!("whether {at} breaks users of the version before it is not known: {why}"),
+            &why,
             Some("look at both with `host inspect`, before anybody takes it for one that fits"),
+        );
+    }
+    if let Some(name) = begins {
+        shell.warn(
+            &format!("the repository `{}` is called otherwise than its recipe, `{name}`", at.place()),
+            Some("it takes versions of that recipe alone from now on; if that was a slip, have the registry delete it and publish elsewhere"),
         );
     }
     let index = Place::of(at).index();

@@ -1,12 +1,15 @@
 //! Recipes are published: what is sent, what is not sent twice, and what is refused.
 
+use std::fs;
+
 use host_core::registry::artifact::{CONFIG, LAYER, artifact};
 use host_core::spec::{Manifest, Parameter};
 use serde_json::{Value, json};
 
+use super::layout::write;
 use super::lock::moving;
 use super::{at_version, renamed, sandbox};
-use crate::harness::{Access, Registry, reply};
+use crate::harness::{Access, Registry, recipe, reply};
 use crate::hostile::guests::guest;
 
 fn writes(registry: &Registry) -> usize {
@@ -207,6 +210,51 @@ fn the_version_before_is_asked_itself_where_another_tool_published_it() {
         "is a core WebAssembly module",
         "hint:",
     ]);
+}
+
+#[test]
+fn a_repository_takes_no_other_recipe_whatever_its_version() {
+    let registry = Registry::start();
+    let sandbox = sandbox();
+    let reference = registry.reference("acme/redis");
+    registry.publish("acme/redis", "0.0.9", b"redis");
+    let before = writes(&registry);
+    for tag in ["", ":edge"] {
+        let to = format!("{reference}{tag}");
+        let run = sandbox.host(&["push", "recipes/memcached.wasm", &to]);
+        let run = run.ends_with(1).says(&[
+            "error[H0820]",
+            "acme/redis` holds `redis`, at 0.0.9, and this is `memcached`",
+            &format!(
+                "hint: publish it to `{}`",
+                registry.reference("acme/memcached")
+            ),
+        ]);
+        assert_eq!(run.stdout, "", "{tag}");
+    }
+    let vendor = sandbox.path("vendor");
+    let memcached = fs::read(recipe("memcached")).unwrap();
+    write(&vendor, "registry.test/acme/memcached:0.1.0", &memcached);
+    let run = sandbox.host(&["load", "vendor", &reference]).ends_with(1);
+    run.says(&["error[H0820]", "this is `memcached`"]);
+    assert_eq!(writes(&registry), before);
+
+    // A repository may be called as one likes, and is one recipe from then on, also at tags that are no version.
+    let cache = registry.reference("acme/cache:edge");
+    let run = sandbox.host(&["push", "recipes/memcached.wasm", &cache]);
+    run.ends_with(0).says(&[
+        "warning: the repository `",
+        "acme/cache` is called otherwise than its recipe, `memcached`",
+        "hint:",
+    ]);
+    let run = sandbox.host(&["push", "recipes/redis.wasm", &cache]);
+    run.ends_with(1)
+        .says(&["error[H0820]", "holds `memcached`, at edge"]);
+    let cache = registry.reference("acme/cache");
+    let run = sandbox.host(&["push", "recipes/memcached.wasm", &cache]);
+    assert!(!run.ends_with(0).stderr.contains("is called otherwise"));
+    let run = sandbox.host(&["load", "vendor", &cache]).ends_with(1);
+    run.says(&["error[H0818]"]);
 }
 
 #[test]
