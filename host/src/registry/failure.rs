@@ -228,6 +228,16 @@ pub(super) fn not_found(
     )
 }
 
+/// There is no manifest of the digest that a reference says.
+pub(super) fn no_manifest(reference: &Reference) -> Problem {
+    Problem::new(
+        NOT_FOUND,
+        format!(
+            "there is no `{reference}`: the registry has no manifest of this digest\nhint: look whether the names are right, and the digest is that of the manifest, which `host inspect` of a tag shows as `pinned`, and not that of the component"
+        ),
+    )
+}
+
 /// It is larger than a recipe may be.
 pub(super) fn too_large(source: &impl Display, size: u64, most: u64) -> Problem {
     Problem::new(

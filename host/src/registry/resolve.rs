@@ -157,8 +157,7 @@ impl Registry {
             return Ok(bytes);
         }
         let Some(bytes) = self.manifest(reference, digest).await? else {
-            let what = "the registry has no manifest of this digest";
-            return Err(failure::not_found(reference, what, None, ""));
+            return Err(failure::no_manifest(reference));
         };
         check_digest(&format!("the manifest of `{reference}`"), &bytes, digest)?;
         Ok(bytes)
