@@ -36,9 +36,12 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
             "`{}` is a layout, and recipes are published in registries",
             arguments.reference
         );
-        return Err(Told::usage(message)
-            .hint("publish it, also in a registry on this machine, and copy it from there: `host save REFERENCE -o DIR`")
-            .into());
+        let layout: Option<Layout> = arguments.reference.parse().ok();
+        let hint = match layout.and_then(|it| it.with_slashes()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "publish it, also in a registry on this machine, and copy it from there: `host save REFERENCE -o DIR`".to_owned(),
+        };
+        return Err(Told::usage(message).hint(hint).into());
     }
     let reference: Reference = arguments.reference.parse()?;
     let input = Input {

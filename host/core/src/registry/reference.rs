@@ -1,6 +1,6 @@
 //! Where a recipe lies in a registry: `oci://ghcr.io/acme/redis:1.2.0`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use crate::codes::Problem;
@@ -116,9 +116,18 @@ impl FromStr for Reference {
             }
             None => (rest, None),
         };
-        let (registry, rest) = rest
-            .split_once('/')
-            .ok_or_else(|| wrong("it names no repository"))?;
+        let Some((registry, rest)) = rest.split_once('/') else {
+            let mut problem = wrong("it names no repository");
+            // Whoever means a folder writes no slashes.
+            if !rest.is_empty() {
+                let folder = escape(&text[SCHEME.len()..]);
+                let _ = write!(
+                    problem.text,
+                    "; a recipe in the folder of a layout is `oci:{folder}`"
+                );
+            }
+            return Err(problem);
+        };
         if !is_registry(registry) {
             return Err(wrong(
                 "a registry is a host name in lower case, with a port where it is not that of HTTPS",
@@ -366,6 +375,16 @@ mod tests {
             assert!(problem.contains(why), "{text}: {problem}");
             assert!(problem.contains("hint: write"), "{problem}");
         }
+    }
+
+    #[test]
+    fn what_names_no_repository_may_be_a_folder() {
+        let told = "oci://vendor:0.1.2".parse::<Reference>().unwrap_err();
+        let told = told.to_string();
+        assert!(
+            told.contains("in the folder of a layout is `oci:vendor:0.1.2`"),
+            "{told}"
+        );
     }
 
     #[test]
