@@ -48,7 +48,7 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         path: chosen.path,
         ..Input::default()
     };
-    let (loaded, component) = sound(context, &input, &arguments.file, &options)?;
+    let (loaded, component, warnings) = sound(context, &input, &arguments.file, &options)?;
     let publication = publish::prepare(&loaded, &component, &reference)?;
     let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let (published, listed) = block_on(async {
@@ -71,6 +71,13 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         Published::Before { digest } => (digest, 0, None, None, None),
         Published::Breaks(found) => return Err(refuse(context, &arguments.file, &found)),
     };
+    if warnings > 0 && sent > 0 {
+        let warnings = count(warnings, "warning");
+        shell.note(&format!(
+            "{warnings} of lint: `host lint {}` shows what",
+            arguments.file
+        ));
+    }
     let at = &publication.reference;
     let pinned = at.at_digest(&digest);
     shell.note(&match (sent, &former) {
@@ -120,13 +127,13 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     Ok(ExitStatus::Done)
 }
 
-/// The recipe and its bytes, where its author has nothing to mend that stops its users.
+/// The recipe and its bytes, where its author has nothing to mend that stops its users, and how many warnings there are.
 fn sound(
     context: &Context,
     input: &Input,
     file: &str,
     options: &LoadOptions,
-) -> Result<(Loaded, Vec<u8>)> {
+) -> Result<(Loaded, Vec<u8>, usize)> {
     let component = bytes::read(input, &options.limits)?;
     let mut loaded = match lint::load(input.clone(), options)? {
         Ok(loaded) => loaded,
@@ -140,10 +147,7 @@ fn sound(
     if has_errors(&found) {
         return Err(refuse(context, file, &found));
     }
-    for finding in &found {
-        findings::tell(&context.shell, file, finding);
-    }
-    Ok((loaded, component))
+    Ok((loaded, component, found.len()))
 }
 
 /// Tells what was found, and refuses.

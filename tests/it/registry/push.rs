@@ -25,7 +25,9 @@ fn what_is_pushed_is_pulled_and_sent_once() {
     let pushed = sandbox.host(&["push", "recipes/redis.wasm", &repository]);
     let pushed = pushed
         .ends_with(0)
-        .says(&["published oci://", "bytes sent"]);
+        .says(&["published oci://", "bytes sent"])
+        .says(&["2 warnings of lint: `host lint recipes/redis.wasm` shows what"]);
+    assert!(!pushed.stderr.contains("warning["), "{pushed}");
     assert!(
         pushed
             .stdout
@@ -49,6 +51,7 @@ fn what_is_pushed_is_pulled_and_sent_once() {
         "json",
     ];
     let again = sandbox.host(&line).ends_with(0).says(&["nothing was sent"]);
+    assert!(!again.stderr.contains("lint"), "{again}");
     let published = &again.json()["published"];
     assert_eq!(published["sent"], 0);
     assert_eq!(published["pinned"], pushed.stdout.trim());
@@ -162,6 +165,10 @@ fn what_breaks_users_or_stops_them_is_not_published() {
         assert_eq!(run.stdout, "", "{name}");
     }
     assert_eq!(writes(&registry), before);
+    let bare = registry.reference("acme/redis");
+    let bare = bare.strip_prefix("oci://").unwrap();
+    let run = sandbox.host(&["push", "next.wasm", bare]).ends_with(1);
+    run.says(&["error[H0801]", &format!("hint: write `oci://{bare}`")]);
     let reference = registry.reference("acme/redis");
     for other in [&reference[..], "redis.wasm", "oci:vendor"] {
         let run = sandbox.host(&["push", &reference, other]);
