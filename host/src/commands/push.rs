@@ -100,8 +100,23 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     let index = Place::of(at).index();
     match listed {
         Ok(Listing::New) => shell.note(&format!("listed in the index `{index}`")),
-        Ok(Listing::Before) => shell.verbose(&format!("the index `{index}` lists it already")),
-        Ok(Listing::No) => {}
+        // What stays as it is was asked for only with the flag.
+        Ok(before) => {
+            let why = match &before {
+                Listing::Newer(version) => {
+                    format!("not listed in the index `{index}`: it has a newer version, {version}")
+                }
+                Listing::No => format!(
+                    "not listed in the index `{index}`: only versions are, and no pre-releases"
+                ),
+                _ => format!("the index `{index}` lists it already"),
+            };
+            if arguments.index {
+                shell.note(&why);
+            } else if before != Listing::No {
+                shell.verbose(&why);
+            }
+        }
         Err(error) => {
             let failure = Failure::read(&error);
             let told = Told::new(format!("{at} is published, and not listed in `{index}`"));

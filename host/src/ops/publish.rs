@@ -187,13 +187,15 @@ pub async fn publish(
 }
 
 /// Whether a recipe stands in the index of its place.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Listing {
     /// Since now.
     New,
-    /// It did before, or a newer version of it does.
+    /// It did before.
     Before,
-    /// There is no index, or nothing to list: a tag that is no version may be moved.
+    /// This newer version of it does.
+    Newer(String),
+    /// There is no index, or nothing to list: a tag that is no version may be moved, and nobody gets a pre-release who did not ask.
     No,
 }
 
@@ -217,10 +219,10 @@ pub async fn list(registry: &Registry, publication: &Publication, begins: bool) 
     }
     let manifest: Manifest = serde_json::from_slice(&artifact.manifest)?;
     let listed = Listed::of(&reference.repository, tag, &manifest);
-    Ok(if registry.list(&place, &listed).await? {
-        Listing::New
-    } else {
-        Listing::Before
+    Ok(match registry.list(&place, &listed).await? {
+        None => Listing::New,
+        Some(there) if there.version == listed.version => Listing::Before,
+        Some(newer) => Listing::Newer(newer.version),
     })
 }
 
