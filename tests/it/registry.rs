@@ -318,6 +318,8 @@ fn a_program_keeps_the_login_where_docker_says_so() {
         "error[H0811]",
         "`docker-credential-tested`",
         "cannot be started",
+        "take it out of that file, where `credsStore` and `credHelpers` name such programs",
+        &format!("`host login {name}`"),
     ]);
     let path = std::env::var("PATH").unwrap_or_default();
     let bin = sandbox.path("bin").display().to_string();

@@ -171,7 +171,9 @@ pub(super) fn refused(ask: &Ask<'_>, body: &[u8], whose: Whose, trouble: Option<
         ),
         (_, Some(trouble)) => (
             "without a login",
-            format!("{trouble}: mend it, or log in anew with `host login {registry}`"),
+            format!(
+                "{trouble}: mend it, or take it out of that file, where `credsStore` and `credHelpers` name such programs, and log in with `host login {registry}`"
+            ),
         ),
         (Whose::Docker, None) => (
             "with the login that docker has for it",
