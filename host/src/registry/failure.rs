@@ -197,13 +197,14 @@ pub(super) fn refused(ask: &Ask<'_>, body: &[u8], whose: Whose, trouble: Option<
 }
 
 /// It is out of reach, and nothing of what is meant is here.
-pub(super) fn not_kept(problem: Problem, was_damaged: bool) -> Problem {
+pub(super) fn not_kept(reference: &Reference, problem: &Problem, was_damaged: bool) -> Problem {
     let why = if was_damaged {
-        "what was kept of it on this machine was damaged, and is deleted"
+        format!("what was kept of `{reference}` on this machine was damaged, and is deleted")
     } else {
-        "nothing of it is kept on this machine"
+        format!("nothing of `{reference}` is kept on this machine")
     };
-    problem.hint(&format!(
+    let text = format!("`{reference}` cannot be fetched: {}", problem.text);
+    Problem::new(problem.code, text).hint(&format!(
         "{why}: what was pulled before runs without the registry, and `host load DIR` brings it from elsewhere"
     ))
 }
