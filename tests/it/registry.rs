@@ -204,6 +204,12 @@ fn what_was_seen_runs_without_the_registry_and_that_is_said() {
     let run = sandbox.host(&["render", &never_seen]).ends_with(1);
     let run = run.says(&["error[H0810]", "cannot be reached", "hint:"]);
     assert!(run.stdout.is_empty(), "{run}");
+    run.says(&[
+        &format!("error[H0810]: `{never_seen}` cannot be fetched: the registry"),
+        &format!("hint: nothing of `{never_seen}` is kept on this machine"),
+    ]);
+    let looked = sandbox.host(&["inspect", &never_seen]).ends_with(1);
+    looked.says(&[&format!("nothing of `{never_seen}` is kept")]);
 
     // What is damaged is not run; without the registry there is nothing in its place.
     let folder = sandbox.path("../cache/host/registry/sha256");
@@ -318,6 +324,8 @@ fn a_program_keeps_the_login_where_docker_says_so() {
         "error[H0811]",
         "`docker-credential-tested`",
         "cannot be started",
+        "take it out of that file, where `credsStore` and `credHelpers` name such programs",
+        &format!("`host login {name}`"),
     ]);
     let path = std::env::var("PATH").unwrap_or_default();
     let bin = sandbox.path("bin").display().to_string();

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ArgMatches;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use host_core::ownership::is_account;
 
@@ -219,6 +219,24 @@ pub(super) fn told_by_variable(mut error: clap::Error, typed: &[OsString]) -> cl
     {
         let variable = ContextValue::String(variable.to_string_lossy().into_owned());
         error.insert(ContextKind::InvalidArg, variable);
+    }
+    error
+}
+
+/// A password as an argument, which other programs take and everybody on the machine can read, is told where it goes.
+pub(super) fn told_of_stdin(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
+    let is_password = matches!(
+        error.get(ContextKind::InvalidArg),
+        Some(ContextValue::String(it)) if ["-p", "--password"].contains(&it.as_str())
+    );
+    let is_login = typed.iter().skip(1).any(|it| it == "login");
+    if error.kind() == ErrorKind::UnknownArgument && is_password && is_login {
+        let tip = "a password is asked for, or comes on stdin: echo \"$TOKEN\" | host login REGISTRY --username NAME --password-stdin";
+        error.remove(ContextKind::SuggestedArg);
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
     }
     error
 }

@@ -165,7 +165,7 @@ pub struct OutdatedArgs {
 
 Puts a signature of exactly this content beside the recipe, as `cosign sign --key` does; those of
 others stay. The key is one of `cosign generate-key-pair` (its password in COSIGN_PASSWORD), or
-PKCS#8 of OpenSSL.")]
+PKCS#8 or SEC1 of OpenSSL.")]
 pub struct SignArgs {
     /// Recipes in registries
     #[arg(value_name = "REFERENCE", required = true)]

@@ -42,22 +42,33 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
         None => keep(context, &registry, &layout, &bundles, file.as_ref())?,
         Some(to) => {
             let goals = goals(&layout, &bundles, first, to)?;
-            // All of them before anything is asked of the registry.
-            for (bundle, to) in &goals {
-                publish::admit(bundle, &layout, to, &options)?;
-            }
-            let mut at = Vec::new();
-            for (bundle, to) in &goals {
-                let given = block_on(async { Ok(registry.give(bundle, to).await?) })?;
-                for (there, sent) in given {
-                    context.shell.note(&match sent {
-                        0 => format!("`{there}` was there already"),
-                        sent => format!("pushed {sent} bytes to `{}`", to.place()),
-                    });
-                    at.push((there, *bundle));
+            // All of them before anything is asked of the registry, and all that is asked before anything is sent.
+            let admit =
+                |(bundle, to): &(&Bundle, Reference)| publish::admit(bundle, &layout, to, &options);
+            let own = goals.iter().map(admit).collect::<Result<Vec<_>>>()?;
+            let given = block_on(async {
+                let mut missing = Vec::new();
+                for ((bundle, to), own) in goals.iter().zip(&own) {
+                    let tags = registry.missing(bundle, to).await?;
+                    if let (Some(own), Some(tag)) = (own, tags.first()) {
+                        publish::check_kin(&registry, to, tag, own, &options).await?;
+                    }
+                    missing.push(tags);
                 }
+                let mut given = Vec::new();
+                for ((bundle, to), missing) in goals.iter().zip(&missing) {
+                    let at = registry.give(bundle, to, missing).await?;
+                    given.extend(at.into_iter().map(|(at, sent)| (at, sent, *bundle)));
+                }
+                Ok(given)
+            })?;
+            for (at, sent, _) in &given {
+                context.shell.note(&match sent {
+                    0 => format!("`{at}` was there already"),
+                    sent => format!("pushed {sent} bytes to `{}`", at.place()),
+                });
             }
-            at
+            given.into_iter().map(|(at, _, it)| (at, it)).collect()
         }
     };
     let all = at

@@ -36,16 +36,19 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
             "`{}` is a layout, and recipes are published in registries",
             arguments.reference
         );
-        return Err(Told::usage(message)
-            .hint("publish it, also in a registry on this machine, and copy it from there: `host save REFERENCE -o DIR`")
-            .into());
+        let layout: Option<Layout> = arguments.reference.parse().ok();
+        let hint = match layout.and_then(|it| it.with_slashes()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "publish it, also in a registry on this machine, and copy it from there: `host save REFERENCE -o DIR`".to_owned(),
+        };
+        return Err(Told::usage(message).hint(hint).into());
     }
     let reference: Reference = arguments.reference.parse()?;
     let input = Input {
         path: chosen.path,
         ..Input::default()
     };
-    let (loaded, component) = sound(context, &input, &arguments.file, &options)?;
+    let (loaded, component, warnings) = sound(context, &input, &arguments.file, &options)?;
     let publication = publish::prepare(&loaded, &component, &reference)?;
     let registry = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let (published, listed) = block_on(async {
@@ -57,16 +60,24 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         };
         anyhow::Ok((published, listed))
     })?;
-    let (digest, sent, former, unknown) = match published {
+    let (digest, sent, former, unknown, begins) = match published {
         Published::Now {
             digest,
             sent,
             former,
             unknown,
-        } => (digest, sent, former, unknown),
-        Published::Before { digest } => (digest, 0, None, None),
+            begins,
+        } => (digest, sent, former, unknown, begins),
+        Published::Before { digest } => (digest, 0, None, None, None),
         Published::Breaks(found) => return Err(refuse(context, &arguments.file, &found)),
     };
+    if warnings > 0 && sent > 0 {
+        let warnings = count(warnings, "warning");
+        shell.note(&format!(
+            "{warnings} of lint: `host lint {}` shows what",
+            arguments.file
+        ));
+    }
     let at = &publication.reference;
     let pinned = at.at_digest(&digest);
     shell.note(&match (sent, &former) {
@@ -76,15 +87,36 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     });
     if let Some(why) = unknown {
         shell.warn(
-            &format!("whether {at} breaks users of the version before it is not known: {why}"),
+            &why,
             Some("look at both with `host inspect`, before anybody takes it for one that fits"),
+        );
+    }
+    if let Some(name) = begins {
+        shell.warn(
+            &format!("the repository `{}` is called otherwise than its recipe, `{name}`", at.place()),
+            Some("it takes versions of that recipe alone from now on; if that was a slip, have the registry delete it and publish elsewhere"),
         );
     }
     let index = Place::of(at).index();
     match listed {
         Ok(Listing::New) => shell.note(&format!("listed in the index `{index}`")),
-        Ok(Listing::Before) => shell.verbose(&format!("the index `{index}` lists it already")),
-        Ok(Listing::No) => {}
+        // What stays as it is was asked for only with the flag.
+        Ok(before) => {
+            let why = match &before {
+                Listing::Newer(version) => {
+                    format!("not listed in the index `{index}`: it has a newer version, {version}")
+                }
+                Listing::No => format!(
+                    "not listed in the index `{index}`: only versions are, and no pre-releases"
+                ),
+                _ => format!("the index `{index}` lists it already"),
+            };
+            if arguments.index {
+                shell.note(&why);
+            } else if before != Listing::No {
+                shell.verbose(&why);
+            }
+        }
         Err(error) => {
             let failure = Failure::read(&error);
             let told = Told::new(format!("{at} is published, and not listed in `{index}`"));
@@ -110,13 +142,13 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     Ok(ExitStatus::Done)
 }
 
-/// The recipe and its bytes, where its author has nothing to mend that stops its users.
+/// The recipe and its bytes, where its author has nothing to mend that stops its users, and how many warnings there are.
 fn sound(
     context: &Context,
     input: &Input,
     file: &str,
     options: &LoadOptions,
-) -> Result<(Loaded, Vec<u8>)> {
+) -> Result<(Loaded, Vec<u8>, usize)> {
     let component = bytes::read(input, &options.limits)?;
     let mut loaded = match lint::load(input.clone(), options)? {
         Ok(loaded) => loaded,
@@ -130,10 +162,7 @@ fn sound(
     if has_errors(&found) {
         return Err(refuse(context, file, &found));
     }
-    for finding in &found {
-        findings::tell(&context.shell, file, finding);
-    }
-    Ok((loaded, component))
+    Ok((loaded, component, found.len()))
 }
 
 /// Tells what was found, and refuses.

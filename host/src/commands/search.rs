@@ -110,6 +110,11 @@ fn places(context: &Context, named: &[String]) -> Result<Vec<Place>> {
 /// What was not looked at, or could not be.
 fn tell(context: &Context, place: &Place, found: &Found) {
     let shell = &context.shell;
+    if found.is_by_index {
+        shell.note(&format!(
+            "`{place}` is listed by its index: what was published before that began, or by other tools, is not in it"
+        ));
+    }
     if found.others > 0 {
         let others = found.others;
         shell.verbose(&format!(

@@ -8,8 +8,10 @@ use host_core::registry::artifact::{Artifact, Manifest, artifact};
 use host_core::registry::change::breaks;
 use host_core::registry::index::{Listed, Place};
 use host_core::registry::layout::Layout;
-use host_core::registry::publication::{check_free, check_repository, check_tag, unfit};
-use host_core::registry::version::{Version, before, of_tag, to_tag};
+use host_core::registry::publication::{
+    check_free, check_name, check_repository, check_tag, held_against, is_called, unfit,
+};
+use host_core::registry::version::{Version, of_tag, to_tag};
 use host_core::registry::{Reference, Source, Wanted};
 use host_core::spec;
 
@@ -36,8 +38,10 @@ pub enum Published {
         digest: String,
         sent: u64,
         former: Option<String>,
-        /// Why what it changes for users of the version before it is not known.
+        /// What is not known of it beside what was there before, and why.
         unknown: Option<String>,
+        /// Its name, where it begins a repository that is called otherwise.
+        begins: Option<String>,
     },
     /// The very same was there.
     Before { digest: String },
@@ -82,8 +86,8 @@ pub fn prepare(loaded: &Loaded, component: &[u8], reference: &Reference) -> Resu
     })
 }
 
-/// Checks that a recipe of a layout may be published to a reference, by the rules for what is made here. At which tags something
-/// else lies is looked at when it is given.
+/// Checks that a recipe of a layout may be published to a reference, by the rules for what is made here. Gives the name that it says
+/// of itself, where it says one. At which tags something else lies is looked at when it is given.
 ///
 /// # Errors
 /// The reference names what cannot be published to, a tag is another version than the recipe's own, or the recipe cannot be asked
@@ -93,21 +97,42 @@ pub fn admit(
     layout: &Layout,
     reference: &Reference,
     options: &LoadOptions,
-) -> Result<()> {
+) -> Result<Option<String>> {
     check_repository(reference)?;
     let mut tags = bundle.tags(reference)?;
     tags.retain(|it| of_tag(it).is_some());
+    let fetched = bundle.fetched(layout)?;
     if tags.is_empty() {
-        return Ok(());
+        return Ok(fetched.manifest.recipe().map(|it| it.name));
     }
     let input = Input {
         path: layout.to_string().into(),
-        fetched: Some(bundle.fetched(layout)?),
+        fetched: Some(fetched),
         ..Input::default()
     };
-    let own = blueprint::load(input, options)?.manifest.version;
+    let own = blueprint::load(input, options)?.manifest;
     for tag in tags {
-        check_tag(&reference.at_tag(tag), tag, &own)?;
+        check_tag(&reference.at_tag(tag), tag, &own.version)?;
+    }
+    Ok(Some(own.name))
+}
+
+/// Checks that a recipe of this name may be published at a tag of the repository, by what is there already. What cannot be asked
+/// refuses nothing.
+///
+/// # Errors
+/// The repository holds another recipe, or the registry cannot be asked.
+pub async fn check_kin(
+    registry: &Registry,
+    reference: &Reference,
+    tag: &str,
+    own: &str,
+    options: &LoadOptions,
+) -> Result<()> {
+    if let Some(kin) = kin(registry, reference, tag, options).await?
+        && let Ok(former) = kin.recipe
+    {
+        check_name(reference, own, &kin.tag, &former.name)?;
     }
     Ok(())
 }
@@ -126,21 +151,28 @@ pub async fn publish(
     let Publication {
         reference,
         tag,
-        version,
         artifact,
+        ..
     } = publication;
     let digest = format!("sha256:{}", sha256_hex(&artifact.manifest));
     let former = registry.there(reference, tag).await?.map(|it| it.digest);
     if check_free(reference, tag, &digest, former.as_deref())? {
         return Ok(Published::Before { digest });
     }
-    let mut unknown = None;
-    if let Some(version) = version {
-        match broken(registry, reference, loaded, version, options).await? {
-            Ok(broken) if broken.is_empty() => {}
-            Ok(broken) => return Ok(Published::Breaks(broken)),
-            Err(why) => unknown = Some(why),
-        }
+    let own = &loaded.manifest;
+    let (mut unknown, mut begins) = (None, None);
+    match kin(registry, reference, tag, options).await? {
+        None => begins = Some(own.name.clone()).filter(|it| !is_called(reference, it)),
+        Some(kin) => match &kin.recipe {
+            Ok(former) => {
+                check_name(reference, &own.name, &kin.tag, &former.name)?;
+                let broken = kin.is_before.then(|| breaks(former, own));
+                if let Some(broken) = broken.filter(|it| !it.is_empty()) {
+                    return Ok(Published::Breaks(broken));
+                }
+            }
+            Err(why) => unknown = Some(kin.unknown(reference, why)),
+        },
     }
     let (digest, sent) = registry
         .publish(reference, tag, component, artifact)
@@ -150,17 +182,20 @@ pub async fn publish(
         sent,
         former,
         unknown,
+        begins,
     })
 }
 
 /// Whether a recipe stands in the index of its place.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Listing {
     /// Since now.
     New,
-    /// It did before, or a newer version of it does.
+    /// It did before.
     Before,
-    /// There is no index, or nothing to list: a tag that is no version may be moved.
+    /// This newer version of it does.
+    Newer(String),
+    /// There is no index, or nothing to list: a tag that is no version may be moved, and nobody gets a pre-release who did not ask.
     No,
 }
 
@@ -184,45 +219,62 @@ pub async fn list(registry: &Registry, publication: &Publication, begins: bool) 
     }
     let manifest: Manifest = serde_json::from_slice(&artifact.manifest)?;
     let listed = Listed::of(&reference.repository, tag, &manifest);
-    Ok(if registry.list(&place, &listed).await? {
-        Listing::New
-    } else {
-        Listing::Before
+    Ok(match registry.list(&place, &listed).await? {
+        None => Listing::New,
+        Some(there) if there.version == listed.version => Listing::Before,
+        Some(newer) => Listing::Newer(newer.version),
     })
 }
 
-/// What breaks users of the newest version before it that they may come from without being asked. The inner error is why that is
-/// not known.
-async fn broken(
+/// What is in a repository already and is held against what is published to it.
+struct Kin {
+    tag: String,
+    /// Whether its users come to what is published without being asked.
+    is_before: bool,
+    /// Nothing but the reason where it cannot be asked what it is.
+    recipe: Result<spec::Manifest, String>,
+}
+
+impl Kin {
+    fn unknown(&self, reference: &Reference, why: &str) -> String {
+        let what = if self.is_before {
+            format!("{reference} breaks users of the version before it")
+        } else {
+            format!("`oci://{}` holds another recipe", reference.place())
+        };
+        format!("whether {what} is not known: {why}")
+    }
+}
+
+/// Looks for it. Nothing where the repository is empty.
+async fn kin(
     registry: &Registry,
     reference: &Reference,
-    loaded: &Loaded,
-    version: &Version,
+    tag: &str,
     options: &LoadOptions,
-) -> Result<Result<Vec<Diagnostic>, String>> {
-    if !version.pre.is_empty() {
-        return Ok(Ok(Vec::new()));
-    }
+) -> Result<Option<Kin>> {
     let tags = registry.published(reference).await?;
-    let Some(tag) = before(tags.iter().map(String::as_str), version) else {
-        return Ok(Ok(Vec::new()));
+    let Some((tag, is_before)) = held_against(&tags, tag) else {
+        return Ok(None);
     };
     let at = reference.at_tag(tag);
     let Some(there) = registry.there(&at, tag).await? else {
-        return Ok(Ok(Vec::new()));
+        return Ok(None);
     };
     let said = there.manifest.and_then(|it| it.recipe());
-    let former = match said.filter(|it| check_extent(it).is_empty()) {
+    let recipe = match said.filter(|it| check_extent(it).is_empty()) {
         Some(it) => Ok(it),
         None => ask(registry, at.at_digest(&there.digest), options).await,
     };
-    Ok(former
-        .map(|it| breaks(&it, &loaded.manifest))
-        .map_err(|error| {
+    Ok(Some(Kin {
+        tag: tag.to_owned(),
+        is_before,
+        recipe: recipe.map_err(|error| {
             let why = format!("{error:#}");
             let why = why.lines().next().unwrap_or_default();
             format!("{tag} cannot be asked what it is: {why}")
-        }))
+        }),
+    }))
 }
 
 /// What a recipe is that another tool published, which wrote nothing of it beside it.

@@ -29,6 +29,8 @@ pub struct Found {
     pub broken: Vec<String>,
     /// Repositories that were not looked at, because there are too many.
     pub left: usize,
+    /// Whether an index was read, and not the registry's own list.
+    pub is_by_index: bool,
 }
 
 /// Looks for recipes at a place. The registry's own list goes before an index, because it cannot be out of date; but some list
@@ -49,6 +51,7 @@ pub async fn search(registry: &Registry, place: &Place, word: &str) -> Result<Fo
         match registry.index(place).await? {
             Some(recipes) => Found {
                 recipes,
+                is_by_index: true,
                 ..Found::default()
             },
             None if is_listed => Found::default(),

@@ -300,19 +300,18 @@ impl Registry {
         Ok(())
     }
 
-    /// Publishes a recipe as it is, with the signatures beside it: at the tag that the reference says, else at all its own.
-    /// Gives where it is now, and how many bytes were sent.
+    /// At which tags a recipe is to be published that are not its own yet: of the one that the reference says, else of all its
+    /// own.
     ///
     /// # Errors
     /// The reference names what cannot be published to, neither it nor the recipe says a tag, a version is there with another
-    /// content, or the registry cannot be reached or does not take it.
-    pub async fn give(
+    /// content, or the registry cannot be asked.
+    pub async fn missing<'a>(
         &self,
-        bundle: &Bundle,
-        to: &Reference,
-    ) -> Result<Vec<(Reference, u64)>, Problem> {
+        bundle: &'a Bundle,
+        to: &'a Reference,
+    ) -> Result<Vec<&'a str>, Problem> {
         let tags = bundle.tags(to)?;
-        // All of them before anything is sent.
         let mut missing = Vec::new();
         for tag in &tags {
             let at = to.at_tag(tag);
@@ -321,12 +320,27 @@ impl Registry {
                 missing.push(*tag);
             }
         }
+        Ok(missing)
+    }
+
+    /// Publishes a recipe as it is at the tags that are missing, with the signatures beside it. Gives where it is now, and how
+    /// many bytes were sent.
+    ///
+    /// # Errors
+    /// Neither the reference nor the recipe says a tag, or the registry cannot be reached or does not take it.
+    pub async fn give(
+        &self,
+        bundle: &Bundle,
+        to: &Reference,
+        missing: &[&str],
+    ) -> Result<Vec<(Reference, u64)>, Problem> {
+        let tags = bundle.tags(to)?;
         let artifact = Artifact {
             layer: bundle.component.clone(),
             config: bundle.config.1.clone(),
             manifest: bundle.manifest.clone(),
         };
-        let component = match missing.as_slice() {
+        let component = match missing {
             [] => Vec::new(),
             _ => bundle.bytes()?,
         };

@@ -171,7 +171,9 @@ pub(super) fn refused(ask: &Ask<'_>, body: &[u8], whose: Whose, trouble: Option<
         ),
         (_, Some(trouble)) => (
             "without a login",
-            format!("{trouble}: mend it, or log in anew with `host login {registry}`"),
+            format!(
+                "{trouble}: mend it, or take it out of that file, where `credsStore` and `credHelpers` name such programs, and log in with `host login {registry}`"
+            ),
         ),
         (Whose::Docker, None) => (
             "with the login that docker has for it",
@@ -195,13 +197,14 @@ pub(super) fn refused(ask: &Ask<'_>, body: &[u8], whose: Whose, trouble: Option<
 }
 
 /// It is out of reach, and nothing of what is meant is here.
-pub(super) fn not_kept(problem: Problem, was_damaged: bool) -> Problem {
+pub(super) fn not_kept(reference: &Reference, problem: &Problem, was_damaged: bool) -> Problem {
     let why = if was_damaged {
-        "what was kept of it on this machine was damaged, and is deleted"
+        format!("what was kept of `{reference}` on this machine was damaged, and is deleted")
     } else {
-        "nothing of it is kept on this machine"
+        format!("nothing of `{reference}` is kept on this machine")
     };
-    problem.hint(&format!(
+    let text = format!("`{reference}` cannot be fetched: {}", problem.text);
+    Problem::new(problem.code, text).hint(&format!(
         "{why}: what was pulled before runs without the registry, and `host load DIR` brings it from elsewhere"
     ))
 }
@@ -225,6 +228,16 @@ pub(super) fn not_found(
     Problem::new(
         NOT_FOUND,
         format!("there is no `{reference}`: {what}\nhint: {hint}"),
+    )
+}
+
+/// There is no manifest of the digest that a reference says.
+pub(super) fn no_manifest(reference: &Reference) -> Problem {
+    Problem::new(
+        NOT_FOUND,
+        format!(
+            "there is no `{reference}`: the registry has no manifest of this digest\nhint: look whether the names are right, and the digest is that of the manifest, which `host inspect` of a tag shows as `pinned`, and not that of the component"
+        ),
     )
 }
 

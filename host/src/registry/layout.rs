@@ -30,6 +30,9 @@ impl Folder {
     /// Reads what the folder is and what is in it.
     pub(super) fn open(layout: &Layout) -> Result<Self, Problem> {
         let folder = Path::new(&layout.folder);
+        if fs::metadata(folder).is_err_and(|it| it.kind() == ErrorKind::NotFound) {
+            return Err(layout::missing(layout));
+        }
         let mark = folder.join(MARK);
         layout::check_mark(&shown(&mark), &document(&mark)?)?;
         let contents = folder.join(CONTENTS);
@@ -223,11 +226,10 @@ fn unreadable(path: &Path, error: &io::Error) -> Problem {
         && path.ends_with(MARK)
         && !folder.join(CONTENTS).exists()
     {
-        let what = match fs::metadata(folder) {
-            Ok(_) => "is no layout: it has no `oci-layout` and no `index.json`",
-            Err(_) => "is not there",
-        };
-        return unfit(&format!("the folder `{}` {what}", shown(folder)));
+        return unfit(&format!(
+            "the folder `{}` is no layout: it has no `oci-layout` and no `index.json`",
+            shown(folder)
+        ));
     }
     unfit(&format!(
         "cannot read `{}` of the layout: {error}",

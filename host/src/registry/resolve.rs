@@ -55,13 +55,13 @@ impl Registry {
             let (path, is_new) = self.component(reference, &component).await?;
             self.fetched(source, found, manifest, path, is_new)
         };
-        fetched.await.map_err(|it| self.not_here(it))
+        fetched.await.map_err(|it| self.not_here(reference, it))
     }
 
-    /// What is out of reach is told with what is kept, or was.
-    fn not_here(&self, problem: Problem) -> Problem {
+    /// What is out of reach is told by its name, with what is kept, or was.
+    fn not_here(&self, reference: &Reference, problem: Problem) -> Problem {
         if [UNREACHABLE, GAVE_UP].contains(&problem.code) {
-            failure::not_kept(problem, self.0.cache.was_damaged())
+            failure::not_kept(reference, &problem, self.0.cache.was_damaged())
         } else {
             problem
         }
@@ -77,6 +77,11 @@ impl Registry {
             Source::Registry(reference) => reference,
             Source::Layout(layout) => return self.fetch_from(layout).map(Looked::Whole),
         };
+        let looked = self.look_at(source, reference).await;
+        looked.map_err(|it| self.not_here(reference, it))
+    }
+
+    async fn look_at(&self, source: &Source, reference: &Reference) -> Result<Looked, Problem> {
         let (found, manifest) = self.found(reference).await?;
         let component = manifest.component();
         if self.0.cache.component(&component).is_none()
@@ -157,8 +162,7 @@ impl Registry {
             return Ok(bytes);
         }
         let Some(bytes) = self.manifest(reference, digest).await? else {
-            let what = "the registry has no manifest of this digest";
-            return Err(failure::not_found(reference, what, None, ""));
+            return Err(failure::no_manifest(reference));
         };
         check_digest(&format!("the manifest of `{reference}`"), &bytes, digest)?;
         Ok(bytes)

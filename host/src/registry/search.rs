@@ -114,12 +114,12 @@ impl Registry {
             .ok_or_else(|| failure::broken(registry, &format!("{what} is none")))
     }
 
-    /// Lists a recipe that was published in the index of its place, which is made where it is missing. Gives whether anything was
-    /// to be written.
+    /// Lists a recipe that was published in the index of its place, which is made where it is missing. Gives what it lists in its
+    /// place where nothing was to be written: that version, or a newer one.
     ///
     /// # Errors
     /// The registry cannot be asked or does not take it, something else lies there, or others write there all the time.
-    pub async fn list(&self, place: &Place, listed: &Listed) -> Result<bool, Problem> {
+    pub async fn list(&self, place: &Place, listed: &Listed) -> Result<Option<Listed>, Problem> {
         let at = place.index();
         let (mut is_new, mut written) = (false, None);
         for _ in 0..ATTEMPTS {
@@ -127,7 +127,8 @@ impl Registry {
             let former = self.index_for(place, WRITE).await?.unwrap_or_default();
             let Some((manifest, layer)) = index::with(&former, listed) else {
                 let Some(took) = written.take() else {
-                    return Ok(is_new);
+                    let there = former.of(&listed.repository).cloned();
+                    return Ok(there.filter(|_| !is_new));
                 };
                 others_are_done(took).await;
                 continue;

@@ -260,7 +260,7 @@ pub fn of_recipe(argument: &str) -> Result<Chosen> {
             .hint(format!("parameters have a flag: `--set {name}=…`"))
             .into());
     }
-    if let Some(reference) = forgotten(argument).filter(|_| !path.exists()) {
+    if let Some(reference) = Reference::forgotten(argument).filter(|_| !path.exists()) {
         return Err(Told::new(format!("there is no file `{argument}`"))
             .code(codes::NO_FILE)
             .hint(format!(
@@ -283,19 +283,6 @@ pub fn of_recipe(argument: &str) -> Result<Chosen> {
         recipe: argument.to_owned(),
         ..Chosen::default()
     })
-}
-
-/// The reference that is meant by one without its beginning, or with another one: `ghcr.io/acme/redis`, `docker://…`.
-fn forgotten(argument: &str) -> Option<String> {
-    let schemes = ["docker://", "https://", "http://"];
-    let bare = schemes.iter().find_map(|it| argument.strip_prefix(it));
-    let reference: Reference = format!("oci://{}", bare.unwrap_or(argument)).parse().ok()?;
-    // Folders have seldom a dot or a port, and registries always.
-    let is_host = reference.registry.contains(['.', ':']) && !argument.starts_with('.');
-    let is_file = Path::new(argument)
-        .extension()
-        .is_some_and(|it| it == "wasm");
-    ((bare.is_some() || is_host) && !is_file).then(|| reference.to_string())
 }
 
 /// The files of that folder that may be meant by one that is not there, as a question.

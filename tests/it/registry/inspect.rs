@@ -42,9 +42,28 @@ fn one_request_says_what_it_is_and_the_component_stays_where_it_is() {
     sandbox.host(&["pull", &reference, "--quiet"]).ends_with(0);
     let before = registry.asked().len();
     let run = sandbox.host(&line).ends_with(0);
-    assert_eq!(run.json()["recipes"][0]["described_by"], "recipe");
+    let one = run.json()["recipes"][0].clone();
+    assert_eq!(one["described_by"], "recipe");
+    // Its own digest is not the one that it is pinned by, and is not taken for it.
+    let component = one["component"]["digest"].as_str().unwrap();
+    assert_eq!(component, made.layer.digest);
+    assert_eq!(one["digest"], component);
     assert!(!run.stderr.contains("publisher"), "{run}");
     assert_eq!(registry.asked()[before..], [asked]);
+
+    let words = sandbox.host(&["inspect", &reference]).ends_with(0).stdout;
+    assert!(words.contains(&format!("  pinned     {reference}@{digest}\n")));
+    assert!(words.contains(&format!("  component  {component}\n")));
+    let wrong = format!("{}@{component}", registry.reference("acme/redis"));
+    let refused = sandbox.host(&["pull", &wrong]).ends_with(1);
+    refused.says(&["error[H0802]", "the digest of a component", "as `pinned`"]);
+    let other = format!(
+        "{}@sha256:{}",
+        registry.reference("acme/redis"),
+        "0".repeat(64)
+    );
+    let refused = sandbox.host(&["pull", &other]).ends_with(1);
+    refused.says(&["error[H0812]", "not that of the component"]);
 
     // Without the registry, what was seen of it last is shown.
     drop(registry);

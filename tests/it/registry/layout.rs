@@ -132,8 +132,31 @@ fn every_verb_that_takes_a_recipe_takes_one_of_a_layout() {
     refused(
         &sandbox,
         &["render", layout],
-        &["error[H0825]", "the folder `vendor` is not there"],
+        &[
+            "error[H0825]",
+            "the folder `vendor` is not there",
+            "make it anew",
+        ],
     );
+    // A slash that was lost.
+    for slash in ["", "/"] {
+        refused(
+            &sandbox,
+            &["pull", &format!("oci:{slash}127.0.0.1:5000/acme/redis")],
+            &[
+                "error[H0825]",
+                "is not there",
+                "hint: did you mean `oci://127.0.0.1:5000/acme/redis`?",
+            ],
+        );
+    }
+    let push = [
+        "push",
+        "recipes/redis.wasm",
+        "oci:127.0.0.1:5000/acme/redis",
+    ];
+    let run = sandbox.host(&push).ends_with(64);
+    run.says(&["hint: did you mean `oci://127.0.0.1:5000/acme/redis`?"]);
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! Recipes are published: what is sent, what is not sent twice, and what is refused.
 
+use std::fs;
+
 use host_core::registry::artifact::{CONFIG, LAYER, artifact};
 use host_core::spec::{Manifest, Parameter};
 use serde_json::{Value, json};
 
+use super::layout::write;
 use super::lock::moving;
 use super::{at_version, renamed, sandbox};
-use crate::harness::{Access, Registry, reply};
+use crate::harness::{Access, Registry, recipe, reply};
 use crate::hostile::guests::guest;
 
 fn writes(registry: &Registry) -> usize {
@@ -22,7 +25,9 @@ fn what_is_pushed_is_pulled_and_sent_once() {
     let pushed = sandbox.host(&["push", "recipes/redis.wasm", &repository]);
     let pushed = pushed
         .ends_with(0)
-        .says(&["published oci://", "bytes sent"]);
+        .says(&["published oci://", "bytes sent"])
+        .says(&["2 warnings of lint: `host lint recipes/redis.wasm` shows what"]);
+    assert!(!pushed.stderr.contains("warning["), "{pushed}");
     assert!(
         pushed
             .stdout
@@ -46,6 +51,7 @@ fn what_is_pushed_is_pulled_and_sent_once() {
         "json",
     ];
     let again = sandbox.host(&line).ends_with(0).says(&["nothing was sent"]);
+    assert!(!again.stderr.contains("lint"), "{again}");
     let published = &again.json()["published"];
     assert_eq!(published["sent"], 0);
     assert_eq!(published["pinned"], pushed.stdout.trim());
@@ -159,6 +165,10 @@ fn what_breaks_users_or_stops_them_is_not_published() {
         assert_eq!(run.stdout, "", "{name}");
     }
     assert_eq!(writes(&registry), before);
+    let bare = registry.reference("acme/redis");
+    let bare = bare.strip_prefix("oci://").unwrap();
+    let run = sandbox.host(&["push", "next.wasm", bare]).ends_with(1);
+    run.says(&["error[H0801]", &format!("hint: write `oci://{bare}`")]);
     let reference = registry.reference("acme/redis");
     for other in [&reference[..], "redis.wasm", "oci:vendor"] {
         let run = sandbox.host(&["push", &reference, other]);
@@ -207,6 +217,51 @@ fn the_version_before_is_asked_itself_where_another_tool_published_it() {
         "is a core WebAssembly module",
         "hint:",
     ]);
+}
+
+#[test]
+fn a_repository_takes_no_other_recipe_whatever_its_version() {
+    let registry = Registry::start();
+    let sandbox = sandbox();
+    let reference = registry.reference("acme/redis");
+    registry.publish("acme/redis", "0.0.9", b"redis");
+    let before = writes(&registry);
+    for tag in ["", ":edge"] {
+        let to = format!("{reference}{tag}");
+        let run = sandbox.host(&["push", "recipes/memcached.wasm", &to]);
+        let run = run.ends_with(1).says(&[
+            "error[H0820]",
+            "acme/redis` holds `redis`, at 0.0.9, and this is `memcached`",
+            &format!(
+                "hint: publish it to `{}`",
+                registry.reference("acme/memcached")
+            ),
+        ]);
+        assert_eq!(run.stdout, "", "{tag}");
+    }
+    let vendor = sandbox.path("vendor");
+    let memcached = fs::read(recipe("memcached")).unwrap();
+    write(&vendor, "registry.test/acme/memcached:0.1.0", &memcached);
+    let run = sandbox.host(&["load", "vendor", &reference]).ends_with(1);
+    run.says(&["error[H0820]", "this is `memcached`"]);
+    assert_eq!(writes(&registry), before);
+
+    // A repository may be called as one likes, and is one recipe from then on, also at tags that are no version.
+    let cache = registry.reference("acme/cache:edge");
+    let run = sandbox.host(&["push", "recipes/memcached.wasm", &cache]);
+    run.ends_with(0).says(&[
+        "warning: the repository `",
+        "acme/cache` is called otherwise than its recipe, `memcached`",
+        "hint:",
+    ]);
+    let run = sandbox.host(&["push", "recipes/redis.wasm", &cache]);
+    run.ends_with(1)
+        .says(&["error[H0820]", "holds `memcached`, at edge"]);
+    let cache = registry.reference("acme/cache");
+    let run = sandbox.host(&["push", "recipes/memcached.wasm", &cache]);
+    assert!(!run.ends_with(0).stderr.contains("is called otherwise"));
+    let run = sandbox.host(&["load", "vendor", &cache]).ends_with(1);
+    run.says(&["error[H0818]"]);
 }
 
 #[test]

@@ -213,6 +213,10 @@ fn where_repositories_are_not_listed_an_index_says_what_there_is() {
         push(&["cache"]).says(&["listed in the index"]);
         push(&["cache:edge"]);
         assert!(!push(&["cache"]).stderr.contains("listed"));
+        let again = push(&["cache", "--index"]);
+        again.says(&["nothing was sent", "/acme/index:latest` lists it already"]);
+        let edge = push(&["cache:edge", "--index"]);
+        edge.says(&["not listed in the index", "only versions are"]);
         push(&["first", "--index"]).says(&["nothing was sent", "listed in the index"]);
         let before = registry.asked().len();
         let run = sandbox.host(&search).ends_with(0);
@@ -224,6 +228,8 @@ fn where_repositories_are_not_listed_an_index_says_what_there_is() {
             );
         }
         assert_eq!(run.stdout.lines().count(), 4, "{run}");
+        let note = format!("`{place}` is listed by its index: what was published before");
+        assert_eq!(run.stderr.matches(&note).count(), 1, "{run}");
         let asked = registry.asked();
         assert!(
             asked[before..]
@@ -258,6 +264,12 @@ fn an_empty_list_is_not_the_last_word() {
         .ends_with(0);
     let run = sandbox.host(&search).ends_with(0);
     assert!(run.stdout.contains(&to), "{run}");
+    sandbox.write("next.wasm", super::at_version("0.1.5"));
+    sandbox.host(&["push", "next.wasm", &to]).ends_with(0);
+    let older = sandbox.host(&["push", "recipes/redis.wasm", &to, "--index"]);
+    older
+        .ends_with(0)
+        .says(&["not listed in the index", "has a newer version, 0.1.5"]);
 }
 
 /// Two who publish at the same moment write the same tag.

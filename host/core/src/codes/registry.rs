@@ -38,8 +38,11 @@ pub const CACHE: Code = Code(816);
 pub const CERTIFICATE: Code = Code(817);
 /// A version is published already, with another content.
 pub const EXISTS: Code = Code(818);
-/// A folder is no layout of recipes, or does not say which one is meant.
+/// What lies at a version says that it is another one.
 pub const OTHER_VERSION: Code = Code(819);
+/// A repository holds another recipe than the one that is published to it.
+pub const OTHER_NAME: Code = Code(820);
+/// A folder is no layout of recipes, or does not say which one is meant.
 pub const LAYOUT: Code = Code(825);
 
 /// What verbs give.
@@ -77,7 +80,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: KEY,
         title: "a file is no key, or a password does not open it",
-        meaning: "Signatures are those of cosign's key pairs: ECDSA over P-256. A public key is PEM; a private key is PEM of PKCS#8, or cosign's own encrypted form, which is opened with the password in `COSIGN_PASSWORD`.",
+        meaning: "Signatures are those of cosign's key pairs: ECDSA over P-256. A public key is PEM; a private key is PEM of PKCS#8 or SEC1, as OpenSSL writes it, or cosign's own encrypted form, which is opened with the password in `COSIGN_PASSWORD`.",
         remedy: "Make a pair with `cosign generate-key-pair` or with OpenSSL, as the hint has it, and keep the private one to yourself.",
     },
     Entry {
@@ -157,6 +160,12 @@ pub const ALL: &[Entry] = &[
         title: "what lies at a version says that it is another one",
         meaning: "A recipe says itself which version it is, and lies at the tag of that. Here it lies at the tag of another: an older one was put in the place of a newer, whose faults it has, or somebody published it with other tools under a wrong name. Nothing of it was run.",
         remedy: "Ask whoever publishes it, or name another version. Where it is meant, name it by its digest: `@sha256:…`.",
+    },
+    Entry {
+        code: OTHER_NAME,
+        title: "a repository holds another recipe than the one that is published to it",
+        meaning: "A repository is one recipe in all its versions: whoever takes its newest version, searches it or looks for newer ones would get something else from then on, and nobody can take a version back. So the name that a recipe says of itself is that of the version before it, else of the newest. A repository itself may be called as you like.",
+        remedy: "Publish it to a repository of its own; so does a recipe that gets another name. Where what lies there came by a slip, have it deleted in the registry.",
     },
     Entry {
         code: LAYOUT,

@@ -25,6 +25,9 @@ pub const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 /// The media type of the one layer, the component itself.
 pub const LAYER: &str = "application/wasm";
 
+/// How the bytes of every component begin.
+const COMPONENT: &[u8] = b"\0asm";
+
 /// The most bytes of a manifest, an index or a config: what registries take of a manifest.
 pub const DOCUMENT: u64 = 4 << 20;
 
@@ -201,6 +204,14 @@ pub fn read(place: &str, bytes: &[u8]) -> Result<Manifest, Problem> {
             ),
         )
     };
+    if bytes.starts_with(COMPONENT) {
+        return Err(Problem::new(
+            NO_RECIPE,
+            format!(
+                "`{place}` is no recipe: this is the digest of a component\nhint: a recipe is named by the digest of its manifest, which `host inspect` of its tag shows as `pinned`"
+            ),
+        ));
+    }
     let kind: Value = serde_json::from_slice(bytes)
         .map_err(|error| wrong(format!("its manifest is no JSON ({error})")))?;
     if let Some(kind) = kind["mediaType"].as_str().filter(|it| *it != MANIFEST) {
@@ -376,6 +387,10 @@ mod tests {
             (
                 read("ghcr.io/acme/x:1", b"<html>").unwrap_err().text,
                 "is no JSON",
+            ),
+            (
+                read("ghcr.io/acme/x:1", b"\0asm\x0d").unwrap_err().text,
+                "this is the digest of a component\nhint: a recipe is named by the digest of its manifest",
             ),
         ] {
             assert!(said.contains(told), "{said}");

@@ -240,12 +240,19 @@ pub fn layer(place: &Place, manifest: &[u8]) -> Result<Descriptor, Problem> {
     }
 }
 
+impl Index {
+    /// What it lists of a repository.
+    #[must_use]
+    pub fn of(&self, repository: &str) -> Option<&Listed> {
+        self.recipes.iter().rfind(|it| it.repository == repository)
+    }
+}
+
 /// What an index is after a recipe was published: its manifest and its layer. Nothing where it says that, or of a newer version,
 /// already. What others wrote into it and is not known here stays.
 #[must_use]
 pub fn with(former: &Index, listed: &Listed) -> Option<(Vec<u8>, Vec<u8>)> {
-    let is_it = |it: &&Listed| it.repository == listed.repository;
-    if let Some(there) = former.recipes.iter().rfind(is_it)
+    if let Some(there) = former.of(&listed.repository)
         && (there == listed || of_tag(&there.version) > of_tag(&listed.version))
     {
         return None;

@@ -5,6 +5,7 @@ use std::fmt;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use crypto_secretbox::aead::{Aead as _, KeyInit as _};
 use crypto_secretbox::{Key as BoxKey, Nonce, XSalsa20Poly1305};
+use p256::SecretKey;
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use p256::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, Document, EncodePublicKey as _};
@@ -18,8 +19,17 @@ use crate::escape::escape;
 /// The most memory that opening a key may take, in bytes: cosign's own parameters take 64 MiB.
 const MEMORY: u64 = 256 << 20;
 
+/// How a key of `openssl ecparam -genkey` begins.
+const SEC1: &str = "-----BEGIN EC PRIVATE KEY-----";
+
+/// What stands in keys that OpenSSL encrypted: in PKCS#8, and in the older forms.
+const SEALED_OTHERWISE: [&str; 2] = [
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----",
+    "Proc-Type: 4,ENCRYPTED",
+];
+
 /// What is told of a text that is no key.
-const HOW: &str = "`cosign generate-key-pair` makes `cosign.key` and `cosign.pub`; so does OpenSSL: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out host.key, and openssl pkey -in host.key -pubout -out host.pub";
+const HOW: &str = "`cosign generate-key-pair` makes `cosign.key` and `cosign.pub`; so does OpenSSL: `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out host.key`, then `openssl pkey -in host.key -pubout -out host.pub`";
 
 /// A key that verifies.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,9 +42,15 @@ impl PublicKey {
     /// It is another kind of key, or none. `name` is what the text was read from.
     pub fn read(name: &str, text: &str) -> Result<Self, Problem> {
         if text.contains("PRIVATE KEY-----") {
-            return Err(wrong(
+            let public = if encrypted(text).is_some() {
+                format!("cosign public-key --key {name} > {name}.pub")
+            } else {
+                format!("openssl pkey -in {name} -pubout -out {name}.pub")
+            };
+            return Err(instead(
                 name,
                 "holds a private key, which verifies nothing and belongs to nobody else",
+                &format!("`{}` makes the public one of it", escape(&public)),
             ));
         }
         VerifyingKey::from_public_key_pem(text.trim())
@@ -76,24 +92,31 @@ impl PrivateKey {
         encrypted(text).is_some()
     }
 
-    /// Reads PEM: cosign's own encrypted form, or PKCS#8 as OpenSSL writes it.
+    /// Reads PEM: cosign's own encrypted form, or PKCS#8 or SEC1 as OpenSSL writes them.
     ///
     /// # Errors
     /// It is another kind of key, or none, or the password is another one. `name` is what the text was read from.
     pub fn read(name: &str, text: &str, password: &str) -> Result<Self, Problem> {
         let key = if let Some(body) = encrypted(text) {
             let der = open(name, body, password)?;
-            SigningKey::from_pkcs8_der(&der)
-        } else if text.contains("ENCRYPTED PRIVATE KEY-----") {
-            return Err(wrong(
+            SigningKey::from_pkcs8_der(&der).ok()
+        } else if SEALED_OTHERWISE.iter().any(|it| text.contains(it)) {
+            let plain = format!("openssl pkey -in {name} -out {name}.plain");
+            return Err(instead(
                 name,
-                "is encrypted by PKCS#8, and only cosign's own form of encryption is read",
+                "is encrypted by OpenSSL, and only cosign's form of encryption is read",
+                &format!(
+                    "`{}` asks for its password and writes it without one",
+                    escape(&plain)
+                ),
             ));
         } else {
-            SigningKey::from_pkcs8_pem(text.trim())
+            // `openssl ecparam -genkey` writes the parameters of the curve before the key.
+            let key = text.find(SEC1).map_or(text, |at| &text[at..]);
+            SecretKey::from_pem(key.trim()).ok().map(SigningKey::from)
         };
         key.map(Self)
-            .map_err(|_| wrong(name, "holds no private key of ECDSA over P-256 in PEM"))
+            .ok_or_else(|| wrong(name, "holds no private key of ECDSA over P-256 in PEM"))
     }
 
     #[must_use]
@@ -110,7 +133,11 @@ impl PrivateKey {
 }
 
 fn wrong(name: &str, why: &str) -> Problem {
-    Problem::new(KEY, format!("`{}` {why}\nhint: {HOW}", escape(name)))
+    instead(name, why, HOW)
+}
+
+fn instead(name: &str, why: &str, hint: &str) -> Problem {
+    Problem::new(KEY, format!("`{}` {why}\nhint: {hint}", escape(name)))
 }
 
 /// What stands between the lines of cosign's form, old and new.

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::reference::{self, Wanted, is_digest, is_tag};
+use super::reference::{self, Reference, Wanted, is_digest, is_tag};
 use super::version::Range;
 use crate::codes::Problem;
 use crate::codes::registry::{LAYOUT, REFERENCE};
@@ -79,6 +79,16 @@ impl Layout {
                 escape(&shown)
             ),
         ))
+    }
+
+    /// The recipe of a registry that it would be with two slashes, where its first part is called as registries are: one was lost.
+    #[must_use]
+    pub fn with_slashes(&self) -> Option<Reference> {
+        let text = self.to_string();
+        let bare = text.strip_prefix(SCHEME)?.trim_start_matches('/');
+        let reference: Reference = format!("{}{bare}", reference::SCHEME).parse().ok()?;
+        let registry = &reference.registry;
+        (registry.contains(['.', ':']) || registry == "localhost").then_some(reference)
     }
 
     /// The place that its name says: `ghcr.io/acme/redis`.
@@ -198,6 +208,22 @@ pub fn check_mark(file: &str, text: &[u8]) -> Result<(), Problem> {
     }
 }
 
+/// A folder that is not there.
+#[must_use]
+pub fn missing(layout: &Layout) -> Problem {
+    let folder = &layout.folder;
+    match layout.with_slashes() {
+        Some(meant) => Problem::new(
+            LAYOUT,
+            format!(
+                "the folder `{folder}` is not there\nhint: did you mean `{meant}`? A recipe of a registry begins with `{}`",
+                reference::SCHEME
+            ),
+        ),
+        None => unfit(&format!("the folder `{folder}` is not there")),
+    }
+}
+
 /// A folder that is no layout, or one that is broken.
 #[must_use]
 pub fn unfit(why: &str) -> Problem {
@@ -234,6 +260,36 @@ mod tests {
         assert_eq!(slash.to_string(), "oci:a/b:1.x");
         let at: Layout = "oci:a@b/c".parse().unwrap();
         assert_eq!((at.folder.as_str(), at.digest), ("a@b/c", None));
+    }
+
+    #[test]
+    fn a_registry_that_lost_a_slash_is_known_by_its_name() {
+        for (text, meant) in [
+            (
+                "oci:/127.0.0.1:5000/acme/redis",
+                Some("oci://127.0.0.1:5000/acme/redis"),
+            ),
+            (
+                "oci:127.0.0.1:5000/acme/redis:1.x",
+                Some("oci://127.0.0.1:5000/acme/redis:1.x"),
+            ),
+            ("oci:localhost/redis", Some("oci://localhost/redis")),
+            ("oci:/ghcr.io/acme/redis", Some("oci://ghcr.io/acme/redis")),
+            ("oci:vendor/all:1.2.0", None),
+            ("oci:../vendor:1.2.0", None),
+            ("oci:./vendor/all", None),
+            ("oci:vendor.d:1.2.0", None),
+            ("oci:vendor:ghcr.io/acme/redis:1.2.0", None),
+        ] {
+            let layout: Layout = text.parse().unwrap();
+            let found = layout.with_slashes().map(|it| it.to_string());
+            assert_eq!(found.as_deref(), meant, "{text}");
+        }
+        let told = missing(&"oci:ghcr.io/acme/redis".parse().unwrap()).text;
+        assert!(
+            told.contains("did you mean `oci://ghcr.io/acme/redis`?"),
+            "{told}"
+        );
     }
 
     #[test]

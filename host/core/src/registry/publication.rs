@@ -2,10 +2,11 @@
 
 use super::index::Place;
 use super::reference::Reference;
-use super::version::{Version, of_tag};
+use super::reference::is_repository;
+use super::version::{Version, before, newest, of_tag};
 use crate::bounds::quoted;
 use crate::codes::Problem;
-use crate::codes::registry::{EXISTS, REFERENCE};
+use crate::codes::registry::{EXISTS, OTHER_NAME, REFERENCE};
 
 /// Why nothing can be published to a reference, and what to name in its place.
 #[must_use]
@@ -66,6 +67,68 @@ pub fn check_free(
     }
 }
 
+/// The tag that a recipe at `tag` is held against, of those of its repository, and whether users come from there without being
+/// asked. Without a version before it that is the newest one: whoever puts another recipe into a repository raises the major
+/// version.
+#[must_use]
+pub fn held_against<'a>(tags: &'a [String], tag: &str) -> Option<(&'a str, bool)> {
+    let all = || tags.iter().map(String::as_str);
+    let version = of_tag(tag).filter(|it| it.pre.is_empty());
+    if let Some(tag) = version.and_then(|it| before(all(), &it)) {
+        return Some((tag, true));
+    }
+    let early = || all().max_by_key(|it| of_tag(it));
+    let early = || early().filter(|it| of_tag(it).is_some());
+    let any = || all().find(|it| *it == tag).or_else(|| all().next());
+    let kin = newest(all(), None).or_else(early).or_else(any)?;
+    Some((kin, false))
+}
+
+/// Checks the name that a recipe says of itself against that of one that is in the repository, at `tag`.
+///
+/// # Errors
+/// They are two recipes.
+pub fn check_name(to: &Reference, own: &str, tag: &str, former: &str) -> Result<(), Problem> {
+    // What says no name is no other.
+    if own == former || former.is_empty() {
+        return Ok(());
+    }
+    let instead = beside(to, own).filter(|it| *it != to.repository);
+    let hint = match instead {
+        Some(it) => format!(
+            "publish it to `oci://{}/{it}`, or to another repository of its own",
+            to.registry
+        ),
+        None => format!(
+            "publish it to another repository, or have the registry delete {} if it came there by a slip",
+            quoted(tag)
+        ),
+    };
+    Err(Problem::new(
+        OTHER_NAME,
+        format!(
+            "`oci://{}` holds `{}`, at {}, and this is `{}`\nhint: {hint}",
+            to.place(),
+            quoted(former),
+            quoted(tag),
+            quoted(own)
+        ),
+    ))
+}
+
+/// Whether a repository is called as the recipe calls itself.
+#[must_use]
+pub fn is_called(to: &Reference, own: &str) -> bool {
+    beside(to, own).is_some_and(|it| it == to.repository)
+}
+
+/// The repository of that name beside the one of a reference. Nothing where no repository can have it.
+fn beside(to: &Reference, name: &str) -> Option<String> {
+    let at = to.repository.rfind('/').map_or(0, |it| it + 1);
+    let repository = format!("{}{name}", &to.repository[..at]);
+    is_repository(&repository).then_some(repository)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +152,53 @@ mod tests {
         }
         for name in ["oci://ghcr.io/index/redis", "oci://ghcr.io/acme/index-of"] {
             assert_eq!(check_repository(&reference(name)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_repository_is_one_recipe() {
+        let to = reference("oci://ghcr.io/acme/redis:3.0.0");
+        for former in ["redis", ""] {
+            assert_eq!(check_name(&to, "redis", "2.0.0", former), Ok(()));
+        }
+        let other = told(check_name(&to, "elasticsearch", "2.0.0", "redis"));
+        assert!(
+            other.starts_with(
+                "`oci://ghcr.io/acme/redis` holds `redis`, at 2.0.0, and this is `elasticsearch`"
+            ) && other.contains("publish it to `oci://ghcr.io/acme/elasticsearch`"),
+            "{other}"
+        );
+        // Its own name is that of the repository already, or none that one can have.
+        for (own, former) in [("redis", "elasticsearch"), ("Redis 7", "redis")] {
+            let other = told(check_name(&to, own, "2.0.0", former));
+            assert!(other.contains("have the registry delete 2.0.0"), "{other}");
+        }
+        assert!(is_called(&to, "redis") && !is_called(&to, "elasticsearch"));
+        assert!(is_called(&reference("oci://localhost/redis"), "redis"));
+    }
+
+    #[test]
+    fn what_comes_is_held_against_the_version_before_it_or_the_newest() {
+        let tags = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        for (all, tag, wanted) in [
+            (
+                &["1.0.0", "1.2.0", "2.0.0"][..],
+                "1.3.0",
+                Some(("1.2.0", true)),
+            ),
+            (&["1.0.0", "2.0.0", "edge"], "3.0.0", Some(("2.0.0", false))),
+            (&["1.0.0", "2.0.0", "edge"], "edge", Some(("2.0.0", false))),
+            (&["1.0.0", "2.0.0"], "1.1.0-rc.1", Some(("2.0.0", false))),
+            (
+                &["1.0.0-rc.1", "edge"],
+                "1.0.0",
+                Some(("1.0.0-rc.1", false)),
+            ),
+            (&["edge", "main"], "main", Some(("main", false))),
+            (&["edge"], "1.0.0", Some(("edge", false))),
+            (&[], "1.0.0", None),
+        ] {
+            assert_eq!(held_against(&tags(all), tag), wanted, "{all:?} {tag}");
         }
     }
 

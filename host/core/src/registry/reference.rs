@@ -1,6 +1,7 @@
 //! Where a recipe lies in a registry: `oci://ghcr.io/acme/redis:1.2.0`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::path::Path;
 use std::str::FromStr;
 
 use crate::codes::Problem;
@@ -70,6 +71,18 @@ impl Reference {
         }
     }
 
+    /// The reference that is meant by one without its beginning, or with another one: `ghcr.io/acme/redis`, `docker://…`.
+    #[must_use]
+    pub fn forgotten(text: &str) -> Option<Self> {
+        let schemes = ["docker://", "https://", "http://"];
+        let bare = schemes.iter().find_map(|it| text.strip_prefix(it));
+        let reference: Self = format!("{SCHEME}{}", bare.unwrap_or(text)).parse().ok()?;
+        // Folders have seldom a dot or a port, and registries always.
+        let is_host = reference.registry.contains(['.', ':']);
+        let is_file = Path::new(text).extension().is_some_and(|it| it == "wasm");
+        ((bare.is_some() || is_host) && !is_file).then_some(reference)
+    }
+
     /// Whether it names one content for ever.
     #[must_use]
     pub fn is_pinned(&self) -> bool {
@@ -104,9 +117,17 @@ impl FromStr for Reference {
                 format!("`{shown}` is no reference: {why}\nhint: write {FORMS}"),
             )
         };
-        let rest = text
-            .strip_prefix(SCHEME)
-            .ok_or_else(|| wrong("it does not begin with `oci://`"))?;
+        let Some(rest) = text.strip_prefix(SCHEME) else {
+            let why = "it does not begin with `oci://`";
+            let Some(meant) = Self::forgotten(text) else {
+                return Err(wrong(why));
+            };
+            let shown = escape(text);
+            return Err(Problem::new(
+                REFERENCE,
+                format!("`{shown}` is no reference: {why}\nhint: write `{meant}`"),
+            ));
+        };
         let (rest, digest) = match rest.split_once('@') {
             Some((rest, digest)) if is_digest(digest) => (rest, Some(digest.to_owned())),
             Some(_) => {
@@ -116,9 +137,18 @@ impl FromStr for Reference {
             }
             None => (rest, None),
         };
-        let (registry, rest) = rest
-            .split_once('/')
-            .ok_or_else(|| wrong("it names no repository"))?;
+        let Some((registry, rest)) = rest.split_once('/') else {
+            let mut problem = wrong("it names no repository");
+            // Whoever means a folder writes no slashes.
+            if !rest.is_empty() {
+                let folder = escape(&text[SCHEME.len()..]);
+                let _ = write!(
+                    problem.text,
+                    "; a recipe in the folder of a layout is `oci:{folder}`"
+                );
+            }
+            return Err(problem);
+        };
         if !is_registry(registry) {
             return Err(wrong(
                 "a registry is a host name in lower case, with a port where it is not that of HTTPS",
@@ -366,6 +396,32 @@ mod tests {
             assert!(problem.contains(why), "{text}: {problem}");
             assert!(problem.contains("hint: write"), "{problem}");
         }
+    }
+
+    #[test]
+    fn what_has_no_beginning_is_told_with_it() {
+        for text in [
+            "127.0.0.1:5000/acme/redis:1.x",
+            "https://127.0.0.1:5000/acme/redis:1.x",
+        ] {
+            let told = text.parse::<Reference>().unwrap_err().text;
+            let hint = "hint: write `oci://127.0.0.1:5000/acme/redis:1.x`";
+            assert!(told.ends_with(hint), "{told}");
+        }
+        for other in ["redis", "acme/redis", "./acme/redis", "a.d/redis.wasm"] {
+            let told = other.parse::<Reference>().unwrap_err().text;
+            assert!(told.contains("hint: write `oci://REGISTRY"), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_repository_may_be_a_folder() {
+        let told = "oci://vendor:0.1.2".parse::<Reference>().unwrap_err();
+        let told = told.to_string();
+        assert!(
+            told.contains("in the folder of a layout is `oci:vendor:0.1.2`"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -41,14 +41,16 @@ pub fn text(recipe: &Inspected<'_>) -> Text {
         RollbackClass::Manual => "manual: an older version may not read what a newer one wrote",
         RollbackClass::Automatic => "automatic",
     };
+    // What is named by the digest of its manifest has a component of another.
+    let what = recipe.pinned.map_or("digest", |_| "component");
     if let Some(pinned) = recipe.pinned {
-        text.push(Line::plain(format!("  pinned    {pinned}")));
+        text.push(Line::plain(format!("  pinned     {pinned}")));
     }
     rows(
         &mut text,
         &[
             vec!["path".to_owned(), recipe.path.to_owned()],
-            vec!["digest".to_owned(), format!("sha256:{}", recipe.digest)],
+            vec![what.to_owned(), format!("sha256:{}", recipe.digest)],
             vec!["size".to_owned(), format!("{} bytes", recipe.size)],
             vec![
                 "contract".to_owned(),
@@ -101,6 +103,7 @@ pub fn json(recipe: &Inspected<'_>) -> Value {
         "digest": format!("sha256:{}", recipe.digest),
         "pinned": recipe.pinned,
         "size": recipe.size,
+        "component": {"digest": format!("sha256:{}", recipe.digest), "size": recipe.size},
         "contract": recipe.contract.map(|it| format!("host:recipe@{it}")),
         "described_by": if recipe.is_said { "publisher" } else { "recipe" },
         "limits": limits,

@@ -6,6 +6,8 @@ use super::*;
 const OPENSSL: &str = include_str!("fixtures/openssl.key");
 const SEALED: &str = include_str!("fixtures/cosign.key");
 const PUBLIC: &str = include_str!("fixtures/openssl.pub");
+/// The same key, by `openssl ec -in openssl.key`.
+const SEC1_KEY: &str = include_str!("fixtures/sec1.key");
 const OTHER_CURVE: &str = include_str!("fixtures/p384.pub");
 /// Of `payload`, by `openssl dgst -sha256 -sign`.
 const SIGNATURE: &str = "MEUCIE/1iEQqX+yuGih6TEkdrM7hH5TlX6yWRuAcn69yM4XvAiEAj8KV7YZ/MIv0bBT7aHc9iXxbrmTdUJshShJuP1ssjbQ=";
@@ -38,6 +40,12 @@ fn a_key_is_read_as_openssl_and_as_cosign_keep_it() {
     let sealed = PrivateKey::read("cosign.key", SEALED, PASSWORD).unwrap();
     assert_eq!(plain.public(), public());
     assert_eq!(sealed.public(), public());
+    let parameters =
+        "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+    for old in [SEC1_KEY, &format!("{parameters}{SEC1_KEY}")] {
+        let old = PrivateKey::read("host.key", old, "").unwrap();
+        assert_eq!(old.public(), public());
+    }
     let signature = plain.sign(b"payload");
     assert_eq!(
         signature,
@@ -74,7 +82,12 @@ fn what_is_no_key_is_told_with_how_to_make_one() {
         (
             "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----",
             "",
-            "encrypted by PKCS#8",
+            "`openssl pkey -in the.key -out the.key.plain`",
+        ),
+        (
+            "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAA==\n-----END EC PRIVATE KEY-----",
+            "",
+            "is encrypted by OpenSSL",
         ),
         (PUBLIC, "", "holds no private key"),
         ("", "", "holds no private key"),
@@ -84,7 +97,14 @@ fn what_is_no_key_is_told_with_how_to_make_one() {
         assert!(problem.text.contains("\nhint: "), "{problem}");
     }
     for (text, told) in [
-        (OPENSSL, "holds a private key"),
+        (
+            OPENSSL,
+            "`openssl pkey -in the.pub -pubout -out the.pub.pub` makes",
+        ),
+        (
+            SEALED,
+            "`cosign public-key --key the.pub > the.pub.pub` makes",
+        ),
         (OTHER_CURVE, "holds no public key of ECDSA over P-256"),
         ("", "holds no public key"),
     ] {
