@@ -433,7 +433,7 @@ impl Cli {
         let typed: Vec<OsString> = arguments.into_iter().collect();
         let matches = command()
             .try_get_matches_from(&typed)
-            .map_err(|it| parse::told_by_verb(parse::told_by_variable(it, &typed)))
+            .map_err(|it| parse::told_by_verb(parse::told_by_variable(it, &typed), &typed))
             .map_err(|it| parse::told_of_stdin(it, &typed))?;
         if let Some(flag) = parse::empty(&matches) {
             let message =

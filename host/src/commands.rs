@@ -32,6 +32,7 @@ mod lint;
 mod list;
 mod load;
 mod lock;
+mod locked;
 mod login;
 mod logout;
 mod missing;

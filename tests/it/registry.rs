@@ -24,6 +24,7 @@ mod save;
 mod search;
 mod slow;
 mod trust;
+mod version;
 mod way;
 
 /// A sandbox with a cache of its own: what one test fetched, another must not have.

@@ -174,11 +174,16 @@ const ELSEWHERE: [(&str, &str); 6] = [
 ];
 
 /// A verb of another program is told by what it is here: what is spelt like it may do something else.
-pub(super) fn told_by_verb(mut error: clap::Error) -> clap::Error {
-    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else {
+pub(super) fn told_by_verb(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
+    let Some(ContextValue::String(verb)) = error.get(ContextKind::InvalidSubcommand) else {
         return error;
     };
-    if let Some((_, verb)) = ELSEWHERE.iter().find(|it| it.0 == typed) {
+    // A word behind another verb is none: `host cache remove`.
+    let mut words = typed.iter().skip(1).map(|it| it.to_string_lossy());
+    if words.find(|it| !it.starts_with('-')).as_deref() != Some(verb) {
+        return error;
+    }
+    if let Some((_, verb)) = ELSEWHERE.iter().find(|it| it.0 == verb) {
         let meant = ContextValue::Strings(vec![(*verb).to_owned()]);
         error.insert(ContextKind::SuggestedSubcommand, meant);
     }

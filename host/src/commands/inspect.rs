@@ -10,7 +10,8 @@ use host_core::report::text::Text;
 use host_core::spec::Manifest;
 use serde_json::Value;
 
-use super::prepare::{looked_at, shown, tell_compilation};
+use super::locked::{check_locked, check_version, looked_at};
+use super::prepare::{shown, tell_compilation};
 use super::{Context, registry};
 use crate::cli::InspectArgs;
 use crate::component::{Limit, LoadOptions};
@@ -23,10 +24,11 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
     let file = settings::StackFile::nearest(&context.environment.folder)?;
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), &context.environment)?;
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
-    let chosen = looked_at(context, &arguments.recipes, file.as_ref())?;
+    let (chosen, locked) = looked_at(context, &arguments.recipes, file.as_ref())?;
     let looked = registry::look(context, arguments.registry, &options, &chosen)?;
-    for (it, looked) in chosen.into_iter().zip(looked) {
+    for ((it, looked), locked) in chosen.into_iter().zip(looked).zip(locked) {
         let argument = it.recipe.clone();
+        check_locked(looked.as_ref().map(Looked::fetched), locked.as_ref())?;
         let (manifest, seen) = match looked {
             Some(Looked::Said(fetched, manifest)) => {
                 context.shell.note(&format!(
@@ -50,6 +52,7 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
                 (loaded.manifest, seen)
             }
         };
+        check_version(&argument, &manifest.version, locked.as_ref())?;
         for finding in host_core::manifest::check(&manifest) {
             super::findings::tell(&context.shell, &argument, &finding);
             sound &= !finding.is_error();

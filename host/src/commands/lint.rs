@@ -8,6 +8,7 @@ use host_core::report::document;
 use host_core::report::lint::{Linted, json, text};
 use host_core::report::text::Text;
 
+use super::locked;
 use super::prepare::{self, shown, taker, tell_compilation};
 use super::{Context, registry};
 use crate::cli::LintArgs;
@@ -23,8 +24,11 @@ pub(super) fn execute(context: &Context, arguments: &LintArgs) -> Result<ExitSta
     let options = settings::load_options(&arguments.sandbox, file.as_ref(), environment)?;
     let parameters = prepare::parameters(context, &arguments.parameters, &[])?;
     let (mut documents, mut words, mut sound) = (Vec::new(), Text::default(), true);
-    let chosen = prepare::looked_at(context, &arguments.recipes, file.as_ref())?;
+    let (chosen, pinned) = locked::looked_at(context, &arguments.recipes, file.as_ref())?;
     let fetched = registry::of_chosen(context, arguments.registry, &options, &chosen, None)?;
+    for (fetched, locked) in fetched.iter().zip(&pinned) {
+        locked::check_locked(fetched.as_ref(), locked.as_ref())?;
+    }
     let paths: Vec<PathBuf> = chosen.into_iter().map(|it| it.path).collect();
     let inputs = paths.iter().zip(fetched).map(|(path, fetched)| Input {
         path: path.clone(),
@@ -32,7 +36,10 @@ pub(super) fn execute(context: &Context, arguments: &LintArgs) -> Result<ExitSta
         ..Input::default()
     });
     let mut tried = load(context, inputs, &options, &parameters)?;
-    for (path, one) in paths.iter().zip(&mut tried) {
+    for ((path, one), locked) in paths.iter().zip(&mut tried).zip(&pinned) {
+        if let Ok(loaded) = one {
+            locked::check_version(&shown(path), &loaded.manifest.version, locked.as_ref())?;
+        }
         let (recipe, findings) = match one {
             Ok(loaded) => {
                 let name = format!("{} {}", loaded.manifest.name, loaded.manifest.version);

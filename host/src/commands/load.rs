@@ -14,9 +14,10 @@ use host_core::registry::{Reference, Source};
 use super::save::print;
 use super::{Context, block_on, registry};
 use crate::cli::LoadArgs;
+use crate::component::LoadOptions;
 use crate::failure::{ExitStatus, Told};
-use crate::ops::publish;
-use crate::registry::{Bundle, Registry};
+use crate::ops::{blueprint, publish};
+use crate::registry::{Bundle, Fetched, Registry};
 use crate::settings::{self, StackFile};
 
 pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitStatus> {
@@ -39,7 +40,14 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
             .into());
     };
     let at = match &to {
-        None => keep(context, &registry, &layout, &bundles, file.as_ref())?,
+        None => keep(
+            context,
+            &registry,
+            &layout,
+            &bundles,
+            file.as_ref(),
+            &options,
+        )?,
         Some(to) => {
             let goals = goals(&layout, &bundles, first, to)?;
             // All of them before anything is asked of the registry, and all that is asked before anything is sent.
@@ -165,6 +173,7 @@ fn keep<'a>(
     layout: &Layout,
     bundles: &'a [Bundle],
     file: Option<&StackFile>,
+    options: &LoadOptions,
 ) -> Result<Vec<(Reference, &'a Bundle)>> {
     let mut all = Vec::new();
     let mut nameless = Vec::new();
@@ -187,6 +196,13 @@ fn keep<'a>(
                     counting = signature::counting(&source, &bundle.digest, &found, &keys);
                 }
             }
+            // As a pull would, before it takes the place of what was seen there.
+            let fetched = Fetched {
+                source: Source::Registry(reference.clone()),
+                tag: name.tag.clone(),
+                ..bundle.fetched(layout)?
+            };
+            blueprint::check_version(&fetched, options)?;
             names.push((name, reference, counting));
         }
         all.push((bundle, names));

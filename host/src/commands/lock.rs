@@ -299,7 +299,7 @@ impl Compared {
     /// Says what changes in the blueprints for what the stack gives them.
     ///
     /// # Errors
-    /// They cannot be made at all, as it was locked or as it is to be; whether it is the second is said as well.
+    /// They cannot be made at all, as it was locked or as it is to be; that it is the second alone is said as well.
     fn tell_blueprints(
         &mut self,
         context: &Context,
@@ -316,8 +316,9 @@ impl Compared {
             prepare::hide(context, &rendered);
             Ok(rendered)
         };
-        let after = render(&mut self.next).map_err(|error| (error, true))?;
+        // What was so before is nothing to warn of: parameters may come by flags at each run.
         let before = render(&mut self.former).map_err(|error| (error, false))?;
+        let after = render(&mut self.next).map_err(|error| (error, true))?;
         let names = self.next.iter().map(|it| it.input.name.clone());
         for (name, (before, after)) in names.zip(before.iter().zip(&after)) {
             let is_it = |it: &&mut Relocked| Some(&it.service) == name.as_ref() && it.has_moved();
@@ -326,10 +327,10 @@ impl Compared {
             };
             let error = |it: &Rendered| it.findings.iter().find(|it| it.is_error()).cloned();
             let failed = |it: &Rendered| Some(failure(&it.manifest.version, &error(it)?));
-            if let Some(why) = failed(after) {
-                warn(context, file, &why);
+            if let Some(why) = failed(before) {
                 one.unknown = Some(why);
-            } else if let Some(why) = failed(before) {
+            } else if let Some(why) = failed(after) {
+                warn(context, file, &why);
                 one.unknown = Some(why);
             } else {
                 one.blueprint = compare(

@@ -1,7 +1,7 @@
 //! `host outdated`: which recipes of a stack there are newer versions of.
 
 use anyhow::Result;
-use host_core::codes::registry::{LOCK, NO_RECIPE, OTHER_VERSION};
+use host_core::codes::registry::{LOCK, NO_RECIPE};
 use host_core::diag::Severity;
 use host_core::registry::Source;
 use host_core::registry::lock::Locked;
@@ -106,7 +106,7 @@ async fn there(
         .flatten()
         .filter_map(|it| it.0.clone())
         .collect();
-    let mut looked = look_alone(registry, &at).await?.into_iter();
+    let mut looked = look_alone(registry, &at).await.into_iter();
     let mut there = |(at, digest): (Option<Source>, &String)| {
         let Some(now) = at.and_then(|_| looked.next()) else {
             return Ok(There::Gone);
@@ -115,7 +115,7 @@ async fn there(
             Ok(now) => now.fetched(),
             Err(problem) => {
                 let why = problem.text.lines().next().unwrap_or_default();
-                return if [OTHER_VERSION, NO_RECIPE].contains(&problem.code) {
+                return if problem.code == NO_RECIPE {
                     Ok(There::Moved(format!("there is something else now: {why}")))
                 } else {
                     Err(why.to_owned())

@@ -4,20 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use host_core::bounds::list;
-use host_core::codes::registry::LOCK;
 use host_core::desired::DesiredTarget;
-use host_core::escape::escape;
 use host_core::params::Given;
-use host_core::registry::lock::Locked;
 use host_core::report::permissions::{Permission, permissions};
 
+use super::locked::{check_locked, check_version, lock};
 use super::{Context, findings, registry};
 use crate::cli::{ParameterArgs, RecipeArgs, TargetArgs};
 use crate::cloud::aws::{self, Aws, Connection, Trace};
 use crate::cloud::local;
 use crate::component::{Compilation, LoadOptions};
-use crate::failure::Told;
 use crate::network::Network;
 use crate::ops::apply::Guard;
 use crate::ops::blueprint::{self, Input, Live, Loaded, Rendered};
@@ -25,7 +21,7 @@ use crate::ops::deploy::{self, Planned};
 use crate::ops::inventory;
 use crate::ops::target::{self, Wish};
 use crate::registry::Fetched;
-use crate::settings::{self, Parameters, StackFile, StackLock, Taker, Target};
+use crate::settings::{self, Parameters, StackFile, Taker, Target};
 
 /// The stack file and the target, for commands about what is there already.
 pub(super) fn target(context: &Context, given: &TargetArgs) -> Result<Target> {
@@ -81,7 +77,8 @@ pub(super) fn ask(
     }
     let mut loaded = load(chosen, fetched, &options)?;
     for (one, locked) in loaded.iter().zip(&locked) {
-        check_version(one, locked.as_ref())?;
+        let recipe = shown(&one.input.path);
+        check_version(&recipe, &one.manifest.version, locked.as_ref())?;
     }
     check(&loaded)?;
     tell_compilation(context, &loaded);
@@ -92,98 +89,6 @@ pub(super) fn ask(
         file,
     })
 }
-
-/// Has the recipes of registries and layouts mean what the stack's lock says, and gives that.
-pub(super) fn lock(
-    context: &Context,
-    file: Option<&StackFile>,
-    chosen: &mut [settings::Chosen],
-) -> Result<Vec<Option<Locked>>> {
-    let is_open = |it: &settings::Chosen| it.source.as_ref().is_some_and(|it| !it.is_pinned());
-    let in_registries = chosen.iter().any(|it| it.source.is_some());
-    let Some(file) = file.filter(|_| in_registries) else {
-        return Ok(vec![None; chosen.len()]);
-    };
-    let stack_lock = StackLock::of(file)?;
-    if stack_lock.lock.is_none() && chosen.iter().any(|it| it.name.is_some() && is_open(it)) {
-        let lock = shown(&stack_lock.path);
-        context.shell.note(&format!(
-            "`{}` is not locked: `{}` writes down which content runs, and only that runs then",
-            shown(&file.path),
-            stack_lock.place(&lock).command("")
-        ));
-    }
-    let locked = stack_lock.pin(chosen)?;
-    if stack_lock.lock.is_some() {
-        let beside = chosen.iter().zip(&locked);
-        for (it, _) in beside.filter(|(it, locked)| is_open(it) && locked.is_none()) {
-            let message = format!(
-                "`{}` is no recipe of `{}`, so `{}` says nothing of it",
-                it.recipe,
-                shown(&file.path),
-                shown(&stack_lock.path)
-            );
-            let services = list(file.services.keys());
-            let hint = format!("what is locked runs by the names of its services: {services}");
-            context.shell.warn(&message, Some(&hint));
-        }
-    }
-    Ok(locked)
-}
-
-/// The recipes of a verb that only looks. Those of services are what is locked of them.
-pub(super) fn looked_at(
-    context: &Context,
-    named: &[String],
-    file: Option<&StackFile>,
-) -> Result<Vec<settings::Chosen>> {
-    let one = |it: &String| {
-        let mut chosen = [settings::of_service_or_recipe(it, file)?];
-        if chosen[0].name.is_some() {
-            lock(context, file, &mut chosen)?;
-        }
-        let [chosen] = chosen;
-        Ok(chosen)
-    };
-    named.iter().map(one).collect()
-}
-
-/// A lock that was written by hand may name a manifest, and a component that is none of it.
-pub(super) fn check_locked(fetched: Option<&Fetched>, locked: Option<&Locked>) -> Result<()> {
-    let (Some(fetched), Some(locked)) = (fetched, locked) else {
-        return Ok(());
-    };
-    if fetched.component.digest == locked.component {
-        return Ok(());
-    }
-    Err(Told::new(format!(
-        "the lock says that `{}` has the component {}, and its manifest says {}",
-        fetched.source, locked.component, fetched.component.digest
-    ))
-    .code(LOCK)
-    .hint(ANEW)
-    .into())
-}
-
-/// And it may name a version that the recipe is not.
-fn check_version(loaded: &Loaded, locked: Option<&Locked>) -> Result<()> {
-    let version = &loaded.manifest.version;
-    let Some(locked) = locked.filter(|it| it.version != *version) else {
-        return Ok(());
-    };
-    Err(Told::new(format!(
-        "the lock says that `{}` is {}, and the recipe says that it is {version}",
-        shown(&loaded.input.path),
-        escape(&locked.version)
-    ))
-    .code(LOCK)
-    .hint(ANEW)
-    .into())
-}
-
-/// What to do about a lock that somebody wrote into.
-const ANEW: &str =
-    "take the lock from version control again, or remove it and make it anew: host lock";
 
 /// Loads recipes that were chosen, and fetched where they lie in a registry or a layout.
 pub(super) fn load(

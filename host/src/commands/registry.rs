@@ -68,6 +68,9 @@ pub(super) fn fetch_checked(
         ops::trust::check(&registry, &mut fetched, &keys).await?;
         anyhow::Ok(fetched)
     })?;
+    for one in &fetched {
+        ops::blueprint::check_version(one, options)?;
+    }
     let nearest = match trust {
         Some(_) => None,
         None => StackFile::nearest(&context.environment.folder)?,

@@ -7,7 +7,8 @@ use host_core::registry::lock::Locked;
 
 use super::Context;
 use super::lock::check_services;
-use super::prepare::{check_locked, lock, shown};
+use super::locked::{check_locked, lock};
+use super::prepare::shown;
 use crate::cli::SandboxArgs;
 use crate::component::LoadOptions;
 use crate::failure::Told;
@@ -37,6 +38,16 @@ impl Remote {
     pub(super) fn sources(&self) -> Vec<Source> {
         let of = self.chosen.iter().filter_map(|it| it.source.clone());
         of.collect()
+    }
+
+    /// Goes on with those alone.
+    pub(super) fn retain(&mut self, stays: impl Fn(&Chosen) -> bool) {
+        let all = self.chosen.drain(..).zip(self.locked.drain(..));
+        (self.chosen, self.locked) = all
+            .filter(|it| stays(&it.0))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .unzip();
     }
 
     /// What was fetched of them, in their order, each under the tag that it was locked at.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use host_core::diag::Severity;
 use host_core::registry::index::{Listed, Place};
+use host_core::registry::reference::check_login;
 use host_core::registry::{Reference, Source};
 use host_core::report::document;
 use host_core::report::found::{json, text};
@@ -19,24 +20,26 @@ use crate::settings::StackFile;
 
 pub(super) fn execute(context: &Context, arguments: &SearchArgs) -> Result<ExitStatus> {
     let shell = &context.shell;
-    let places = places(context, &arguments.registries)?;
     let word = arguments.word.as_deref().unwrap_or_default();
     if Source::is_meant(word) {
+        check_login(word)?;
         return Err(
             Told::usage(format!("`{word}` is where to look, and no word"))
                 .hint(format!("`host search --registry {word}`"))
                 .into(),
         );
     }
+    let places = places(context, &arguments.registries)?;
     let options = LoadOptions::default();
     let registry = registry::open(context, arguments.registry, &options, None, None)?;
     let (mut all, mut failed) = (BTreeSet::<(Place, Listed)>::new(), Vec::new());
-    let mut known = BTreeSet::new();
+    let (mut known, mut broken) = (BTreeSet::new(), Vec::new());
     let searched = block_on(async { Ok(search_all(&registry, &places, word).await) })?;
     for (place, searched) in places.iter().zip(searched) {
         match searched {
             Ok(found) => {
                 tell(context, place, &found);
+                broken.extend(found.broken);
                 let new = found.recipes.into_iter();
                 // Of two places one may lie in the other.
                 let new = new.filter(|it| known.insert(place.repository(&it.repository)));
@@ -67,7 +70,8 @@ pub(super) fn execute(context: &Context, arguments: &SearchArgs) -> Result<ExitS
     }
     if shell.is_json() {
         let recipes: Vec<Value> = all.iter().map(|(place, it)| json(place, it)).collect();
-        let failed: Vec<&str> = failed.iter().map(|it| it.message.as_str()).collect();
+        let failed = failed.iter().map(|it| it.message.as_str());
+        let failed: Vec<&str> = failed.chain(broken.iter().map(String::as_str)).collect();
         shell.json(&document([
             ("recipes", recipes.into()),
             ("failed", failed.into()),
@@ -75,12 +79,14 @@ pub(super) fn execute(context: &Context, arguments: &SearchArgs) -> Result<ExitS
     } else if !all.is_empty() {
         shell.data(&text(&all))?;
     }
-    // What is listed is not all there is.
-    Ok(if failed.is_empty() {
-        ExitStatus::Done
-    } else {
-        ExitStatus::Failed
-    })
+    // What is listed is not all there is; one repository of many is only warned of.
+    Ok(
+        if failed.is_empty() && (broken.is_empty() || !all.is_empty()) {
+            ExitStatus::Done
+        } else {
+            ExitStatus::Failed
+        },
+    )
 }
 
 /// Where to look: the places that are named, else those of the recipes and of `[trust]` in the nearest stack file.

@@ -8,13 +8,13 @@ use host_core::report::document;
 use host_core::report::text::{Line, Text};
 use serde_json::{Value, json};
 
-use super::remote::{Usage, remote};
+use super::remote::{Remote, Usage, remote};
 use super::{Context, block_on, registry};
 use crate::cli::VerifyArgs;
 use crate::failure::{ExitStatus, Told};
 use crate::ops;
 use crate::registry::Fetched;
-use crate::settings::{StackFile, public_key};
+use crate::settings::{Chosen, StackFile, public_key};
 
 const USAGE: Usage = Usage {
     done: "verified",
@@ -22,7 +22,10 @@ const USAGE: Usage = Usage {
 };
 
 pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitStatus> {
-    let remote = remote(context, &arguments.recipes, &arguments.sandbox, &USAGE)?;
+    let mut remote = remote(context, &arguments.recipes, &arguments.sandbox, &USAGE)?;
+    if arguments.keys.is_empty() {
+        pass_over_layouts(context, &mut remote);
+    }
     let (sources, file) = (remote.sources(), remote.file.as_ref());
     let keys = keys(arguments, file, &sources)?;
     let way = registry::open(context, arguments.registry, &remote.options, file, None)?;
@@ -47,6 +50,23 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
     }
     tell(context, &fetched)?;
     Ok(ExitStatus::Done)
+}
+
+/// Tells of services in layouts, of which `[trust]` says nothing, and goes on with the others.
+fn pass_over_layouts(context: &Context, remote: &mut Remote) {
+    let of_layout = |it: &Chosen| it.source.as_ref().is_some_and(|it| it.registry().is_none());
+    let is_other = |it: &Chosen| !of_layout(it);
+    if !remote.chosen.iter().any(is_other) {
+        return;
+    }
+    for it in remote.chosen.iter().filter(|it| of_layout(it)) {
+        if let Some(service) = &it.name {
+            context.shell.note(&format!(
+                "the recipe of `{service}` lies in a layout, of which `[trust]` does not speak: `host verify --key FILE {service}`"
+            ));
+        }
+    }
+    remote.retain(|it| it.name.is_none() || is_other(it));
 }
 
 /// Prints recipes with who signed them, or that nobody has to.

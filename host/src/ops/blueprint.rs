@@ -119,13 +119,31 @@ pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
     }
     let found = input.fetched.as_ref();
     if let Some((fetched, tag)) = found.and_then(|it| Some((it, it.tag.as_ref()?))) {
-        version::check(&fetched.source.to_string(), tag, &manifest.version)?;
+        let pinned = fetched.source.at_digest(&fetched.digest).to_string();
+        version::check(&fetched.source.to_string(), &pinned, tag, &manifest.version)?;
     }
     Ok(Loaded {
         input,
         recipe,
         manifest,
     })
+}
+
+/// Asks a recipe which version it is where its annotation says that it lies at another's tag.
+///
+/// # Errors
+/// It says so itself, or cannot be asked.
+pub fn check_version(fetched: &Fetched, options: &LoadOptions) -> anyhow::Result<()> {
+    let is_odd = |it: &String| fetched.manifest.is_at_another(it);
+    if fetched.tag.as_ref().is_some_and(is_odd) {
+        let input = Input {
+            path: fetched.source.to_string().into(),
+            fetched: Some(fetched.clone()),
+            ..Input::default()
+        };
+        load(input, options)?;
+    }
+    Ok(())
 }
 
 /// Renders all recipes of a call, those that others depend on first, in the order of the call.

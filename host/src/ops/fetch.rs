@@ -32,28 +32,18 @@ pub async fn fetch(registry: &Registry, sources: &[Source]) -> Result<Vec<Fetche
 /// # Errors
 /// As with [`fetch`].
 pub async fn look(registry: &Registry, sources: &[Source]) -> Result<Vec<Looked>> {
+    let looked = look_alone(registry, sources).await.into_iter();
+    Ok(looked.collect::<Result<_, _>>()?)
+}
+
+/// The same, each by itself: what one cannot have takes nothing from the others.
+pub async fn look_alone(registry: &Registry, sources: &[Source]) -> Vec<Result<Looked, Problem>> {
     let registry = registry.clone();
     let ask = move |it: Source| {
         let registry = registry.clone();
         async move { registry.look(&it).await }
     };
-    each(sources, ask).await
-}
-
-/// The same, each by itself: what one cannot have takes nothing from the others.
-///
-/// # Errors
-/// None.
-pub async fn look_alone(
-    registry: &Registry,
-    sources: &[Source],
-) -> Result<Vec<Result<Looked, Problem>>> {
-    let registry = registry.clone();
-    let ask = move |it: Source| {
-        let registry = registry.clone();
-        async move { Ok(registry.look(&it).await) }
-    };
-    each(sources, ask).await
+    each_alone(sources, ask).await
 }
 
 /// All tags of the repository of each, or of its layout, in their order. Each repository is asked once.
@@ -80,8 +70,18 @@ pub async fn tags(registry: &Registry, sources: &[Source]) -> Result<Vec<Vec<Str
     each(&repositories, ask).await
 }
 
-/// Asks about each of the references once, and gives the answers in their order.
+/// Asks about each of the references once, and gives the answers in their order; the first error in that, where there is one.
 pub(super) async fn each<K, T, F>(sources: &[K], ask: impl Fn(K) -> F) -> Result<Vec<T>>
+where
+    K: Clone + Ord + Send + 'static,
+    T: Clone + Send + 'static,
+    F: Future<Output = Result<T, Problem>> + Send + 'static,
+{
+    let answers = each_alone(sources, ask).await.into_iter();
+    Ok(answers.collect::<Result<_, _>>()?)
+}
+
+async fn each_alone<K, T, F>(sources: &[K], ask: impl Fn(K) -> F) -> Vec<Result<T, Problem>>
 where
     K: Clone + Ord + Send + 'static,
     T: Clone + Send + 'static,
@@ -109,5 +109,5 @@ where
         };
     }
     let found = sources.iter().filter_map(|it| all.get(it).cloned()?);
-    Ok(found.collect::<Result<_, _>>()?)
+    found.collect()
 }

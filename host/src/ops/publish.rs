@@ -1,6 +1,7 @@
 //! A recipe that is published: looked at as its author would, held against what is published already, then uploaded.
 
 use anyhow::Result;
+use host_core::codes::registry::NO_RECIPE;
 use host_core::diag::Diagnostic;
 use host_core::digest::sha256_hex;
 use host_core::manifest::check_extent;
@@ -264,7 +265,7 @@ async fn kin(
     let said = there.manifest.and_then(|it| it.recipe());
     let recipe = match said.filter(|it| check_extent(it).is_empty()) {
         Some(it) => Ok(it),
-        None => ask(registry, at.at_digest(&there.digest), options).await,
+        None => ask(registry, at.at_digest(&there.digest), options).await?,
     };
     Ok(Some(Kin {
         tag: tag.to_owned(),
@@ -277,18 +278,22 @@ async fn kin(
     }))
 }
 
-/// What a recipe is that another tool published, which wrote nothing of it beside it.
+/// What a recipe is that another tool published, which wrote nothing of it beside it. The inner error is that it is none, or
+/// says nothing; that the registry does not give it now is no reason to go without.
 async fn ask(
     registry: &Registry,
     reference: Reference,
     options: &LoadOptions,
-) -> Result<spec::Manifest> {
+) -> Result<Result<spec::Manifest>> {
     let source = Source::Registry(reference);
-    let fetched = registry.fetch(&source).await?;
+    let fetched = match registry.fetch(&source).await {
+        Err(problem) if problem.code == NO_RECIPE => return Ok(Err(problem.into())),
+        other => other?,
+    };
     let input = Input {
         path: source.to_string().into(),
         fetched: Some(fetched),
         ..Input::default()
     };
-    Ok(blueprint::load(input, options)?.manifest)
+    Ok(blueprint::load(input, options).map(|it| it.manifest))
 }

@@ -133,13 +133,13 @@ impl<'a> Reading<'a> {
         for entry in layout::signatures(self.folder.entries(), digest, place) {
             let of = &entry.descriptor.digest;
             if !self.read.contains_key(of) {
-                match self.one(of) {
-                    Ok(one) => {
-                        self.hold(one.as_ref().map_or(0, Beside::size))?;
-                        self.read.insert(of.clone(), one);
-                    }
-                    Err(problem) => broken = broken.or(Some(problem)),
-                }
+                let one = self.one(&entry.descriptor)?;
+                let one = one.unwrap_or_else(|problem| {
+                    broken = broken.take().or(Some(problem));
+                    None
+                });
+                self.hold(one.as_ref().map_or(0, Beside::size))?;
+                self.read.insert(of.clone(), one);
             }
             all.extend(self.read.get(of).cloned().flatten());
         }
@@ -151,18 +151,28 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What a manifest of signatures names. One that is broken takes nothing away from others; that all are is told.
-    fn one(&self, digest: &str) -> Result<Option<Beside>, Problem> {
-        let manifest = self.folder.blob(digest, DOCUMENT)?;
+    /// What a manifest of signatures names. One that is broken takes nothing away from others; that all are is the inner error.
+    /// What was read of those counts, as reading it takes as long.
+    fn one(&mut self, entry: &Descriptor) -> Result<Result<Option<Beside>, Problem>, Problem> {
+        let manifest = match self.folder.blob(&entry.digest, DOCUMENT) {
+            Ok(manifest) => manifest,
+            Err(problem) => {
+                self.hold(DOCUMENT)?;
+                return Ok(Err(problem));
+            }
+        };
         let (mut found, mut broken) = (Vec::new(), None);
         for layer in layers(&manifest) {
             match self.folder.blob(&layer.digest, signature::SIZE) {
                 Ok(payload) => found.push(Found { layer, payload }),
-                Err(problem) => broken = broken.or(Some(problem)),
+                Err(problem) => {
+                    self.hold(signature::SIZE)?;
+                    broken = broken.or(Some(problem));
+                }
             }
         }
         if let Some(problem) = broken.filter(|_| found.is_empty()) {
-            return Err(problem);
+            return Ok(Err(problem));
         }
         let config = serde_json::from_slice::<Manifest>(&manifest).ok();
         // Nobody reads it, so a signature counts without it, too.
@@ -170,7 +180,7 @@ impl<'a> Reading<'a> {
             let bytes = self.folder.blob(&it.config.digest, signature::SIZE);
             bytes.ok()
         });
-        Ok(Beside::gathered(&manifest, config, &found))
+        Ok(Ok(Beside::gathered(&manifest, config, &found)))
     }
 
     fn hold(&mut self, bytes: u64) -> Result<(), Problem> {

@@ -106,6 +106,7 @@ impl Bundle {
     pub fn fetched(&self, layout: &Layout) -> Result<Fetched, Problem> {
         Ok(Fetched {
             source: Source::Layout(layout.clone()),
+            // At which tag it is asked for, whoever asks knows.
             tag: None,
             digest: self.digest.clone(),
             manifest: artifact::read(&self.shown(), &self.manifest)?,

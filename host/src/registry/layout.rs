@@ -101,9 +101,6 @@ impl Registry {
         };
         let (manifest, component, path, is_new) =
             self.take_in(layout, &layout.to_string(), &bytes)?;
-        if let Some(tag) = &tag {
-            manifest.check_version(&layout.to_string(), tag)?;
-        }
         if cache.document(&digest).is_none() {
             cache.keep_document(&bytes, &digest)?;
         }

@@ -16,11 +16,15 @@ use crate::network::exchange::Answer;
 /// How often a tag is written that others write as well.
 pub(super) const ATTEMPTS: u32 = 10;
 
+/// The longest of those waits.
+const LONGEST: Duration = Duration::from_secs(10);
+
 /// Waits until whoever writes the same tag is done who read it before it was written here: registries have no exchange of a tag
 /// in one step. `took` is how long it was here from that reading to the end of the writing; others may need twice as long.
-/// Whoever needs still longer takes away what was written here, and nobody is told.
+/// Whoever needs still longer takes away what was written here, and nobody is told. A registry that is slow because it limits
+/// who asks is not waited for as long as that took.
 pub(super) async fn others_are_done(took: Duration) {
-    tokio::time::sleep(2 * took).await;
+    tokio::time::sleep((2 * took).min(LONGEST)).await;
 }
 
 /// What lies at a tag.

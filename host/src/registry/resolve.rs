@@ -86,6 +86,10 @@ impl Registry {
         let component = manifest.component();
         if self.0.cache.component(&component).is_none()
             && let Some(recipe) = manifest.recipe().filter(|it| check_extent(it).is_empty())
+            && !found
+                .tag
+                .as_ref()
+                .is_some_and(|it| manifest.is_at_another(it))
         {
             let fetched = self.fetched(source, found, manifest, PathBuf::new(), false)?;
             return Ok(Looked::Said(fetched, recipe));
@@ -119,9 +123,6 @@ impl Registry {
         path: PathBuf,
         is_new: bool,
     ) -> Result<Fetched, Problem> {
-        if let Some(tag) = &found.tag {
-            manifest.check_version(&source.to_string(), tag)?;
-        }
         let component = manifest.component();
         if self.0.cache.document(&found.digest).is_none() {
             self.0.cache.keep_document(&found.bytes, &found.digest)?;

@@ -122,11 +122,11 @@ impl Registry {
     pub async fn list(&self, place: &Place, listed: &Listed) -> Result<Option<Listed>, Problem> {
         let at = place.index();
         let (mut is_new, mut written) = (false, None);
-        for _ in 0..ATTEMPTS {
+        for attempt in 1..=ATTEMPTS {
             let begun = Instant::now();
             let former = self.index_for(place, WRITE).await?.unwrap_or_default();
             let Some((manifest, layer)) = index::with(&former, listed) else {
-                let Some(took) = written.take() else {
+                let Some(took) = written.take().filter(|_| attempt < ATTEMPTS) else {
                     let there = former.of(&listed.repository).cloned();
                     return Ok(there.filter(|_| !is_new));
                 };

@@ -57,7 +57,7 @@ impl Registry {
         let Found { layer, payload } = found;
         let tag = signature::tag(digest);
         let mut written = None;
-        for _ in 0..ATTEMPTS {
+        for attempt in 1..=ATTEMPTS {
             let begun = Instant::now();
             let former = self.manifest_for(reference, &tag, WRITE).await?;
             let former = former.map(|it| serde_json::from_slice::<Manifest>(&it));
@@ -69,7 +69,7 @@ impl Registry {
                 failure::broken(&reference.registry, &why)
             })?;
             if former.as_ref().is_some_and(|it| it.layers.contains(layer)) {
-                let Some(took) = written.take() else {
+                let Some(took) = written.take().filter(|_| attempt < ATTEMPTS) else {
                     return Ok(());
                 };
                 others_are_done(took).await;

@@ -235,13 +235,7 @@ pub fn of_recipe(argument: &str) -> Result<Chosen> {
         .into());
     }
     let path = PathBuf::from(argument);
-    let is_address = argument.contains("://")
-        || argument
-            .split_once('@')
-            .is_some_and(|(login, _)| login.contains(':'));
-    if is_address && !path.exists() {
-        check_login(argument)?;
-    }
+    check_address(argument, &path)?;
     if path.is_dir() {
         let built = argument.trim_end_matches('/');
         return Err(
@@ -283,6 +277,18 @@ pub fn of_recipe(argument: &str) -> Result<Chosen> {
         recipe: argument.to_owned(),
         ..Chosen::default()
     })
+}
+
+/// Refuses a login in what is meant as an address, and shows nothing of it. A file may be called whatever it is.
+fn check_address(named: &str, path: &Path) -> Result<()> {
+    let is_address = named.contains("://")
+        || named
+            .split_once('@')
+            .is_some_and(|(login, _)| login.contains(':'));
+    if is_address && !path.exists() {
+        check_login(named)?;
+    }
+    Ok(())
 }
 
 /// The files of that folder that may be meant by one that is not there, as a question.
@@ -367,10 +373,13 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
         .hint("begin with a lower-case letter, and use lower-case letters, digits and `-`")
         .into());
     }
+    let path = file.recipe(service);
     let is_reference = kind(&service.recipe) == Kind::Reference;
     let source = is_reference.then(|| Source::within(&service.recipe, file.folder()));
     let source = source
         .transpose()
+        .map_err(Into::into)
+        .and_then(|it| check_address(&service.recipe, &path).map(|()| it))
         .with_context(|| format!("`{}`: `services.{name}.recipe`", file.path.display()))?;
     let parameters = service
         .parameters
@@ -379,7 +388,7 @@ fn of_table(file: &StackFile, name: &str, service: &ServiceTable) -> Result<Chos
         .collect();
     Ok(Chosen {
         name: Some(name.to_owned()),
-        path: file.recipe(service),
+        path,
         source,
         parameters,
         entries: [(name.to_owned(), service.entry())].into(),

@@ -236,6 +236,19 @@ fn a_broken_signature_of_a_layout_takes_nothing_from_the_others() {
             .ends_with(0);
     }
     sandbox.host(&["load", "vendor"]).ends_with(0);
+    // Many of them take no more time than is let to signatures.
+    for number in 0..20 {
+        let broken = put(&vendor, MANIFEST, format!("{{\"a\": {number}}}").as_bytes());
+        let blob = broken["digest"]
+            .as_str()
+            .unwrap()
+            .trim_start_matches("sha256:");
+        fs::write(vendor.join("blobs/sha256").join(blob), "[]").unwrap();
+        name(&vendor, &format!("b-{number}:{}", tag(&digest)), broken);
+    }
+    let run = sandbox.host(&["verify", "--key", "host.pub", &reference]);
+    run.ends_with(1)
+        .says(&["error[H0825]", "are more than 64 MiB"]);
 }
 
 #[test]

@@ -245,6 +245,28 @@ fn a_whole_layout_goes_to_a_place_each_recipe_to_a_repository_of_its_name() {
     refused("does not say what `1.3.0` is called");
 }
 
+/// Nor does it take the place of what was pulled.
+#[test]
+fn what_is_loaded_at_another_version_leaves_the_one_that_was_seen() {
+    let registry = Registry::start();
+    let sandbox = sandbox();
+    publish(&registry, "1.2.0");
+    let right = publish(&registry, "1.3.0");
+    let [old, new] = ["1.2.0", "1.3.0"].map(|it| registry.reference(&format!("acme/moving:{it}")));
+    sandbox.host(&["save", &old, "-o", "vendor"]).ends_with(0);
+    sandbox.host(&["render", &new]).ends_with(0);
+    let index = fs::read_to_string(sandbox.path("vendor/index.json")).unwrap();
+    sandbox.write("vendor/index.json", index.replace(":1.2.0", ":1.3.0"));
+    let run = sandbox.host(&["load", "vendor"]).ends_with(1);
+    run.says(&[
+        "error[H0819]",
+        "is at 1.3.0, and what lies there says that it is 1.2.0",
+    ]);
+    drop(registry);
+    let run = sandbox.host(&["render", &new]).ends_with(0);
+    run.says(&[&right]);
+}
+
 /// What another tool put into a layout has no more rights than what is made here.
 #[test]
 fn what_is_loaded_into_a_registry_keeps_the_rules_of_what_is_pushed() {

@@ -232,7 +232,9 @@ fn an_older_version_and_a_moved_tag_do_not_take_its_place() {
     };
     odd("moved", "somebody has moved the tag of version 1.3.0");
     registry.publish_as("acme/moving", "1.3.0", &moving("1.2.0"), &said);
-    odd("moved", "what lies there says that it is 1.2.0");
+    odd("moved", "somebody has moved the tag of version 1.3.0");
+    registry.tag("acme/moving", "1.3.0", b"{}");
+    odd("moved", "there is something else now: ");
     registry.untag("acme/moving", "1.3.0");
     registry.publish("acme/moving", "1.2.0", &moving("1.2.0"));
     odd(
@@ -343,6 +345,13 @@ fn a_lock_that_is_none_is_told_and_stays() {
         "is 1.3.0, and the recipe says that it is 1.2.0",
         "hint:",
     ]);
+    for verb in ["inspect", "lint"] {
+        let run = sandbox.host(&[verb, "moving"]).ends_with(1);
+        run.says(&[
+            "error[H0804]",
+            "is 1.3.0, and the recipe says that it is 1.2.0",
+        ]);
+    }
     // A recipe that is a file is not locked, and needs no lock.
     sandbox.host(&["render", "cache"]).ends_with(0);
     let run = sandbox.host(&["lock", "cache"]).ends_with(1);
@@ -454,5 +463,24 @@ fn a_version_that_the_stack_file_does_not_fit_is_locked_with_a_warning() {
         "wrote `host.lock`",
     ]);
     assert!(run.stdout.contains("parameters.replicas is gone"), "{run}");
+    assert!(run.stdout.contains("not compared: "), "{run}");
+}
+
+/// What was so before is no fault of the new version: parameters may come by flags.
+#[test]
+fn what_did_not_run_before_is_not_blamed_on_the_version_that_is_locked_now() {
+    let registry = Registry::start();
+    publish(&registry, "1.2.0");
+    let sandbox = sandbox();
+    let reference = registry.reference("acme/moving");
+    sandbox.write(
+        "host.toml",
+        format!("[services.moving]\nrecipe = \"{reference}\"\nparameters.other = 2\n"),
+    );
+    sandbox.host(&["lock"]).ends_with(0);
+    publish(&registry, "1.3.0");
+    let run = sandbox.host(&["lock", "--update"]).ends_with(0);
+    assert!(!run.stderr.contains("warning"), "{run}");
+    assert!(run.stdout.contains("parameters.replicas is new"), "{run}");
     assert!(run.stdout.contains("not compared: "), "{run}");
 }

@@ -267,8 +267,10 @@ fn a_login_in_the_name_of_a_registry_is_not_shown() {
             told(&[verb, &[named]].concat());
         }
     }
+    told(&["search", "oci://me:sesqqq@127.0.0.1:1/redis"]);
     for text in [
         "[services.a]\nrecipe = \"oci://me:ses@qqq@127.0.0.1:1/redis\"\n",
+        "[services.a]\nrecipe = \"https://me:sesqqq@127.0.0.1:1/redis\"\n",
         "[services.a]\nrecipe = \"oci://me:sesqqq@127.0.0.1:1\"\n",
         "[trust]\n\"me:ses@qqq@127.0.0.1:1\" = \"anyone\"\n",
     ] {

@@ -7,9 +7,9 @@ use host_core::spec::{Manifest, Parameter};
 use serde_json::{Value, json};
 
 use super::layout::write;
-use super::lock::moving;
+use super::lock::{custom_section, moving};
 use super::{at_version, renamed, sandbox};
-use crate::harness::{Access, Registry, recipe, reply};
+use crate::harness::{Access, Hook, Registry, recipe, reply};
 use crate::hostile::guests::guest;
 
 fn writes(registry: &Registry) -> usize {
@@ -208,6 +208,20 @@ fn the_version_before_is_asked_itself_where_another_tool_published_it() {
     put(&registry, &moving("1.2.0"));
     let run = push(&registry).ends_with(0);
     assert!(!run.stderr.contains("is not known"), "{run}");
+
+    // That it cannot be had now is no reason to go without.
+    let busy: Hook = Box::new(|asked, stream| {
+        let is_it = asked.line.starts_with("GET ") && asked.kind() == "blobs";
+        if is_it {
+            reply(stream, "503 Service Unavailable", &[], b"")?;
+        }
+        Ok(is_it)
+    });
+    let registry = Registry::with(Access::Anyone, Some(busy));
+    let other = [moving("1.2.0"), custom_section()].concat();
+    put(&registry, &other);
+    let run = push(&registry).ends_with(1).says(&["error[H0814]"]);
+    assert!(run.stdout.is_empty(), "{run}");
 
     let registry = Registry::start();
     put(&registry, b"\0asm\x01\0\0\0");

@@ -380,6 +380,15 @@ fn a_repository_that_answers_what_none_may_is_passed_over() {
         run.stdout.contains("/acme/redis") && !run.stdout.contains("/acme/long"),
         "{run}"
     );
+    let search = ["search", "--registry", &place, "--output", "json"];
+    let json = sandbox().host(&search).ends_with(0).json();
+    let failed = json["failed"].to_string();
+    assert!(failed.contains("is larger than 4 MiB"), "{json}");
+    // Where that is all, nothing was found out.
+    registry.untag("acme/redis", "1.2.0");
+    sandbox()
+        .host(&["search", "--registry", &place])
+        .ends_with(1);
 }
 
 #[test]

@@ -415,7 +415,20 @@ fn where_nobody_has_to_sign_is_said_and_hides_nothing_of_the_others() {
         "{run}"
     );
     let json = sandbox.host(&["verify", "--output", "json"]).json();
-    assert_eq!(json["recipes"][0]["signer"], serde_json::Value::Null);
+    // What lies in a layout is told, and hides nothing either.
+    sandbox.host(&["save", &other, "-o", "vendor"]).ends_with(0);
+    let stack = fs::read_to_string(sandbox.path("host.toml")).unwrap();
+    let layout = "[services.vendored]\nrecipe = \"oci:vendor\"\n";
+    sandbox.write("host.toml", format!("{stack}\n{layout}"));
+    let run = sandbox.host(&["verify"]).ends_with(0);
+    let run = run.says(&[
+        "the recipe of `vendored` lies in a layout",
+        "--key FILE vendored",
+    ]);
+    assert_eq!(run.stdout.lines().count(), 2, "{run}");
+    let free = &json["recipes"][0];
+    assert_eq!(free["reference"], other);
+    assert!(free["signer"].is_null(), "{json}");
 }
 
 /// That nobody signed the other content is not what matters of it.

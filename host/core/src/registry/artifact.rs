@@ -13,7 +13,7 @@ use crate::codes::Problem;
 use crate::codes::registry::{CONTENT, NO_RECIPE};
 use crate::digest::sha256_hex;
 use crate::registry::reference::is_digest;
-use crate::registry::version::{check, of_tag};
+use crate::registry::version::of_tag;
 use crate::spec;
 
 /// The media type of a manifest.
@@ -273,16 +273,12 @@ impl Manifest {
         version.parse::<semver::Version>().ok().map(|_| version)
     }
 
-    /// Refuses what lies at the tag of one version, and whose annotation has another. Whether the recipe itself says so is asked
-    /// when it is loaded; an annotation that is no version says nothing.
-    ///
-    /// # Errors
-    /// It is so, of the recipe that people call `shown`.
-    pub fn check_version(&self, shown: &str, tag: &str) -> Result<(), Problem> {
-        match self.version().filter(|it| of_tag(it).is_some()) {
-            Some(version) => check(shown, tag, version),
-            None => Ok(()),
-        }
+    /// Whether its annotation has another version than the tag at which it lies. That is a reason to ask the recipe itself, and
+    /// no more: others put the version of whatever they build there. Tags and annotations that are no versions say nothing.
+    #[must_use]
+    pub fn is_at_another(&self, tag: &str) -> bool {
+        let said = self.version().and_then(of_tag);
+        said.is_some_and(|said| of_tag(tag).is_some_and(|tag| tag != said))
     }
 
     /// The version by its annotation.

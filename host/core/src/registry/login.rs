@@ -214,8 +214,13 @@ pub fn server(registry: &str) -> &str {
 /// Every name under which a login to a registry may stand.
 fn names(registry: &str) -> Vec<String> {
     let mut names = vec![server(registry).to_owned(), registry.to_owned()];
-    for scheme in ["https", "http"] {
-        names.extend(["", "/", "/v1/", "/v2/"].map(|it| format!("{scheme}://{registry}{it}")));
+    for (scheme, port) in [("https", ":443"), ("http", ":80")] {
+        // Others write the port that is meant without.
+        names.push(format!("{registry}{port}"));
+        for port in ["", port] {
+            let of = |it: &str| format!("{scheme}://{registry}{port}{it}");
+            names.extend(["", "/", "/v1/", "/v2/"].map(of));
+        }
     }
     names
 }

@@ -149,6 +149,11 @@ impl FromStr for Reference {
             }
             return Err(problem);
         };
+        if is_odd_address(registry) {
+            return Err(wrong(
+                "an address of a registry is written in full and in one way, as `127.0.0.1` or `[::1]`",
+            ));
+        }
         if !is_registry(registry) {
             return Err(wrong(
                 "a registry is a host name in lower case, with a port where it is not that of HTTPS",
@@ -197,7 +202,8 @@ impl FromStr for Reference {
 pub fn check_login(text: &str) -> Result<(), Problem> {
     let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
     // The `@` of a digest ends a reference, and passwords have some as well.
-    let bare = bare.rsplit_once("@sha256:").map_or(bare, |(rest, _)| rest);
+    let pinned = bare.rsplit_once('@').filter(|it| is_digest(it.1));
+    let bare = pinned.map_or(bare, |(rest, _)| rest);
     let Some((before, behind)) = bare.rsplit_once('@') else {
         return Ok(());
     };
@@ -267,12 +273,29 @@ pub(crate) fn is_registry(text: &str) -> bool {
     let is_host = match in_brackets {
         Some(address) => {
             let read = address.parse::<core::net::Ipv6Addr>();
-            read.is_ok_and(|it| it.to_string() == address)
+            // That of an IPv4 address leads to where that leads.
+            read.is_ok_and(|it| it.to_string() == address && it.to_ipv4_mapped().is_none())
         }
         None if ends_in_number(host) => host.parse::<core::net::Ipv4Addr>().is_ok(),
         None => host.len() <= 253 && host.split('.').all(is_label),
     };
     is_host && port.is_none_or(is_port)
+}
+
+/// Whether a text would lead to a registry whose address is written otherwise.
+fn is_odd_address(text: &str) -> bool {
+    let host = text.rsplit_once(':').map_or(
+        text,
+        |(host, port)| {
+            if port.ends_with(']') { text } else { host }
+        },
+    );
+    let in_brackets = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let is_address = in_brackets.map_or_else(
+        || ends_in_number(host),
+        |it| it.parse::<core::net::Ipv6Addr>().is_ok(),
+    );
+    is_address && !is_registry(host)
 }
 
 /// Whether a host is read as an IPv4 address by what makes URLs of it: by its last part.
@@ -367,13 +390,17 @@ mod tests {
             ),
             ("oci://ghcr.io:80/redis", "its registry is `ghcr.io`"),
             ("oci://[::g]/redis", "a registry is"),
-            ("oci://[0:0::1]:5000/redis", "a registry is"),
-            ("oci://[::0001]/redis", "a registry is"),
-            ("oci://127.1:5000/redis", "a registry is"),
-            ("oci://0x7f.0.0.1/redis", "a registry is"),
-            ("oci://127.0.0.0x1/redis", "a registry is"),
-            ("oci://2130706433/redis", "a registry is"),
-            ("oci://127.0.0.01/redis", "a registry is"),
+            (
+                "oci://[::ffff:127.0.0.1]/redis",
+                "an address of a registry is",
+            ),
+            ("oci://[0:0::1]:5000/redis", "an address of a registry is"),
+            ("oci://[::0001]/redis", "an address of a registry is"),
+            ("oci://127.1:5000/redis", "an address of a registry is"),
+            ("oci://0x7f.0.0.1/redis", "an address of a registry is"),
+            ("oci://127.0.0.0x1/redis", "an address of a registry is"),
+            ("oci://2130706433/redis", "an address of a registry is"),
+            ("oci://127.0.0.01/redis", "an address of a registry is"),
             ("oci://ghcr.io/redis@1.2.0", "behind `@`"),
             ("oci://ghcr.io:5000/redis:1.0@1.2.0", "behind `@`"),
             ("oci://a..b/redis", "a registry is"),
@@ -434,7 +461,7 @@ mod tests {
             "oci://me:ses://qqq@ghcr.io/redis",
             "oci://me:sesqqq@ghcr.io",
             "oci://me:sesqqq@ghcr.io:5000",
-            "oci://sesqqq@ghcr.io/redis:1.0@sha256:00",
+            "oci://me:sesqqq@sha256:x@ghcr.io/redis",
             &format!("oci://me:sesqqq@ghcr.io/redis@sha256:{digest}"),
         ] {
             let problem = text.parse::<Reference>().unwrap_err().to_string();
@@ -442,9 +469,14 @@ mod tests {
             assert!(problem.contains("`host login ghcr.io"), "{problem}");
             assert!(!problem.contains("qqq"), "{problem}");
         }
-        let problem = "oci://me:sesqqq@ghcr.io/redis@1.0".parse::<Reference>();
-        let problem = problem.unwrap_err().to_string();
-        assert!(problem.contains("`host login REGISTRY`"), "{problem}");
-        assert!(!problem.contains("sesqqq"), "{problem}");
+        for text in [
+            "oci://me:sesqqq@ghcr.io/redis@1.0",
+            "oci://sesqqq@ghcr.io/redis:1.0@sha256:00",
+            "oci://me:sesqqq@sha256:sesqqq",
+        ] {
+            let problem = text.parse::<Reference>().unwrap_err().to_string();
+            assert!(problem.contains("`host login REGISTRY`"), "{problem}");
+            assert!(!problem.contains("qqq"), "{problem}");
+        }
     }
 }

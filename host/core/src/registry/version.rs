@@ -25,18 +25,19 @@ pub fn to_tag(version: &Version) -> String {
 /// Refuses what lies at the tag of one version and says itself to be another. Tags that are no versions say nothing.
 ///
 /// # Errors
-/// It is so, of the recipe that people call `shown`.
-pub fn check(shown: &str, tag: &str, version: &str) -> Result<(), Problem> {
+/// It is so, of the recipe that people call `shown`, and by its content `pinned`.
+pub fn check(shown: &str, pinned: &str, tag: &str, version: &str) -> Result<(), Problem> {
     if of_tag(tag).is_none_or(|it| of_tag(version) == Some(it)) {
         return Ok(());
     }
     Err(Problem::new(
         OTHER_VERSION,
         format!(
-            "`{}` is at {}, and what lies there says that it is {}\nhint: somebody has put something else there; ask whoever publishes it, or name another version",
+            "`{}` is at {}, and what lies there says that it is {}\nhint: ask whoever publishes it, or name another version; if it is meant, name it by its content: `{}`",
             escape(shown),
             escape(tag),
-            escape(version)
+            escape(version),
+            escape(pinned)
         ),
     ))
 }
