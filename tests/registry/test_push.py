@@ -118,13 +118,23 @@ class Push(HostCase):
         self.assertEqual(self.writes(before), [])
 
     def test_a_version_that_breaks_users_of_the_one_before_is_refused(self):
-        # Under the name of 0.1.1 the recipe of another service: its parameters are others.
-        publish_as = of_version(recipe("mysql"), "0.1.1")
-        self.pushed(self.redis, f"{self.place}:0.1.0")
+        # Another tool published one with a parameter that is gone, and wrote nothing of it beside it.
+        former = self.redis.replace(b"data-volume-driver", b"data-volume-dreamt")
+        publish(f"{self.place}:0.1.0", former)
         before = self.registry.requests()
-        path = self.machine.write("mysql.wasm", publish_as)
+        path = self.machine.write("redis.wasm", of_version(self.redis, "0.1.1"))
         said = self.refused("H0805", "push", path, f"oci://{self.place}:0.1.1")
+        self.assertIn("parameters.data-volume-dreamt", said)
         self.assertIn("0.1.0", said)
+        self.assertEqual(self.writes(before), [])
+
+    def test_another_recipe_is_refused_whatever_its_version(self):
+        publish(f"{self.place}:0.1.0", self.redis)
+        before = self.registry.requests()
+        path = self.machine.write("mysql.wasm", of_version(recipe("mysql"), "0.2.0"))
+        for tag in ("", ":edge"):
+            said = self.refused("H0820", "push", path, f"oci://{self.place}{tag}")
+            self.assertIn("holds `redis`, at 0.1.0, and this is `mysql`", said)
         self.assertEqual(self.writes(before), [])
 
     def test_versions_that_others_pushed_count_as_well(self):

@@ -165,7 +165,7 @@ pub const ALL: &[Entry] = &[
         code: OTHER_NAME,
         title: "a repository holds another recipe than the one that is published to it",
         meaning: "A repository is one recipe in all its versions: whoever takes its newest version, searches it or looks for newer ones would get something else from then on, and nobody can take a version back. So the name that a recipe says of itself is that of the version before it, else of the newest. A repository itself may be called as you like.",
-        remedy: "Publish it to a repository of its own; so does a recipe that gets another name. Where what lies there came by a slip, have it deleted in the registry.",
+        remedy: "Publish it to a repository of its own. A recipe that gets another name begins a new one as well. Where what lies there came by a slip, have it deleted in the registry.",
     },
     Entry {
         code: LAYOUT,
