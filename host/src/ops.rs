@@ -9,6 +9,7 @@ pub use crate::cloud::interrupt::{Interrupt, Signal};
 
 pub mod apply;
 pub mod blueprint;
+pub mod carry;
 pub mod deploy;
 pub mod examples;
 pub mod fetch;

@@ -39,7 +39,7 @@ mod search;
 mod signatures;
 
 use auth::Grant;
-pub use bundle::{Bundle, Carried, Name};
+pub use bundle::{Bundle, Carried, Goal, Name};
 use cache::Cache;
 pub use kept::Kept;
 pub use login::Keeper;

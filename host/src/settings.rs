@@ -28,7 +28,7 @@ pub use recipes::{
     stack_file,
 };
 pub use saved::{Again, invocation, stack_path};
-pub use stack_file::{StackFile, public_key};
+pub use stack_file::{StackFile, check_key_file, public_key};
 
 /// Where to deploy, as far as the user said.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -12,6 +12,7 @@ use crate::harness::{Access, Registry, Sandbox, recipe, reply};
 mod beside;
 mod cache;
 mod carry;
+mod deliver;
 mod ecr;
 mod hostile;
 mod inspect;

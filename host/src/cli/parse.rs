@@ -164,11 +164,16 @@ pub(super) fn account(text: &str) -> Result<String, String> {
 }
 
 /// Verbs of other programs, and what they are called here.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 11] = [
+    ("copy", "save"),
     ("deploy", "run"),
+    ("fetch", "pull"),
+    ("import", "load"),
     ("install", "pull"),
+    ("ps", "status"),
     ("publish", "push"),
     ("remove", "destroy"),
+    ("rm", "destroy"),
     ("update", "lock --update"),
     ("upgrade", "lock --update"),
 ];
@@ -180,7 +185,9 @@ pub(super) fn told_by_verb(mut error: clap::Error, typed: &[OsString]) -> clap::
     };
     // A word behind another verb is none: `host cache remove`.
     let mut words = typed.iter().skip(1).map(|it| it.to_string_lossy());
-    if words.find(|it| !it.starts_with('-')).as_deref() != Some(verb) {
+    let command = super::command();
+    let is_verb = |it: &str| command.find_subcommand(it).is_some();
+    if words.any(|it| is_verb(&it)) {
         return error;
     }
     if let Some((_, verb)) = ELSEWHERE.iter().find(|it| it.0 == verb) {

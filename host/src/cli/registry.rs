@@ -171,7 +171,12 @@ pub struct SignArgs {
     #[arg(value_name = "REFERENCE", required = true)]
     pub references: Vec<String>,
     /// The private key
-    #[arg(long, value_name = "FILE", env = "RECIPE_HOST_KEY")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "RECIPE_HOST_KEY",
+        allow_hyphen_values = true
+    )]
     pub key: PathBuf,
     #[command(flatten)]
     pub sandbox: SandboxArgs,
@@ -193,7 +198,7 @@ pub struct VerifyArgs {
     #[arg(value_name = "REFERENCE|NAME|STACK")]
     pub recipes: Vec<String>,
     /// A public key that counts, repeatable; without one those of `[trust]`
-    #[arg(long = "key", value_name = "FILE")]
+    #[arg(long = "key", value_name = "FILE", allow_hyphen_values = true)]
     pub keys: Vec<PathBuf>,
     #[command(flatten)]
     pub sandbox: SandboxArgs,

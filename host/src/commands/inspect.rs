@@ -48,11 +48,11 @@ pub(super) fn execute(context: &Context, arguments: &InspectArgs) -> Result<Exit
                 };
                 let loaded = blueprint::load(input, &options)?;
                 tell_compilation(context, std::slice::from_ref(&loaded));
+                check_version(&argument, &loaded.manifest.version, locked.as_ref())?;
                 let seen = Seen::loaded(&loaded)?;
                 (loaded.manifest, seen)
             }
         };
-        check_version(&argument, &manifest.version, locked.as_ref())?;
         for finding in host_core::manifest::check(&manifest) {
             super::findings::tell(&context.shell, &argument, &finding);
             sound &= !finding.is_error();

@@ -1,6 +1,6 @@
 //! `host load`: recipes of a layout into a registry, or into what is kept on this machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 use host_core::bounds::list;
@@ -8,6 +8,7 @@ use host_core::codes::Problem;
 use host_core::codes::registry::LAYOUT;
 use host_core::registry::index::Place;
 use host_core::registry::layout::Layout;
+use host_core::registry::reference::is_digest;
 use host_core::registry::signature::{self, verify};
 use host_core::registry::{Reference, Source};
 
@@ -15,8 +16,10 @@ use super::save::print;
 use super::{Context, block_on, registry};
 use crate::cli::LoadArgs;
 use crate::component::LoadOptions;
-use crate::failure::{ExitStatus, Told};
-use crate::ops::{blueprint, publish};
+use crate::failure::{ExitStatus, Failure, Told};
+use crate::ops::blueprint;
+use crate::ops::carry::{To, deliver, goals};
+use crate::ops::publish::Listing;
 use crate::registry::{Bundle, Fetched, Registry};
 use crate::settings::{self, StackFile};
 
@@ -32,13 +35,13 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
         context.shell.note(&format!("passed over: {why}"));
     }
     let bundles = carried.bundles;
-    let Some(first) = bundles.first() else {
+    if bundles.is_empty() {
         let message = format!("the layout `{}` holds no recipes", layout.folder);
         return Err(Told::new(message)
             .code(LAYOUT)
             .hint("copy some into it: host save REFERENCE -o DIR")
             .into());
-    };
+    }
     let at = match &to {
         None => keep(
             context,
@@ -49,34 +52,25 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
             &options,
         )?,
         Some(to) => {
-            let goals = goals(&layout, &bundles, first, to)?;
-            // All of them before anything is asked of the registry, and all that is asked before anything is sent.
-            let admit =
-                |(bundle, to): &(&Bundle, Reference)| publish::admit(bundle, &layout, to, &options);
-            let own = goals.iter().map(admit).collect::<Result<Vec<_>>>()?;
-            let given = block_on(async {
-                let mut missing = Vec::new();
-                for ((bundle, to), own) in goals.iter().zip(&own) {
-                    let tags = registry.missing(bundle, to).await?;
-                    if let (Some(own), Some(tag)) = (own, tags.first()) {
-                        publish::check_kin(&registry, to, tag, own, &options).await?;
-                    }
-                    missing.push(tags);
-                }
-                let mut given = Vec::new();
-                for ((bundle, to), missing) in goals.iter().zip(&missing) {
-                    let at = registry.give(bundle, to, missing).await?;
-                    given.extend(at.into_iter().map(|(at, sent)| (at, sent, *bundle)));
-                }
-                Ok(given)
-            })?;
-            for (at, sent, _) in &given {
-                context.shell.note(&match sent {
-                    0 => format!("`{at}` was there already"),
-                    sent => format!("pushed {sent} bytes to `{}`", at.place()),
-                });
+            let (goals, passed_over) = goals(&layout, &bundles, to)?;
+            if !passed_over.is_empty() {
+                context.shell.note(&format!(
+                    "passed over: the layout does not say to which repository {} belongs, and at which tag",
+                    list(&passed_over)
+                ));
             }
-            given.into_iter().map(|(at, _, it)| (at, it)).collect()
+            let mut at = Vec::new();
+            block_on(deliver(
+                &registry,
+                &layout,
+                &goals,
+                &options,
+                |bundle, there, sent, listed| {
+                    tell(context, there, sent, listed);
+                    at.push((there.clone(), bundle));
+                },
+            ))?;
+            at
         }
     };
     let all = at
@@ -86,84 +80,26 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
     Ok(ExitStatus::Done)
 }
 
-/// Where recipes of a layout go.
-enum To {
-    /// One of them, to a repository: `oci://registry.test/acme/redis`.
-    One(Reference),
-    /// All of them, each to a repository of its name there: `oci://registry.test/acme/`.
-    Each(Place),
-}
-
-impl To {
-    fn read(text: &str) -> Result<Self, Problem> {
-        if text.ends_with('/') {
-            Place::read(text).map(Self::Each)
-        } else {
-            text.parse().map(Self::One)
+/// Tells of one that is there now.
+fn tell(context: &Context, at: &Reference, sent: u64, listed: Result<Listing>) {
+    context.shell.note(&match sent {
+        0 => format!("`{at}` was there already"),
+        sent => format!("pushed {sent} bytes to `{}`", at.place()),
+    });
+    let index = Place::of(at).index();
+    match listed {
+        Ok(Listing::New) => {
+            let message = format!("listed in the index `{index}`");
+            context.shell.note(&message);
+        }
+        Ok(_) => {}
+        // An index that others keep stops nobody.
+        Err(error) => {
+            let why = Failure::read(&error).message;
+            let message = format!("{at} is published, and not listed in `{index}`: {why}");
+            context.shell.warn(&message, None);
         }
     }
-}
-
-/// Where each recipe of a layout goes.
-fn goals<'a>(
-    layout: &Layout,
-    bundles: &'a [Bundle],
-    first: &'a Bundle,
-    to: &To,
-) -> Result<Vec<(&'a Bundle, Reference)>> {
-    let folder = &layout.folder;
-    let place = match to {
-        To::One(to) if bundles.len() == 1 => return Ok(vec![(first, to.clone())]),
-        To::One(to) => {
-            let names = bundles.iter().flat_map(|it| &it.names);
-            let names = list(names.map(|it| &it.shown));
-            return Err(
-                Told::new(format!("`{folder}` holds several recipes, and `{to}` is one"))
-                    .code(LAYOUT)
-                    .hint(format!(
-                        "name one, `oci:{folder}:NAME`, of {names}; or name a place for all of them, with a slash behind it: `{}/`",
-                        Place::of(to)
-                    ))
-                    .into(),
-            );
-        }
-        To::Each(place) => place,
-    };
-    let mut taken: BTreeMap<(String, String), &str> = BTreeMap::new();
-    let mut goals = Vec::new();
-    for bundle in bundles {
-        let named = bundle.names.iter().find_map(|it| it.reference.as_ref());
-        let shown = list(bundle.names.iter().map(|it| &it.shown));
-        let Some(named) = named else {
-            return Err(
-                Told::new(format!("`{folder}` does not say what {shown} is called"))
-                    .code(LAYOUT)
-                    .hint(format!(
-                        "say it: host load oci:{folder}:NAME {place}/REPOSITORY"
-                    ))
-                    .into(),
-            );
-        };
-        let to = place.below(named.repository.rsplit('/').next().unwrap_or_default());
-        for tag in bundle.tags(&to)? {
-            let at = (to.repository.clone(), tag.to_owned());
-            if let Some(other) = taken.insert(at, &bundle.digest)
-                && other != bundle.digest
-            {
-                return Err(Told::new(format!(
-                    "`{folder}` holds two recipes that would both be `{}`",
-                    to.at_tag(tag)
-                ))
-                .code(LAYOUT)
-                .hint(format!(
-                    "{shown} is one: load each by itself, to repositories of other names"
-                ))
-                .into());
-            }
-        }
-        goals.push((bundle, to));
-    }
-    Ok(goals)
 }
 
 /// Keeps what the layout names for a place in a registry, where the stack file trusts it.
@@ -211,7 +147,8 @@ fn keep<'a>(
     if let [first, ..] = nameless[..]
         && all.iter().all(|it| it.1.is_empty())
     {
-        let from = format!("oci:{}:{first}", layout.folder);
+        let gap = if is_digest(first) { '@' } else { ':' };
+        let from = format!("oci:{}{gap}{first}", layout.folder);
         return Err(Problem::new(
             LAYOUT,
             format!(

@@ -24,13 +24,8 @@ pub(super) fn lock(
         return Ok(vec![None; chosen.len()]);
     };
     let stack_lock = StackLock::of(file)?;
-    if stack_lock.lock.is_none() && chosen.iter().any(|it| it.name.is_some() && is_open(it)) {
-        let lock = shown(&stack_lock.path);
-        context.shell.note(&format!(
-            "`{}` is not locked: `{}` writes down which content runs, and only that runs then",
-            shown(&file.path),
-            stack_lock.place(&lock).command("")
-        ));
+    if chosen.iter().any(|it| it.name.is_some() && is_open(it)) {
+        tell_unlocked(context, file, &stack_lock);
     }
     let locked = stack_lock.pin(chosen)?;
     if stack_lock.lock.is_some() {
@@ -75,6 +70,18 @@ pub(super) fn looked_at(
         }));
     }
     Ok((chosen, locked))
+}
+
+/// A stack without a lock is told of, and how it gets one.
+pub(super) fn tell_unlocked(context: &Context, file: &StackFile, lock: &StackLock) {
+    if lock.lock.is_none() {
+        let name = shown(&lock.path);
+        context.shell.note(&format!(
+            "`{}` is not locked: `{}` writes down which content runs, and only that runs then",
+            shown(&file.path),
+            lock.place(&name).command("")
+        ));
+    }
 }
 
 /// A lock that was written by hand may name a manifest, and a component that is none of it.

@@ -10,6 +10,7 @@ use host_core::report::outdated::{Dated, There, json, text};
 use serde_json::Value;
 
 use super::lock::{named, stack};
+use super::locked::tell_unlocked;
 use super::prepare::shown;
 use super::{Context, block_on, registry};
 use crate::cli::OutdatedArgs;
@@ -22,7 +23,11 @@ pub(super) fn execute(context: &Context, arguments: &OutdatedArgs) -> Result<Exi
     let file = stack(context, &arguments.names)?;
     let services = named(&arguments.names, &file)?;
     let options = settings::load_options(&arguments.sandbox, Some(&file), &context.environment)?;
-    let lock = StackLock::of(&file)?.lock.unwrap_or_default();
+    let stack_lock = StackLock::of(&file)?;
+    if !services.is_empty() {
+        tell_unlocked(context, &file, &stack_lock);
+    }
+    let lock = stack_lock.lock.unwrap_or_default();
     let sources: Vec<Source> = services
         .values()
         .filter_map(|it| it.source.clone())

@@ -6,6 +6,8 @@ use host_core::registry::Reference;
 use host_core::registry::artifact::check_digest;
 use host_core::registry::index::Place;
 use host_core::registry::layout::Layout;
+use host_core::registry::reference::check_login;
+use host_core::registry::version;
 use host_core::report::text::Line;
 use host_core::report::{count, document};
 use serde_json::json;
@@ -32,6 +34,7 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
             .into());
     }
     if Layout::is_meant(&arguments.reference) {
+        check_login(&arguments.reference)?;
         let message = format!(
             "`{}` is a layout, and recipes are published in registries",
             arguments.reference
@@ -54,9 +57,11 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
     let (published, listed) = block_on(async {
         let published =
             publish::publish(&registry, &loaded, &component, &publication, &options).await?;
-        let listed = match &published {
-            Published::Breaks(_) => Ok(Listing::No),
-            _ => publish::list(&registry, &publication, arguments.index).await,
+        let listed = if matches!(published, Published::Breaks(_)) {
+            Ok(Listing::No)
+        } else {
+            let (at, manifest) = (&publication.reference, &publication.artifact.manifest);
+            publish::list(&registry, at, manifest, arguments.index).await
         };
         anyhow::Ok((published, listed))
     })?;
@@ -71,13 +76,6 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         Published::Before { digest } => (digest, 0, None, None, None),
         Published::Breaks(found) => return Err(refuse(context, &arguments.file, &found)),
     };
-    if warnings > 0 && sent > 0 {
-        let warnings = count(warnings, "warning");
-        shell.note(&format!(
-            "{warnings} of lint: `host lint {}` shows what",
-            arguments.file
-        ));
-    }
     let at = &publication.reference;
     let pinned = at.at_digest(&digest);
     shell.note(&match (sent, &former) {
@@ -85,6 +83,13 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         (_, None) => format!("published {at}: {sent} bytes sent"),
         (_, Some(former)) => format!("moved {at}, which was {former}: {sent} bytes sent"),
     });
+    if warnings > 0 && sent > 0 {
+        let warnings = count(warnings, "warning");
+        shell.note(&format!(
+            "{warnings} of lint: `host lint {}` shows what",
+            arguments.file
+        ));
+    }
     if let Some(why) = unknown {
         shell.warn(
             &why,
@@ -95,6 +100,19 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         shell.warn(
             &format!("the repository `{}` is called otherwise than its recipe, `{name}`", at.place()),
             Some("it takes versions of that recipe alone from now on; if that was a slip, have the registry delete it and publish elsewhere"),
+        );
+    }
+    if let Some(version) = version::meant(&publication.tag) {
+        let tag = &publication.tag;
+        shell.warn(
+            &format!(
+                "the tag `{tag}` is no version: ranges, `outdated` and `search` do not see it"
+            ),
+            Some(&format!(
+                "versions are written `{version}`: host push {} {}",
+                arguments.file,
+                at.at_tag(&version)
+            )),
         );
     }
     let index = Place::of(at).index();

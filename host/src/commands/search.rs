@@ -33,13 +33,14 @@ pub(super) fn execute(context: &Context, arguments: &SearchArgs) -> Result<ExitS
     let options = LoadOptions::default();
     let registry = registry::open(context, arguments.registry, &options, None, None)?;
     let (mut all, mut failed) = (BTreeSet::<(Place, Listed)>::new(), Vec::new());
-    let (mut known, mut broken) = (BTreeSet::new(), Vec::new());
+    let (mut known, mut broken, mut answered) = (BTreeSet::new(), Vec::new(), 0);
     let searched = block_on(async { Ok(search_all(&registry, &places, word).await) })?;
     for (place, searched) in places.iter().zip(searched) {
         match searched {
             Ok(found) => {
                 tell(context, place, &found);
                 broken.extend(found.broken);
+                answered += found.answered;
                 let new = found.recipes.into_iter();
                 // Of two places one may lie in the other.
                 let new = new.filter(|it| known.insert(place.repository(&it.repository)));
@@ -81,7 +82,7 @@ pub(super) fn execute(context: &Context, arguments: &SearchArgs) -> Result<ExitS
     }
     // What is listed is not all there is; one repository of many is only warned of.
     Ok(
-        if failed.is_empty() && (broken.is_empty() || !all.is_empty()) {
+        if failed.is_empty() && (broken.is_empty() || answered > 0) {
             ExitStatus::Done
         } else {
             ExitStatus::Failed

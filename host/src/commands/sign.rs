@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use host_core::codes::registry::KEY;
 use host_core::registry::key::PrivateKey;
+use host_core::registry::reference::check_login;
 
 use super::verify::tell;
 use super::{Context, block_on, registry};
@@ -23,6 +24,7 @@ pub(super) fn execute(context: &Context, arguments: &SignArgs) -> Result<ExitSta
     let sources = registry::sources(&arguments.references)?;
     for source in &sources {
         if source.registry().is_none() {
+            check_login(&source.to_string())?;
             return Err(Told::usage(format!("`{source}` is in a layout, and signatures are put into registries"))
                 .hint("sign it where it is published, and copy it from there: `host save` takes signatures along")
                 .into());
@@ -32,6 +34,10 @@ pub(super) fn execute(context: &Context, arguments: &SignArgs) -> Result<ExitSta
     let way = registry::open(context, arguments.registry, &options, file.as_ref(), None)?;
     let signed = block_on(async {
         let mut fetched = ops::fetch::fetch(&way, &sources).await?;
+        // A seal on what says that it is another version would hold for that.
+        for one in &fetched {
+            ops::blueprint::check_version(one, &options)?;
+        }
         for one in &mut fetched {
             let Some(reference) = one.source.registry() else {
                 continue;
@@ -48,6 +54,7 @@ pub(super) fn execute(context: &Context, arguments: &SignArgs) -> Result<ExitSta
 
 /// Reads the private key, with the password that opens it where it needs one.
 fn key(context: &Context, path: &Path) -> Result<PrivateKey> {
+    settings::check_key_file(path)?;
     let name = path.display().to_string();
     let text = files::text_of_any(path).map_err(|error| {
         Told::new(format!("cannot read the private key `{name}`: {error}"))

@@ -48,6 +48,9 @@ pub(super) fn execute(context: &Context, arguments: &VerifyArgs) -> Result<ExitS
         }
         return Err(problem.into());
     }
+    for one in &fetched {
+        ops::blueprint::check_version(one, &remote.options)?;
+    }
     tell(context, &fetched)?;
     Ok(ExitStatus::Done)
 }

@@ -119,7 +119,7 @@ pub fn load(input: Input, options: &LoadOptions) -> anyhow::Result<Loaded> {
     }
     let found = input.fetched.as_ref();
     if let Some((fetched, tag)) = found.and_then(|it| Some((it, it.tag.as_ref()?))) {
-        let pinned = fetched.source.at_digest(&fetched.digest).to_string();
+        let pinned = fetched.source.content(&fetched.digest).to_string();
         version::check(&fetched.source.to_string(), &pinned, tag, &manifest.version)?;
     }
     Ok(Loaded {

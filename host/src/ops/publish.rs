@@ -1,7 +1,8 @@
 //! A recipe that is published: looked at as its author would, held against what is published already, then uploaded.
 
 use anyhow::Result;
-use host_core::codes::registry::NO_RECIPE;
+use host_core::codes::Code;
+use host_core::codes::registry::{CACHE, CERTIFICATE, GAVE_UP, LOGIN, UNREACHABLE};
 use host_core::diag::Diagnostic;
 use host_core::digest::sha256_hex;
 use host_core::manifest::check_extent;
@@ -18,17 +19,16 @@ use host_core::spec;
 
 use super::blueprint::{self, Input, Loaded};
 use crate::component::LoadOptions;
-use crate::registry::{Bundle, Registry};
+use crate::registry::{Goal, Registry};
 
 /// What is to be published, and where.
 #[derive(Clone, Debug)]
 pub struct Publication {
     /// With its tag.
     pub reference: Reference,
-    tag: String,
-    /// Absent where the tag is none: then it is moved.
-    version: Option<Version>,
-    artifact: Artifact,
+    /// That of the reference.
+    pub tag: String,
+    pub artifact: Artifact,
 }
 
 /// What came of it.
@@ -77,45 +77,32 @@ pub fn prepare(loaded: &Loaded, component: &[u8], reference: &Reference) -> Resu
             }
         },
     };
-    let version = check_tag(reference, &tag, own)?;
+    check_tag(reference, &tag, own)?;
     let contract = format!("host:recipe/guest@{}", loaded.recipe.contract_version());
     Ok(Publication {
         reference: reference.at_tag(&tag),
         tag,
-        version,
         artifact: artifact(component, &loaded.manifest, &contract),
     })
 }
 
-/// Checks that a recipe of a layout may be published to a reference, by the rules for what is made here. Gives the name that it says
-/// of itself, where it says one. At which tags something else lies is looked at when it is given.
+/// Checks that a recipe of a layout may be published where it should, by the rules for what is made here. Gives the name that it
+/// says of itself. At which tags something else lies is looked at when it is given.
 ///
 /// # Errors
-/// The reference names what cannot be published to, a tag is another version than the recipe's own, or the recipe cannot be asked
-/// for that.
-pub fn admit(
-    bundle: &Bundle,
-    layout: &Layout,
-    reference: &Reference,
-    options: &LoadOptions,
-) -> Result<Option<String>> {
-    check_repository(reference)?;
-    let mut tags = bundle.tags(reference)?;
-    tags.retain(|it| of_tag(it).is_some());
-    let fetched = bundle.fetched(layout)?;
-    if tags.is_empty() {
-        return Ok(fetched.manifest.recipe().map(|it| it.name));
-    }
+/// The repository may be no recipe's, a tag is another version than the recipe's own, or the recipe cannot be asked.
+pub fn admit(goal: &Goal<'_>, layout: &Layout, options: &LoadOptions) -> Result<String> {
+    check_repository(&goal.to)?;
     let input = Input {
         path: layout.to_string().into(),
-        fetched: Some(fetched),
+        fetched: Some(goal.bundle.fetched(layout)?),
         ..Input::default()
     };
     let own = blueprint::load(input, options)?.manifest;
-    for tag in tags {
-        check_tag(&reference.at_tag(tag), tag, &own.version)?;
+    for tag in &goal.tags {
+        check_tag(&goal.to.at_tag(tag), tag, &own.version)?;
     }
-    Ok(Some(own.name))
+    Ok(own.name)
 }
 
 /// Checks that a recipe of this name may be published at a tag of the repository, by what is there already. What cannot be asked
@@ -157,16 +144,23 @@ pub async fn publish(
     } = publication;
     let digest = format!("sha256:{}", sha256_hex(&artifact.manifest));
     let former = registry.there(reference, tag).await?.map(|it| it.digest);
-    if check_free(reference, tag, &digest, former.as_deref())? {
+    if former.as_ref() == Some(&digest) {
         return Ok(Published::Before { digest });
     }
     let own = &loaded.manifest;
     let (mut unknown, mut begins) = (None, None);
-    match kin(registry, reference, tag, options).await? {
+    let kin = kin(registry, reference, tag, options).await?;
+    // Another recipe is no version of this one, so that it is, is told first.
+    if let Some(kin) = &kin
+        && let Ok(former) = &kin.recipe
+    {
+        check_name(reference, &own.name, &kin.tag, &former.name)?;
+    }
+    check_free(reference, tag, &digest, former.as_deref())?;
+    match kin {
         None => begins = Some(own.name.clone()).filter(|it| !is_called(reference, it)),
         Some(kin) => match &kin.recipe {
             Ok(former) => {
-                check_name(reference, &own.name, &kin.tag, &former.name)?;
                 let broken = kin.is_before.then(|| breaks(former, own));
                 if let Some(broken) = broken.filter(|it| !it.is_empty()) {
                     return Ok(Published::Breaks(broken));
@@ -200,25 +194,28 @@ pub enum Listing {
     No,
 }
 
-/// Lists a version that was published in the index of its place, where there is one or one is to be begun.
+/// Lists a version that was published, at its tag and with this manifest, in the index of its place, where there is one or one is
+/// to be begun.
 ///
 /// # Errors
 /// The registry cannot be asked or does not take it, or something else lies there.
-pub async fn list(registry: &Registry, publication: &Publication, begins: bool) -> Result<Listing> {
-    let Publication {
-        reference,
-        version,
-        artifact,
-        tag,
-    } = publication;
-    if version.as_ref().is_none_or(|it| !it.pre.is_empty()) {
+pub async fn list(
+    registry: &Registry,
+    reference: &Reference,
+    manifest: &[u8],
+    begins: bool,
+) -> Result<Listing> {
+    let Wanted::Tag(tag) = &reference.wanted else {
+        return Ok(Listing::No);
+    };
+    if of_tag(tag).is_none_or(|it| !it.pre.is_empty()) {
         return Ok(Listing::No);
     }
     let place = Place::of(reference);
     if !begins && registry.index(&place).await?.is_none() {
         return Ok(Listing::No);
     }
-    let manifest: Manifest = serde_json::from_slice(&artifact.manifest)?;
+    let manifest: Manifest = serde_json::from_slice(manifest)?;
     let listed = Listed::of(&reference.repository, tag, &manifest);
     Ok(match registry.list(&place, &listed).await? {
         None => Listing::New,
@@ -278,6 +275,9 @@ async fn kin(
     }))
 }
 
+/// Why something cannot be had now, and can later.
+const PASSING: [Code; 5] = [CACHE, CERTIFICATE, GAVE_UP, LOGIN, UNREACHABLE];
+
 /// What a recipe is that another tool published, which wrote nothing of it beside it. The inner error is that it is none, or
 /// says nothing; that the registry does not give it now is no reason to go without.
 async fn ask(
@@ -287,7 +287,7 @@ async fn ask(
 ) -> Result<Result<spec::Manifest>> {
     let source = Source::Registry(reference);
     let fetched = match registry.fetch(&source).await {
-        Err(problem) if problem.code == NO_RECIPE => return Ok(Err(problem.into())),
+        Err(problem) if !PASSING.contains(&problem.code) => return Ok(Err(problem.into())),
         other => other?,
     };
     let input = Input {

@@ -27,6 +27,8 @@ pub struct Found {
     pub closed: usize,
     /// Why others answer what no registry may.
     pub broken: Vec<String>,
+    /// Repositories that answered, whatever they hold.
+    pub answered: usize,
     /// Repositories that were not looked at, because there are too many.
     pub left: usize,
     /// Whether an index was read, and not the registry's own list.
@@ -50,6 +52,7 @@ pub async fn search(registry: &Registry, place: &Place, word: &str) -> Result<Fo
     } else {
         match registry.index(place).await? {
             Some(recipes) => Found {
+                answered: recipes.len(),
                 recipes,
                 is_by_index: true,
                 ..Found::default()
@@ -104,6 +107,7 @@ async fn by_list(registry: &Registry, place: &Place, all: Vec<String>) -> Result
         ..Found::default()
     };
     for glance in each(&references, ask).await? {
+        found.answered += usize::from(!matches!(glance, Glance::Broken(_)));
         match glance {
             Glance::Recipe(listed) => found.recipes.push(listed),
             Glance::Other => found.others += 1,

@@ -157,7 +157,7 @@ impl<'a> Reading<'a> {
         let manifest = match self.folder.blob(&entry.digest, DOCUMENT) {
             Ok(manifest) => manifest,
             Err(problem) => {
-                self.hold(DOCUMENT)?;
+                self.hold(self.folder.length(&entry.digest).min(DOCUMENT))?;
                 return Ok(Err(problem));
             }
         };
@@ -166,7 +166,7 @@ impl<'a> Reading<'a> {
             match self.folder.blob(&layer.digest, signature::SIZE) {
                 Ok(payload) => found.push(Found { layer, payload }),
                 Err(problem) => {
-                    self.hold(signature::SIZE)?;
+                    self.hold(self.folder.length(&layer.digest).min(signature::SIZE))?;
                     broken = broken.or(Some(problem));
                 }
             }

@@ -12,7 +12,9 @@ use host_core::codes::registry::{CACHE, LAYOUT, NO_RECIPE};
 use host_core::registry::artifact::{self, Artifact, DOCUMENT, Descriptor, check_digest};
 use host_core::registry::layout::{self, Entry, Layout};
 use host_core::registry::publication::{check_free, unfit};
+use host_core::registry::reference::SCHEME;
 use host_core::registry::signature::Found;
+use host_core::registry::version::of_tag;
 use host_core::registry::{Reference, Source, Wanted};
 
 use super::beside::{Beside, Reading};
@@ -50,6 +52,15 @@ pub struct Name {
     place: Option<String>,
 }
 
+/// A recipe of a layout, and where in a registry it is to be.
+#[derive(Clone, Debug)]
+pub struct Goal<'a> {
+    pub bundle: &'a Bundle,
+    /// The repository.
+    pub to: Reference,
+    pub tags: BTreeSet<String>,
+}
+
 /// What a layout holds.
 #[derive(Clone, Debug)]
 pub struct Carried {
@@ -63,6 +74,12 @@ impl Bundle {
     #[must_use]
     pub fn signatures(&self, name: &Name) -> Vec<Found> {
         self.beside(name).map(Beside::found).unwrap_or_default()
+    }
+
+    /// The bytes of its manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &[u8] {
+        &self.manifest
     }
 
     /// Whether anybody signed it.
@@ -79,21 +96,20 @@ impl Bundle {
     ///
     /// # Errors
     /// Neither says one.
-    pub fn tags<'a>(&'a self, to: &'a Reference) -> Result<BTreeSet<&'a str>, Problem> {
-        let tags: BTreeSet<&str> = match &to.wanted {
-            Wanted::Tag(tag) if to.digest.is_none() => BTreeSet::from([tag.as_str()]),
+    pub fn tags(&self, to: &Reference) -> Result<BTreeSet<String>, Problem> {
+        let tags: BTreeSet<String> = match &to.wanted {
+            Wanted::Tag(tag) if to.digest.is_none() => BTreeSet::from([tag.clone()]),
             Wanted::Newest if to.digest.is_none() => {
-                let tags = self.names.iter().filter_map(|it| it.tag.as_deref());
-                tags.collect()
+                self.names.iter().filter_map(|it| it.tag.clone()).collect()
             }
             _ => BTreeSet::new(),
         };
         if tags.is_empty() {
             let why = format!("neither that nor {} says a tag", self.shown());
-            let hint = format!(
-                "name one, such as `:1.2.0`: host load oci:DIR:NAME oci://{}:1.2.0",
-                to.place()
-            );
+            let said = artifact::read("", &self.manifest).ok();
+            let said = said.as_ref().and_then(artifact::Manifest::version);
+            let version = said.filter(|it| of_tag(it).is_some()).unwrap_or("1.2.0");
+            let hint = format!("name one: `{SCHEME}{}:{version}`", to.place());
             return Err(unfit(to, &why, &hint));
         }
         Ok(tags)
@@ -301,24 +317,17 @@ impl Registry {
         Ok(())
     }
 
-    /// At which tags a recipe is to be published that are not its own yet: of the one that the reference says, else of all its
-    /// own.
+    /// At which of its tags a recipe is not there yet.
     ///
     /// # Errors
-    /// The reference names what cannot be published to, neither it nor the recipe says a tag, a version is there with another
-    /// content, or the registry cannot be asked.
-    pub async fn missing<'a>(
-        &self,
-        bundle: &'a Bundle,
-        to: &'a Reference,
-    ) -> Result<Vec<&'a str>, Problem> {
-        let tags = bundle.tags(to)?;
+    /// A version is there with another content, or the registry cannot be asked.
+    pub async fn missing<'a>(&self, goal: &'a Goal<'_>) -> Result<Vec<&'a String>, Problem> {
         let mut missing = Vec::new();
-        for tag in &tags {
-            let at = to.at_tag(tag);
+        for tag in &goal.tags {
+            let at = goal.to.at_tag(tag);
             let there = self.there(&at, tag).await?.map(|it| it.digest);
-            if !check_free(&at, tag, &bundle.digest, there.as_deref())? {
-                missing.push(*tag);
+            if !check_free(&at, tag, &goal.bundle.digest, there.as_deref())? {
+                missing.push(tag);
             }
         }
         Ok(missing)
@@ -328,14 +337,13 @@ impl Registry {
     /// many bytes were sent.
     ///
     /// # Errors
-    /// Neither the reference nor the recipe says a tag, or the registry cannot be reached or does not take it.
+    /// The registry cannot be reached or does not take it.
     pub async fn give(
         &self,
-        bundle: &Bundle,
-        to: &Reference,
-        missing: &[&str],
+        goal: &Goal<'_>,
+        missing: &[&String],
     ) -> Result<Vec<(Reference, u64)>, Problem> {
-        let tags = bundle.tags(to)?;
+        let Goal { bundle, to, tags } = goal;
         let artifact = Artifact {
             layer: bundle.component.clone(),
             config: bundle.config.1.clone(),
@@ -346,9 +354,9 @@ impl Registry {
             _ => bundle.bytes()?,
         };
         let mut given = Vec::new();
-        for tag in &tags {
+        for tag in tags {
             let at = to.at_tag(tag);
-            let sent = if missing.contains(tag) {
+            let sent = if missing.contains(&tag) {
                 self.publish(&at, tag, &component, &artifact).await?.1
             } else {
                 0

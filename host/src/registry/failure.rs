@@ -220,9 +220,6 @@ pub(super) fn not_found(
         Some(tags) => {
             answer::instead(wanted, tags).unwrap_or_else(|| "the repository has no tags".to_owned())
         }
-        None if reference.is_pinned() => {
-            "look whether the name is right; what was deleted there can be replaced, for a service of a stack by `host lock --update NAME`".to_owned()
-        }
         None => "look whether the names of the registry and the repository are right".to_owned(),
     };
     Problem::new(
@@ -236,7 +233,7 @@ pub(super) fn no_manifest(reference: &Reference) -> Problem {
     Problem::new(
         NOT_FOUND,
         format!(
-            "there is no `{reference}`: the registry has no manifest of this digest\nhint: look whether the names are right, and the digest is that of the manifest, which `host inspect` of a tag shows as `pinned`, and not that of the component"
+            "there is no `{reference}`: the registry has no manifest of this digest\nhint: look whether the names are right, and the digest is that of the manifest, which `host inspect` of a tag shows as `pinned`, and not that of the component; where a lock says it, what was deleted there can be replaced: host lock --update NAME"
         ),
     )
 }

@@ -65,6 +65,12 @@ impl Folder {
         ))
     }
 
+    /// How many bytes a blob has, whatever they are; none where there is none.
+    pub(super) fn length(&self, digest: &str) -> u64 {
+        let found = fs::metadata(blob_path(&self.layout, digest));
+        found.map_or(0, |it| it.len())
+    }
+
     /// The signatures of a manifest: those that `load` takes along from there.
     pub(super) fn signatures(&self, digest: &str) -> Result<Vec<Found>, Problem> {
         let beside = Reading::of(self).beside(digest, self.layout.place())?;

@@ -202,6 +202,10 @@ pub fn of_service_or_recipe(argument: &str, file: Option<&StackFile>) -> Result<
     let is_one = |it: &&StackFile| it.services.contains_key(argument);
     match file.filter(is_one) {
         Some(file) if is_service(argument) => of_service(argument, Some(file)),
+        // Neither a service nor a file: which services there are is more than what no file is called.
+        None if file.is_some() && is_service(argument) && !Path::new(argument).exists() => {
+            of_service(argument, file)
+        }
         _ => of_recipe(argument),
     }
 }

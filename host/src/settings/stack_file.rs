@@ -27,11 +27,30 @@ mod form;
 /// The name under which a stack file is found without being named.
 pub(super) const NAME: &str = "host.toml";
 
+/// Refuses a key in the place of the name of its file, and shows nothing of it: variables of CI systems hold keys.
+///
+/// # Errors
+/// It is one, or too long for a name.
+pub fn check_key_file(path: &Path) -> Result<()> {
+    /// No base64 of a key is shorter, and few names are longer.
+    const LONG: usize = 100;
+    let text = path.to_string_lossy();
+    let is_key = text.contains('\n') || text.contains("-----BEGIN") || text.len() >= LONG;
+    if !is_key || path.exists() {
+        return Ok(());
+    }
+    Err(Told::new("the key itself is given, and the name of its file is wanted")
+        .code(KEY)
+        .hint("write it into a file that only you can read, or give it on stdin: `--key /dev/stdin`")
+        .into())
+}
+
 /// Reads the public key of somebody who signs.
 ///
 /// # Errors
 /// There is no such file, or it is no public key.
 pub fn public_key(path: &Path) -> Result<PublicKey> {
+    check_key_file(path)?;
     let name = path.display().to_string();
     let text = files::text(path).map_err(|error| {
         Told::new(format!("cannot read the public key `{name}`: {error}"))

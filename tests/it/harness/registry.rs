@@ -192,6 +192,11 @@ impl Registry {
         state.content[digest].clone()
     }
 
+    /// The content of a digest.
+    pub(crate) fn blob(&self, digest: &str) -> Vec<u8> {
+        lock(&self.state).content[digest].clone()
+    }
+
     /// Takes a tag away.
     pub(crate) fn untag(&self, repository: &str, tag: &str) {
         let at = (repository.to_owned(), tag.to_owned());

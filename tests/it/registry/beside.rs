@@ -236,19 +236,25 @@ fn a_broken_signature_of_a_layout_takes_nothing_from_the_others() {
             .ends_with(0);
     }
     sandbox.host(&["load", "vendor"]).ends_with(0);
-    // Many of them take no more time than is let to signatures.
-    for number in 0..20 {
-        let broken = put(&vendor, MANIFEST, format!("{{\"a\": {number}}}").as_bytes());
-        let blob = broken["digest"]
+    // Any number of them that are small takes nothing either, and large ones no more time than is let to all.
+    let broken = |number: usize, bytes: &[u8]| {
+        let entry = put(&vendor, MANIFEST, format!("{{\"a\": {number}}}").as_bytes());
+        let blob = entry["digest"]
             .as_str()
             .unwrap()
             .trim_start_matches("sha256:");
-        fs::write(vendor.join("blobs/sha256").join(blob), "[]").unwrap();
-        name(&vendor, &format!("b-{number}:{}", tag(&digest)), broken);
-    }
-    let run = sandbox.host(&["verify", "--key", "host.pub", &reference]);
-    run.ends_with(1)
-        .says(&["error[H0825]", "are more than 64 MiB"]);
+        fs::write(vendor.join("blobs/sha256").join(blob), bytes).unwrap();
+        name(&vendor, &format!("b-{number}:{}", tag(&digest)), entry);
+    };
+    let verify = || sandbox.host(&["verify", "--key", "host.pub", &reference]);
+    (0..20).for_each(|number| broken(number, b"[]"));
+    verify().ends_with(0);
+    let large = vec![b'x'; 4 << 20];
+    (20..35).for_each(|number| broken(number, &large));
+    verify().ends_with(0);
+    broken(36, &large);
+    let run = verify().ends_with(1);
+    run.says(&["error[H0825]", "are more than 64 MiB"]);
 }
 
 #[test]

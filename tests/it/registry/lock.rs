@@ -43,7 +43,9 @@ fn what_is_locked_runs_without_the_registry_until_it_is_moved() {
     let sandbox = sandbox();
     stack(&sandbox, &registry, ":1.x");
     let open = sandbox.host(&["render", "moving"]).ends_with(0);
-    open.says(&["`host.toml` is not locked: `host lock` writes down which content runs"]);
+    let told = "`host.toml` is not locked: `host lock` writes down which content runs";
+    open.says(&[told]);
+    sandbox.host(&["outdated"]).ends_with(0).says(&[told]);
 
     let locked = sandbox.host(&["lock"]).ends_with(0);
     assert_eq!(locked.stdout, format!("+ moving  1.2.0  {first}\n"));

@@ -268,6 +268,13 @@ fn a_login_in_the_name_of_a_registry_is_not_shown() {
         }
     }
     told(&["search", "oci://me:sesqqq@127.0.0.1:1/redis"]);
+    for named in [
+        "oci:/me:sesqqq@127.0.0.1:1/redis",
+        "oci:me:sesqqq@127.0.0.1:1/redis",
+    ] {
+        told(&["push", "recipes/redis.wasm", named]);
+        told(&["sign", "--key", "any.key", named]);
+    }
     for text in [
         "[services.a]\nrecipe = \"oci://me:ses@qqq@127.0.0.1:1/redis\"\n",
         "[services.a]\nrecipe = \"https://me:sesqqq@127.0.0.1:1/redis\"\n",

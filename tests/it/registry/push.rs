@@ -217,6 +217,13 @@ fn the_version_before_is_asked_itself_where_another_tool_published_it() {
         }
         Ok(is_it)
     });
+    // Another recipe of the very version is told as that.
+    let registry = Registry::start();
+    put(&registry, &moving("1.2.0"));
+    sandbox.write("redis.wasm", at_version("1.2.0"));
+    let to = registry.reference("acme/moving");
+    let run = sandbox.host(&["push", "redis.wasm", &to]).ends_with(1);
+    run.says(&["error[H0820]", "holds `moving`", "this is `redis`"]);
     let registry = Registry::with(Access::Anyone, Some(busy));
     let other = [moving("1.2.0"), custom_section()].concat();
     put(&registry, &other);
@@ -331,4 +338,24 @@ fn a_registry_that_takes_nothing_is_told_apart_from_one_that_wants_a_login() {
             assert!(!run.stderr.contains("state="), "{run}");
         }
     }
+}
+
+#[test]
+fn a_version_that_is_written_otherwise_is_told() {
+    let registry = Registry::start();
+    let sandbox = sandbox();
+    for (tag, meant) in [("v0.1.0", "0.1.0"), ("0.1", "0.1.0")] {
+        let to = registry.reference(&format!("acme/redis:{tag}"));
+        let run = sandbox.host(&["push", "recipes/redis.wasm", &to]);
+        run.ends_with(0).says(&[
+            &format!("warning: the tag `{tag}` is no version"),
+            &format!(
+                "host push recipes/redis.wasm {}",
+                registry.reference(&format!("acme/redis:{meant}"))
+            ),
+        ]);
+    }
+    let to = registry.reference("acme/redis:edge");
+    let run = sandbox.host(&["push", "recipes/redis.wasm", &to]);
+    assert!(!run.ends_with(0).stderr.contains("is no version"));
 }

@@ -454,3 +454,27 @@ fn a_moved_tag_is_told_as_that_whoever_signed_what_is_there_now() {
     put(&registry, &next, by_another.0, &by_another.1);
     refused(sandbox.host(&["lock", "--update"]), moved);
 }
+
+/// Variables of CI systems hold keys, and not the names of files.
+#[test]
+fn a_key_in_the_place_of_its_file_is_not_shown() {
+    let secret = KEY.lines().nth(1).unwrap();
+    let line = KEY.lines().nth(1).unwrap().repeat(3);
+    let named = "oci://127.0.0.1:1/acme/moving:1.2.0";
+    for key in [KEY, &line] {
+        let sandbox = sandbox();
+        let by_flag = ["sign", "--key", key, named];
+        let verify = ["verify", "--key", key, named];
+        let by_variable = self::sandbox().set("RECIPE_HOST_KEY", key);
+        for run in [
+            sandbox.host(&by_flag),
+            sandbox.host(&verify),
+            by_variable.host(&["sign", named]),
+        ] {
+            let run = run
+                .ends_with(1)
+                .says(&["error[H0806]", "the key itself is given"]);
+            assert!(!run.everything().contains(secret), "{run}");
+        }
+    }
+}

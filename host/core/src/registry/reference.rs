@@ -201,6 +201,11 @@ impl FromStr for Reference {
 /// There is one, or what may be one.
 pub fn check_login(text: &str) -> Result<(), Problem> {
     let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+    // One slash may be lost, or both.
+    let bare = bare
+        .strip_prefix("oci:")
+        .unwrap_or(bare)
+        .trim_start_matches('/');
     // The `@` of a digest ends a reference, and passwords have some as well.
     let pinned = bare.rsplit_once('@').filter(|it| is_digest(it.1));
     let bare = pinned.map_or(bare, |(rest, _)| rest);

@@ -194,7 +194,7 @@ pub fn verify<'a>(
         || {
             let known: Vec<String> = keys.iter().map(PublicKey::fingerprint).collect();
             format!(
-                "`{place}` is signed, and by none of the keys that count for it (those are {})\nhint: ask whoever publishes it for the public key; if you trust it, add it to `[trust]` of the stack file, or name it with `--key`",
+                "`{place}` is signed, and by none of the keys that count for it (those are {})\nhint: ask whoever publishes it for the public key; if you trust it, add it to `[trust]` of the stack file (`host verify --key FILE` tries it before)",
                 known.join(", ")
             )
         },

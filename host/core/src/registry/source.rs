@@ -91,6 +91,18 @@ impl Source {
         }
     }
 
+    /// This content of it, without any tag or name.
+    #[must_use]
+    pub fn content(&self, digest: &str) -> Self {
+        match self.at_digest(digest) {
+            Self::Registry(it) => Self::Registry(Reference {
+                wanted: Wanted::Newest,
+                ..it
+            }),
+            Self::Layout(it) => Self::Layout(Layout { name: None, ..it }),
+        }
+    }
+
     /// The one content that it names, where it does.
     #[must_use]
     pub fn digest(&self) -> Option<&str> {

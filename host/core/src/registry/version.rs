@@ -22,6 +22,15 @@ pub fn to_tag(version: &Version) -> String {
     version.to_string().replacen('+', "_", 1)
 }
 
+/// The version that is meant by a tag that is none and looks like one: `v1.2.0`, `1.2`.
+#[must_use]
+pub fn meant(tag: &str) -> Option<String> {
+    let bare = tag.trim_start_matches(['v', 'V']);
+    let missing = 2_usize.checked_sub(bare.matches('.').count())?;
+    let whole = format!("{bare}{}", ".0".repeat(missing));
+    (of_tag(tag).is_none() && Version::parse(&whole).is_ok()).then_some(whole)
+}
+
 /// Refuses what lies at the tag of one version and says itself to be another. Tags that are no versions say nothing.
 ///
 /// # Errors
