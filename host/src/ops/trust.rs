@@ -11,7 +11,8 @@ use crate::registry::{Fetched, Registry};
 /// Writes down who signed each of those for which keys are given, of the same place in their order.
 ///
 /// # Errors
-/// As with [`signer`], for the first of them; the others that nobody signed whose signature counts are named with it.
+/// None of the keys signed the first of these, something else was signed, or the registry cannot be asked; others that nobody
+/// signed whose signature counts are named with it.
 pub async fn check(
     registry: &Registry,
     fetched: &mut [Fetched],
