@@ -12,13 +12,14 @@ use host_core::registry::reference::is_digest;
 use host_core::registry::signature::{self, verify};
 use host_core::registry::{Reference, Source};
 
+use super::push::tell_other_name;
 use super::save::print;
 use super::{Context, block_on, registry};
 use crate::cli::LoadArgs;
 use crate::component::LoadOptions;
 use crate::failure::{ExitStatus, Failure, Told};
 use crate::ops::blueprint;
-use crate::ops::carry::{To, deliver, goals};
+use crate::ops::carry::{Delivered, To, deliver, goals};
 use crate::ops::publish::Listing;
 use crate::registry::{Bundle, Fetched, Registry};
 use crate::settings::{self, StackFile};
@@ -60,16 +61,9 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
                 ));
             }
             let mut at = Vec::new();
-            block_on(deliver(
-                &registry,
-                &layout,
-                &goals,
-                &options,
-                |bundle, there, sent, listed| {
-                    tell(context, there, sent, listed);
-                    at.push((there.clone(), bundle));
-                },
-            ))?;
+            block_on(deliver(&registry, &layout, &goals, &options, |it| {
+                at.push(tell(context, it));
+            }))?;
             at
         }
     };
@@ -80,13 +74,23 @@ pub(super) fn execute(context: &Context, arguments: &LoadArgs) -> Result<ExitSta
     Ok(ExitStatus::Done)
 }
 
-/// Tells of one that is there now.
-fn tell(context: &Context, at: &Reference, sent: u64, listed: Result<Listing>) {
+/// Tells of one that is there now, and gives where.
+fn tell<'a>(context: &Context, delivered: Delivered<'a>) -> (Reference, &'a Bundle) {
+    let Delivered {
+        bundle,
+        at,
+        sent,
+        listed,
+        begins,
+    } = delivered;
     context.shell.note(&match sent {
         0 => format!("`{at}` was there already"),
         sent => format!("pushed {sent} bytes to `{}`", at.place()),
     });
-    let index = Place::of(at).index();
+    if let Some(name) = begins {
+        tell_other_name(context, &at, &name);
+    }
+    let index = Place::of(&at).index();
     match listed {
         Ok(Listing::New) => {
             let message = format!("listed in the index `{index}`");
@@ -100,6 +104,7 @@ fn tell(context: &Context, at: &Reference, sent: u64, listed: Result<Listing>) {
             context.shell.warn(&message, None);
         }
     }
+    (at, bundle)
 }
 
 /// Keeps what the layout names for a place in a registry, where the stack file trusts it.

@@ -97,10 +97,7 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         );
     }
     if let Some(name) = begins {
-        shell.warn(
-            &format!("the repository `{}` is called otherwise than its recipe, `{name}`", at.place()),
-            Some("it takes versions of that recipe alone from now on; if that was a slip, have the registry delete it and publish elsewhere"),
-        );
+        tell_other_name(context, at, &name);
     }
     if let Some(version) = version::meant(&publication.tag) {
         let tag = &publication.tag;
@@ -158,6 +155,15 @@ pub(super) fn execute(context: &Context, arguments: &PushArgs) -> Result<ExitSta
         shell.data(&Line::plain(pinned.to_string()).into())?;
     }
     Ok(ExitStatus::Done)
+}
+
+/// A repository has got a recipe of another name, and no other one from then on.
+pub(super) fn tell_other_name(context: &Context, at: &Reference, name: &str) {
+    let place = at.place();
+    context.shell.warn(
+        &format!("the repository `{place}` is called otherwise than its recipe, `{name}`"),
+        Some("it takes versions of that recipe alone from now on; if that was a slip, have the registry delete it and publish elsewhere"),
+    );
 }
 
 /// The recipe and its bytes, where its author has nothing to mend that stops its users, and how many warnings there are.

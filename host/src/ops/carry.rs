@@ -118,8 +118,22 @@ pub fn goals<'a>(
     Ok((goals, passed_over))
 }
 
+/// A recipe that is in a registry now.
+#[derive(Debug)]
+pub struct Delivered<'a> {
+    pub bundle: &'a Bundle,
+    /// By its tag and its content.
+    pub at: Reference,
+    /// How many bytes were sent.
+    pub sent: u64,
+    /// What came of the index.
+    pub listed: Result<Listing>,
+    /// The recipe's own name, where it begins a repository that is called otherwise.
+    pub begins: Option<String>,
+}
+
 /// Publishes recipes as they are, with their signatures, and lists them where there is an index. `tell` hears of each as soon as it
-/// is there: by its tag and its content, how many bytes were sent, and what came of the index.
+/// is there.
 ///
 /// # Errors
 /// One of them may not go where it should, which is found out of all before anything is sent; or the registry cannot be reached or
@@ -129,7 +143,7 @@ pub async fn deliver<'a>(
     layout: &Layout,
     goals: &[Goal<'a>],
     options: &LoadOptions,
-    mut tell: impl FnMut(&'a Bundle, &Reference, u64, Result<Listing>),
+    mut tell: impl FnMut(Delivered<'a>),
 ) -> Result<()> {
     // Of one call as of what is there: a repository is one recipe.
     let mut names: BTreeMap<&str, (String, &str)> = BTreeMap::new();
@@ -152,15 +166,22 @@ pub async fn deliver<'a>(
             Err(problem) if problem.code == EXISTS => goal.tags.first(),
             Err(_) => None,
         };
-        if let Some(tag) = first {
-            publish::check_kin(registry, &goal.to, tag, own, options).await?;
-        }
-        missing.push(tags?);
+        let begins = match first {
+            Some(tag) => publish::check_kin(registry, &goal.to, tag, own, options).await?,
+            None => false,
+        };
+        missing.push((tags?, begins.then(|| own.clone())));
     }
-    for (goal, missing) in goals.iter().zip(&missing) {
-        for (at, sent) in registry.give(goal, missing).await? {
-            let listed = publish::list(registry, &at, goal.bundle.manifest(), false).await;
-            tell(goal.bundle, &at, sent, listed);
+    for (goal, (missing, begins)) in goals.iter().zip(missing) {
+        for (at, sent) in registry.give(goal, &missing).await? {
+            let bundle = goal.bundle;
+            tell(Delivered {
+                bundle,
+                listed: publish::list(registry, &at, bundle.manifest(), false).await,
+                at,
+                sent,
+                begins: begins.clone(),
+            });
         }
     }
     Ok(())

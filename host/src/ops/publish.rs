@@ -106,7 +106,7 @@ pub fn admit(goal: &Goal<'_>, layout: &Layout, options: &LoadOptions) -> Result<
 }
 
 /// Checks that a recipe of this name may be published at a tag of the repository, by what is there already. What cannot be asked
-/// refuses nothing.
+/// refuses nothing. Says whether the recipe begins a repository that is called otherwise.
 ///
 /// # Errors
 /// The repository holds another recipe, or the registry cannot be asked.
@@ -116,13 +116,14 @@ pub async fn check_kin(
     tag: &str,
     own: &str,
     options: &LoadOptions,
-) -> Result<()> {
-    if let Some(kin) = kin(registry, reference, tag, options).await?
-        && let Ok(former) = kin.recipe
-    {
+) -> Result<bool> {
+    let Some(kin) = kin(registry, reference, tag, options).await? else {
+        return Ok(!is_called(reference, own));
+    };
+    if let Ok(former) = kin.recipe {
         check_name(reference, own, &kin.tag, &former.name)?;
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Uploads it, unless the very same is there, or it breaks users of what is published.

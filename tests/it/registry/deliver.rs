@@ -65,6 +65,27 @@ fn what_is_loaded_into_a_registry_keeps_its_digests_and_signatures() {
         .says(&["error[H0801]", "hint:"]);
 }
 
+/// A slash that was forgotten, most likely.
+#[test]
+fn a_repository_of_another_name_is_told() {
+    let (outer, inner) = (Registry::start(), Registry::start());
+    let sandbox = sandbox();
+    publish(&outer, "1.2.0");
+    let from = outer.reference("acme/moving:1.2.0");
+    sandbox.host(&["save", &from, "-o", "vendor"]).ends_with(0);
+    let other = "is called otherwise than its recipe, `moving`";
+    let load = |to: &str| {
+        sandbox
+            .host(&["load", "vendor", &inner.reference(to)])
+            .ends_with(0)
+    };
+    load("mirror").says(&["warning: ", other, "hint:"]);
+    for to in ["mirror/", "mirror/moving", "mirror"] {
+        let run = load(to);
+        assert!(!run.stderr.contains(other), "{run}");
+    }
+}
+
 #[test]
 fn a_whole_layout_goes_to_a_place_each_recipe_to_a_repository_of_its_name() {
     let (outer, inner) = (Registry::start(), Registry::start());
