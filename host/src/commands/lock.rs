@@ -307,11 +307,13 @@ impl Compared {
         file: &StackFile,
         relocked: &mut [Relocked],
     ) -> std::result::Result<(), (anyhow::Error, bool)> {
+        let stack = settings::choose(&[], Some(file));
+        let parameters =
+            stack.and_then(|it| prepare::parameters(context, &arguments.parameters, &it));
+        let parameters = parameters.map_err(|error| (error, false))?;
+        let target = Target::resolve(&TargetArgs::default(), Some(file), &context.environment);
         let render = |loaded: &mut Vec<Loaded>| -> Result<Vec<Rendered>> {
-            let stack = settings::choose(&[], Some(file))?;
-            let parameters = prepare::parameters(context, &arguments.parameters, &stack)?;
             prepare::assign(context, loaded, &parameters)?;
-            let target = Target::resolve(&TargetArgs::default(), Some(file), &context.environment);
             let rendered = render_all(loaded, &target.offline(), &Live::new())?;
             prepare::hide(context, &rendered);
             Ok(rendered)

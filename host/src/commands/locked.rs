@@ -46,6 +46,25 @@ pub(super) fn lock(
     Ok(locked)
 }
 
+/// The same for the services among them alone: whoever says a reference means that, and not what the stack has of it.
+pub(super) fn lock_services(
+    context: &Context,
+    file: Option<&StackFile>,
+    chosen: &mut [settings::Chosen],
+) -> Result<Vec<Option<Locked>>> {
+    let is_service = |it: &settings::Chosen| it.name.is_some();
+    let services = chosen.iter().filter(|it| is_service(it)).cloned();
+    let mut services: Vec<settings::Chosen> = services.collect();
+    let locked = lock(context, file, &mut services)?;
+    let mut services = services.into_iter().zip(locked);
+    let of_each = chosen.iter_mut().map(|it| {
+        let (service, locked) = is_service(it).then(|| services.next()).flatten()?;
+        *it = service;
+        locked
+    });
+    Ok(of_each.collect())
+}
+
 /// The recipes of a verb that only looks, and of those of services what is locked of them, which they are.
 pub(super) fn looked_at(
     context: &Context,
@@ -56,19 +75,7 @@ pub(super) fn looked_at(
         .iter()
         .map(|it| settings::of_service_or_recipe(it, file));
     let mut chosen = chosen.collect::<Result<Vec<_>>>()?;
-    let is_service = |it: &settings::Chosen| it.name.is_some();
-    let services = chosen.iter().filter(|it| is_service(it)).cloned();
-    let mut services: Vec<settings::Chosen> = services.collect();
-    let mut pinned = lock(context, file, &mut services)?.into_iter();
-    let mut services = services.into_iter();
-    let mut locked = Vec::new();
-    for it in &mut chosen {
-        let service = is_service(it).then(|| services.next()).flatten();
-        locked.push(service.and_then(|service| {
-            *it = service;
-            pinned.next().flatten()
-        }));
-    }
+    let locked = lock_services(context, file, &mut chosen)?;
     Ok((chosen, locked))
 }
 

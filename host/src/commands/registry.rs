@@ -71,11 +71,15 @@ pub(super) fn fetch_checked(
     for one in &fetched {
         ops::blueprint::check_version(one, options)?;
     }
-    let nearest = match trust {
-        Some(_) => None,
-        None => StackFile::nearest(&context.environment.folder)?,
-    };
-    remember(&registry, trust.or(nearest.as_ref()), &fetched)?;
+    if trust.is_some() {
+        // All that has to be signed is, by one of its keys.
+        for one in &fetched {
+            registry.remember(one)?;
+        }
+    } else {
+        let nearest = StackFile::nearest(&context.environment.folder)?;
+        remember(&registry, nearest.as_ref(), &fetched)?;
+    }
     drop((registry, downloads));
     Ok(fetched)
 }

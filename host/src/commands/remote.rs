@@ -7,7 +7,7 @@ use host_core::registry::lock::Locked;
 
 use super::Context;
 use super::lock::check_services;
-use super::locked::{check_locked, lock};
+use super::locked::{check_locked, lock_services};
 use super::prepare::shown;
 use crate::cli::SandboxArgs;
 use crate::component::LoadOptions;
@@ -111,18 +111,7 @@ pub(super) fn remote(
         .into_iter()
         .filter(|it| it.source.is_some())
         .collect();
-    // Whoever says a reference means that, and not what the stack has of it.
-    let is_service = |it: &Chosen| it.name.is_some();
-    let mut services: Vec<Chosen> = chosen.iter().filter(|it| is_service(it)).cloned().collect();
-    let of_services = lock(context, file.as_ref(), &mut services)?;
-    let mut pinned = services.into_iter().zip(of_services);
-    let mut locked = Vec::new();
-    for it in &mut chosen {
-        let next = is_service(it).then(|| pinned.next()).flatten();
-        let (service, of_it) = next.unzip();
-        *it = service.unwrap_or_else(|| it.clone());
-        locked.push(of_it.flatten());
-    }
+    let locked = lock_services(context, file.as_ref(), &mut chosen)?;
     Ok(Remote {
         file,
         options,

@@ -78,7 +78,7 @@ pub fn goals<'a>(
     let (mut goals, mut passed_over) = (Vec::new(), Vec::new());
     let mut taken = BTreeMap::new();
     for bundle in bundles {
-        // One content may be several recipes' places' own.
+        // One content may have names in several repositories.
         let mut tags: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for name in &bundle.names {
             match (&name.reference, &name.tag) {

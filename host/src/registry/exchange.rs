@@ -166,12 +166,10 @@ impl Registry {
             wants_tls = String::from_utf8_lossy(&body).contains("HTTPS");
             if !wants_tls {
                 lock(&self.0.secure).insert(ask.registry.to_owned(), false);
-            }
-            if !wants_tls && ask.only_reads() {
-                // What it does not like is for whoever asks to find out.
-                return self.authorized(ask, is_plain).await;
-            }
-            if !wants_tls {
+                if ask.only_reads() {
+                    // What it does not like is for whoever asks to find out.
+                    return self.authorized(ask, is_plain).await;
+                }
                 // Where an upload goes to may open it, and is not shown.
                 let what = format!("the request to write to `{}`", ask.repository);
                 let told = failure::unexpected(ask.registry, &what, 400, &body);
@@ -185,12 +183,7 @@ impl Registry {
             return answered;
         }
         if self.0.options.plain_http {
-            let says_so = answered.is_ok();
-            return if says_so {
-                Err(Trouble::Told(failure::speaks_tls(ask.registry)))
-            } else {
-                answered
-            };
+            return answered.and_then(|_| Err(Trouble::Told(failure::speaks_tls(ask.registry))));
         }
         match self.authorized(ask, false).await {
             // It does not speak TLS either: what it said first counts.

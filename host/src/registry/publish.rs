@@ -16,7 +16,7 @@ use crate::network::exchange::Answer;
 /// How often a tag is written that others write as well.
 pub(super) const ATTEMPTS: u32 = 10;
 
-/// The longest of those waits.
+/// The longest wait for others who write the same tag.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Waits until whoever writes the same tag is done who read it before it was written here: registries have no exchange of a tag

@@ -9,7 +9,14 @@ use super::carry::{sign, with_keys};
 use super::layout::write;
 use super::lock::{moving, publish};
 use super::sandbox;
-use crate::harness::{Registry, recipe};
+use crate::harness::{Registry, Sandbox, recipe};
+
+/// Publishes 1.2.0, and saves it in `vendor`.
+fn save(sandbox: &Sandbox, registry: &Registry) {
+    publish(registry, "1.2.0");
+    let from = registry.reference("acme/moving:1.2.0");
+    sandbox.host(&["save", &from, "-o", "vendor"]).ends_with(0);
+}
 
 #[test]
 fn what_is_loaded_into_a_registry_keeps_its_digests_and_signatures() {
@@ -70,9 +77,7 @@ fn what_is_loaded_into_a_registry_keeps_its_digests_and_signatures() {
 fn a_repository_of_another_name_is_told() {
     let (outer, inner) = (Registry::start(), Registry::start());
     let sandbox = sandbox();
-    publish(&outer, "1.2.0");
-    let from = outer.reference("acme/moving:1.2.0");
-    sandbox.host(&["save", &from, "-o", "vendor"]).ends_with(0);
+    save(&sandbox, &outer);
     let other = "is called otherwise than its recipe, `moving`";
     let load = |to: &str| {
         sandbox
@@ -179,9 +184,7 @@ fn a_whole_layout_goes_to_a_place_each_recipe_to_a_repository_of_its_name() {
 fn what_is_loaded_is_listed_where_there_is_an_index() {
     let (outer, inner) = (Registry::start(), Registry::start());
     let sandbox = sandbox();
-    publish(&outer, "1.2.0");
-    let from = outer.reference("acme/moving:1.2.0");
-    sandbox.host(&["save", &from, "-o", "vendor"]).ends_with(0);
+    save(&sandbox, &outer);
     let to = inner.reference("mirror/redis");
     sandbox
         .host(&["push", "recipes/redis.wasm", &to, "--index"])
@@ -199,9 +202,7 @@ fn what_is_loaded_is_listed_where_there_is_an_index() {
 fn what_is_loaded_into_a_registry_keeps_the_rules_of_what_is_pushed() {
     let (outer, inner) = (Registry::start(), Registry::start());
     let sandbox = sandbox();
-    publish(&outer, "1.2.0");
-    let from = outer.reference("acme/moving:1.2.0");
-    sandbox.host(&["save", &from, "-o", "vendor"]).ends_with(0);
+    save(&sandbox, &outer);
     let index = fs::read_to_string(sandbox.path("vendor/index.json")).unwrap();
     sandbox.write("vendor/index.json", index.replace(":1.2.0", ":1.4.0"));
     let other = "the tag is the version 1.4.0, and the recipe says that it is 1.2.0";

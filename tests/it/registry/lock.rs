@@ -444,17 +444,22 @@ fn two_at_once_lose_nothing() {
     );
 }
 
+/// A stack that takes its newest version, and sets this parameter.
+fn with_parameter(sandbox: &Sandbox, registry: &Registry, name: &str) {
+    let reference = registry.reference("acme/moving");
+    sandbox.write(
+        "host.toml",
+        format!("[services.moving]\nrecipe = \"{reference}\"\nparameters.{name} = 2\n"),
+    );
+}
+
 /// What changes in the recipe is shown where the stack file does not fit it any more, and that is said before the next run.
 #[test]
 fn a_version_that_the_stack_file_does_not_fit_is_locked_with_a_warning() {
     let registry = Registry::start();
     publish(&registry, "1.3.0");
     let sandbox = sandbox();
-    let reference = registry.reference("acme/moving");
-    sandbox.write(
-        "host.toml",
-        format!("[services.moving]\nrecipe = \"{reference}\"\nparameters.replicas = 2\n"),
-    );
+    with_parameter(&sandbox, &registry, "replicas");
     sandbox.host(&["lock"]).ends_with(0);
     publish(&registry, "2.0.0");
     let run = sandbox.host(&["lock", "--update"]).ends_with(0);
@@ -474,11 +479,7 @@ fn what_did_not_run_before_is_not_blamed_on_the_version_that_is_locked_now() {
     let registry = Registry::start();
     publish(&registry, "1.2.0");
     let sandbox = sandbox();
-    let reference = registry.reference("acme/moving");
-    sandbox.write(
-        "host.toml",
-        format!("[services.moving]\nrecipe = \"{reference}\"\nparameters.other = 2\n"),
-    );
+    with_parameter(&sandbox, &registry, "other");
     sandbox.host(&["lock"]).ends_with(0);
     publish(&registry, "1.3.0");
     let run = sandbox.host(&["lock", "--update"]).ends_with(0);

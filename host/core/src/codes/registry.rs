@@ -158,7 +158,7 @@ pub const ALL: &[Entry] = &[
     Entry {
         code: OTHER_VERSION,
         title: "what lies at a version says that it is another one",
-        meaning: "A recipe says itself which version it is, and lies at the tag of that. Here it lies at the tag of another: an older one was put in the place of a newer, whose faults it has, or somebody published it with other tools under a wrong name. Nothing of it was run.",
+        meaning: "A recipe says itself which version it is, and lies at the tag of that. Here it lies at the tag of another: an older one was put in the place of a newer, whose faults it has, or somebody published it with other tools under a wrong name. It was asked what it is, as `inspect` asks, and nothing more.",
         remedy: "Ask whoever publishes it, or name another version. Where it is meant, name it by its digest: `@sha256:…`.",
     },
     Entry {

@@ -260,11 +260,7 @@ pub(crate) fn usual(registry: &str) -> Option<&str> {
 /// Whether a text is a host name, an IPv4 address or an IPv6 address in brackets, with a port or without. An address has one
 /// spelling: `127.1`, `0x7f.0.0.1` and `[0:0::1]` would lead to the same registry by another name.
 pub(crate) fn is_registry(text: &str) -> bool {
-    let (host, port) = match text.rsplit_once(':') {
-        // The last colon of `[::1]` is in the brackets.
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (text, None),
-    };
+    let (host, port) = host_and_port(text);
     let is_port = |it: &str| it.parse::<u16>().is_ok() && !it.starts_with(['+', '0']);
     let is_label = |it: &str| {
         !it.is_empty()
@@ -274,8 +270,7 @@ pub(crate) fn is_registry(text: &str) -> bool {
                 .bytes()
                 .all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'-'))
     };
-    let in_brackets = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-    let is_host = match in_brackets {
+    let is_host = match in_brackets(host) {
         Some(address) => {
             let read = address.parse::<core::net::Ipv6Addr>();
             // That of an IPv4 address leads to where that leads.
@@ -287,16 +282,23 @@ pub(crate) fn is_registry(text: &str) -> bool {
     is_host && port.is_none_or(is_port)
 }
 
+fn host_and_port(registry: &str) -> (&str, Option<&str>) {
+    match registry.rsplit_once(':') {
+        // The last colon of `[::1]` is in the brackets.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (registry, None),
+    }
+}
+
+/// What is meant as an IPv6 address.
+fn in_brackets(host: &str) -> Option<&str> {
+    host.strip_prefix('[')?.strip_suffix(']')
+}
+
 /// Whether a text would lead to a registry whose address is written otherwise.
 fn is_odd_address(text: &str) -> bool {
-    let host = text.rsplit_once(':').map_or(
-        text,
-        |(host, port)| {
-            if port.ends_with(']') { text } else { host }
-        },
-    );
-    let in_brackets = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-    let is_address = in_brackets.map_or_else(
+    let (host, _) = host_and_port(text);
+    let is_address = in_brackets(host).map_or_else(
         || ends_in_number(host),
         |it| it.parse::<core::net::Ipv6Addr>().is_ok(),
     );
